@@ -1,0 +1,76 @@
+-- Millrace's own tables. Numbered, forward only, never edited after a release.
+-- Queues, stored tables and pending tables are made per source and per read model, by their own migrations.
+
+create schema millrace;
+revoke all on schema millrace from public;
+
+-- Which of these files have been run.
+create table millrace.schema_version (
+  version int primary key,
+  installed_at timestamptz not null default now()
+);
+
+-- One row per read model that is installed.
+create table millrace.model (
+  id int generated always as identity primary key,
+  schema_name text not null,
+  name text not null,
+  -- the user's own text of the query, to tell whether the declaration has changed since
+  definition text not null,
+  plan jsonb not null,
+  -- building: the first backfill runs and readers have no name yet; ready: the name stands
+  state text not null default 'building' check (state in ('building', 'ready')),
+  installed_at timestamptz not null default now(),
+  unique (schema_name, name)
+);
+
+-- One row per captured table.
+create table millrace.source (
+  schema_name text not null,
+  table_name text not null,
+  -- what the table looked like when capture was last made: see catalog/fingerprint
+  fingerprint jsonb not null,
+  primary key (schema_name, table_name)
+);
+
+-- Append-only, the newest row (highest n) counts: an updated row would grow a chain of versions under a reader who
+-- holds an old snapshot. (model, n) is unique, and each drain writes the next n of the watermark that it read:
+-- this alone keeps two drains from applying the same window.
+create table millrace.watermark (
+  model int not null,
+  n bigint not null,
+  -- text, not pg_snapshot: a long snapshot would be compressed, and then unpacked again for every queue row
+  snapshot text not null,
+  -- pg_snapshot_xmin(snapshot): no row of an earlier transaction can be news
+  horizon xid8 not null,
+  -- system identifier and database oid: a snapshot means nothing anywhere else
+  cluster text not null,
+  reached_at timestamptz not null default clock_timestamp(),
+  primary key (model, n)
+);
+
+-- What the worker did: one row per drain that found something to do, or failed.
+create table millrace.refresh_log (
+  id bigint generated always as identity primary key,
+  model int not null,
+  cause text not null,
+  changes bigint not null default 0,
+  units bigint not null default 0,
+  rows_changed bigint not null default 0,
+  duration_ms double precision not null,
+  status text not null check (status in ('completed', 'failed')),
+  error text,
+  finished_at timestamptz not null default clock_timestamp()
+);
+create index refresh_log_model on millrace.refresh_log (model, id desc);
+create index refresh_log_finished on millrace.refresh_log (finished_at);
+
+-- Identifies this database in this cluster: changes with dump and restore, not with failover.
+create function millrace.cluster() returns text
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select (select system_identifier::text from pg_control_system())
+      || '/' || (select oid::text from pg_database where datname = current_database());
+end;
+revoke all on function millrace.cluster() from public;

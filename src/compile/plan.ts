@@ -1,0 +1,142 @@
+/** A table or view as its two bare names; quoted only where it is put into SQL. */
+export interface RelationName {
+  readonly schema: string
+  readonly name: string
+}
+
+/**
+ * Everything that is needed at run time to keep one read model: plain data and SQL text. It is stored with the
+ * model (`millrace.model.plan`), so that a worker needs neither the configuration nor the parser.
+ *
+ * Conventions of every statement in here:
+ * - `$1::text` is the snapshot of the last watermark, `$2::text` its horizon (`pg_snapshot_xmin` of it, an xid8);
+ *   together they bound the window: rows visible now that were not visible in that snapshot.
+ * - units travel as text, one column per unit column (`u1`, `u2` …), and as one `text[]` per unit column back.
+ */
+export interface Plan {
+  readonly format: 1
+  readonly model: RelationName
+  readonly version: number
+  /** The user's SELECT as the server printed it: every name qualified, every star expanded. */
+  readonly query: string
+  /** Columns of the stored table in order: those of the query first, hidden ones (fold state) last. */
+  readonly columns: readonly PlanColumn[]
+  /** Names of the columns that identify a row. */
+  readonly key: readonly string[]
+  /** The key columns by which rows are queued, recomputed and injected. A subset of `key`, never empty. */
+  readonly unit: readonly UnitColumn[]
+  readonly sources: readonly PlanSource[]
+  readonly paths: readonly PlanPath[]
+  /** Output columns kept by adding deltas, and why the others are not. */
+  readonly folds: readonly PlanFold[]
+  readonly storage: RelationName
+  readonly pending: RelationName
+  readonly strictView: RelationName
+  readonly install: PlanInstall
+  readonly statements: PlanStatements
+}
+
+export interface PlanColumn {
+  readonly name: string
+  /** As `format_type` prints it, qualified: `character varying(80)`, `public.mood`. */
+  readonly type: string
+  /** Qualified and quoted, only where it differs from the type's own. */
+  readonly collation: string | null
+  readonly hidden: boolean
+}
+
+export interface UnitColumn {
+  readonly name: string
+  readonly type: string
+  readonly nullable: boolean
+}
+
+/** A base table that is captured for this model. */
+export interface PlanSource {
+  readonly relation: RelationName
+  /** The append-only table that capture writes to; shared by all models of the source. */
+  readonly queue: RelationName
+  /** Columns whose old and new values must be in the queue, as `old_…` and `new_…`. */
+  readonly captured: readonly CapturedColumn[]
+  /** One per occurrence in the query: which changes matter to it. */
+  readonly interests: readonly Interest[]
+}
+
+export interface CapturedColumn {
+  readonly column: string
+  readonly type: string
+  readonly collation: string | null
+}
+
+/**
+ * Which changes of a source matter to one occurrence of it: an UPDATE if one of `columns` changed, and a row image
+ * only if it passes `filter` (an immutable condition over `row`, for example `not "row"."is_deleted"`).
+ */
+export interface Interest {
+  readonly columns: readonly { readonly name: string; readonly attnum: number }[]
+  readonly filter: string | null
+}
+
+/** The way from one occurrence of a source to the units that it affects. */
+export interface PlanPath {
+  readonly source: RelationName
+  /** The alias under which the occurrence stands in the canonical query. */
+  readonly alias: string
+  readonly kind: 'direct' | 'indirect'
+  readonly strategy: 'recompute' | 'fold'
+  /** Tables passed on the way to the key, nearest the change first, each with the columns it is entered by. */
+  readonly hops: readonly { readonly relation: RelationName; readonly columns: readonly string[] }[]
+  /** A SELECT of the unit columns (`u1` …) from the rows of `"batch"`, the source's window. */
+  readonly sql: string
+}
+
+export interface PlanFold {
+  readonly column: string
+  readonly foldable: boolean
+  readonly because: string
+}
+
+/** DDL that makes this model's own objects; capture is assembled per source, over all its models (`capture.ts`). */
+export interface PlanInstall {
+  readonly up: readonly string[]
+  readonly down: readonly string[]
+  /** Makes the name that readers use. Run when the first backfill is complete. */
+  readonly expose: readonly string[]
+  readonly conceal: readonly string[]
+}
+
+export interface PlanStatements {
+  /** `$1, $2` → `{ changes: bigint, rebuild: text | null }`: size of the window, and why a rebuild is needed. */
+  readonly window: string
+  /** `$1, $2, $3::bigint` → units (`u1` … as text) that must be recomputed, at most `$3` of them. */
+  readonly resolve: string
+  /** `$1, $2, $3::text` (cause): the same units, all of them, into the pending table. → `{ units: bigint }` */
+  readonly spill: string
+  /** `$1::text` (cause): every unit there is, stored ones included, into the pending table. → `{ units: bigint }` */
+  readonly enumerate: string
+  /** `$1, $2` → `{ units: bigint }`: adds the window's deltas to the stored rows. Null where nothing folds. */
+  readonly fold: string | null
+  /**
+   * One statement per pattern of nulls in the unit (`nulls[i]`: unit column i is null in all of the batch). Parameters:
+   * one `text[]` for each column that is not null, in order; none of them where all are null.
+   * → `{ written: bigint, removed: bigint, duplicates: jsonb | null }`. `duplicates` holds two rows that share a key.
+   */
+  readonly recompute: readonly { readonly nulls: readonly boolean[]; readonly sql: string }[]
+  /**
+   * `$1::bigint` (limit) → `{ key: jsonb, stored: jsonb | null, actual: jsonb | null }`: rows of the stored table that
+   * differ from the query, units that are queued or pending left out. One statement, one snapshot.
+   */
+  readonly compare: string
+  /** Like `compare`, for the units given as in `recompute`, with the limit as the last parameter. */
+  readonly compareUnits: readonly { readonly nulls: readonly boolean[]; readonly sql: string }[]
+  /**
+   * Parts of a strict read for ordered pages. The client puts them together (`strict-page.ts`):
+   * `with` (CTE list, without the word), `stored` and `live` (SELECTs of all visible columns).
+   */
+  readonly strict: {
+    readonly with: string
+    readonly stored: string
+    readonly live: string
+    readonly blind: string
+  }
+}

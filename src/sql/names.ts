@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+
+/** PostgreSQL cuts longer identifiers off, in bytes. */
+const MAX_BYTES = 63
+
+/** The schema of everything that Millrace makes for itself. */
+export const HOME = 'millrace'
+
+/** How many tables a queue rotates through. Three: one is written, one is drained, one is free to be emptied. */
+export const QUEUE_SLOTS = 3
+
+interface Named {
+  readonly schema: string
+  readonly name: string
+}
+
+/** The queue of a source: shared by all read models of that source. */
+export function queueName(source: Named): Named {
+  return { schema: HOME, name: fit(`queue_${flat(source)}`) }
+}
+
+/** One of the tables that a queue rotates through. */
+export function queueSlotName(source: Named, slot: number): Named {
+  return { schema: HOME, name: fit(`queue_${flat(source)}`, `_${String(slot)}`) }
+}
+
+/** The function that a capture trigger calls; one per event. */
+export function captureName(source: Named, event: 'insert' | 'update' | 'delete' | 'truncate'): Named {
+  return { schema: HOME, name: fit(`capture_${flat(source)}`, `_${event}`) }
+}
+
+/**
+ * The name of a capture trigger. PostgreSQL fires triggers in the order of their names, and the user's own triggers
+ * must find the change already queued (LESSONS 18), so it begins with the lowest printable character but one.
+ */
+export function triggerName(event: 'insert' | 'update' | 'delete' | 'truncate'): string {
+  return `!millrace_${event}`
+}
+
+/** The table that holds a version of a read model. */
+export function storageName(model: Named, version: number): Named {
+  return { schema: HOME, name: fit(flat(model), `_v${String(version)}`) }
+}
+
+/** Units of a read model that wait to be recomputed. */
+export function pendingName(model: Named): Named {
+  return { schema: HOME, name: fit(`pending_${flat(model)}`) }
+}
+
+/** The view that answers exactly, whatever is still queued. It stands beside the read model. */
+export function strictViewName(model: Named): Named {
+  return { schema: model.schema, name: fit(model.name, '_strict') }
+}
+
+/** Columns of a queue that hold a source column's value before and after a change. */
+export function oldColumn(column: string): string {
+  return fit(`old_${column}`)
+}
+
+export function newColumn(column: string): string {
+  return fit(`new_${column}`)
+}
+
+/** A hidden column of a stored table that keeps the state of a fold. */
+export function foldColumn(column: string, part: string): string {
+  return fit(`${column}`, `__${part}`)
+}
+
+/** Names in `public`, where most tables live, stay short; others carry their schema. */
+function flat({ schema, name }: Named): string {
+  return schema === 'public' ? name : `${schema}.${name}`
+}
+
+/** Keeps a name within 63 bytes: a name that is too long keeps its beginning and gets a hash of all of it. */
+function fit(name: string, suffix = ''): string {
+  const whole = name + suffix
+  if (Buffer.byteLength(whole) <= MAX_BYTES) return whole
+
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
+  const room = MAX_BYTES - Buffer.byteLength(suffix) - hash.length - 1
+  return `${cutToBytes(name, room)}_${hash}${suffix}`
+}
+
+function cutToBytes(text: string, bytes: number): string {
+  let cut = ''
+  for (const character of text) {
+    if (Buffer.byteLength(cut + character) > bytes) break
+    cut += character
+  }
+  return cut
+}
