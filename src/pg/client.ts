@@ -1,0 +1,76 @@
+import pg from 'pg'
+
+/** The settings under which every statement of Millrace runs, so that text images mean the same everywhere. */
+const PINNED = [
+  '-c TimeZone=UTC',
+  '-c DateStyle=ISO,YMD',
+  '-c IntervalStyle=postgres',
+  '-c extra_float_digits=1',
+  '-c bytea_output=hex',
+  '-c plan_cache_mode=force_custom_plan',
+  '-c jit=off',
+].join(' ')
+
+/** One connection. Rows come back as plain objects; every value as the text that PostgreSQL sent, json parsed. */
+export interface Client {
+  query<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>
+}
+
+export interface Connection extends Client {
+  readonly raw: pg.Client
+  end(): Promise<void>
+}
+
+export interface ConnectOptions {
+  readonly url: string
+  /** Shown in pg_stat_activity. */
+  readonly name?: string
+}
+
+/** Opens one connection. The caller ends it; `withConnection` does both. */
+export async function connect({ url, name = 'millrace' }: ConnectOptions): Promise<Connection> {
+  const raw = new pg.Client({ connectionString: url, application_name: name, options: PINNED })
+  // A lost connection also fails the statement that runs or comes next; without a listener it would end the process.
+  raw.on('error', () => undefined)
+  await raw.connect()
+
+  return {
+    raw,
+    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+      const result = await raw.query<Row & pg.QueryResultRow>(text, [...values])
+      return result.rows
+    },
+    async end() {
+      await raw.end()
+    },
+  }
+}
+
+export async function withConnection<T>(options: ConnectOptions, use: (client: Connection) => Promise<T>): Promise<T> {
+  const client = await connect(options)
+  try {
+    return await use(client)
+  } finally {
+    await client.end()
+  }
+}
+
+export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
+
+/** Runs `use` in a transaction: commits when it returns, rolls back when it throws. */
+export async function withTransaction<T>(
+  client: Client,
+  { isolation = 'read committed', readOnly = false }: { isolation?: Isolation; readOnly?: boolean },
+  use: () => Promise<T>,
+): Promise<T> {
+  await client.query(`begin isolation level ${isolation}${readOnly ? ' read only' : ''}`)
+  try {
+    const result = await use()
+    await client.query('commit')
+    return result
+  } catch (error) {
+    // The connection may be gone; then the server has rolled back already and the first error is the one to tell.
+    await client.query('rollback').catch(() => undefined)
+    throw error
+  }
+}
