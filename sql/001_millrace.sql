@@ -12,7 +12,9 @@ create table millrace.schema_version (
 
 -- One row per read model that is installed.
 create table millrace.model (
-  id int generated always as identity primary key,
+  -- the stored table's bare name, e.g. mv_feed_projects_v1: it identifies this version of the model everywhere below,
+  -- and the compiler knows it, so no statement has to look an id up
+  storage text primary key,
   schema_name text not null,
   name text not null,
   -- the user's own text of the query, to tell whether the declaration has changed since
@@ -37,7 +39,8 @@ create table millrace.source (
 -- holds an old snapshot. (model, n) is unique, and each drain writes the next n of the watermark that it read:
 -- this alone keeps two drains from applying the same window.
 create table millrace.watermark (
-  model int not null,
+  -- model.storage
+  model text not null,
   n bigint not null,
   -- text, not pg_snapshot: a long snapshot would be compressed, and then unpacked again for every queue row
   snapshot text not null,
@@ -52,7 +55,7 @@ create table millrace.watermark (
 -- What the worker did: one row per drain that found something to do, or failed.
 create table millrace.refresh_log (
   id bigint generated always as identity primary key,
-  model int not null,
+  model text not null,
   cause text not null,
   changes bigint not null default 0,
   units bigint not null default 0,
