@@ -1,0 +1,75 @@
+import type { ErrorCode } from '../errors.ts'
+import type { Relation } from '../catalog/catalog.ts'
+import type { Node } from '../sql/parse.ts'
+
+/**
+ * What the compiler knows about a query before it writes any SQL: plain data.
+ *
+ * Expressions in here are the parser's trees in which every column reference is `occurrence.column` with the
+ * occurrence's own unique alias, columns of derived tables already replaced by what they stand for. So an expression
+ * can be moved to any generated query that uses the same aliases.
+ */
+export interface Analysis {
+  readonly unit: readonly Unit[]
+  readonly occurrences: readonly Occurrence[]
+  readonly paths: readonly Path[]
+}
+
+/** A key column that every barrier lets through. */
+export interface Unit {
+  readonly name: string
+  readonly type: string
+  readonly nullable: boolean
+  /** Its position among the query's output columns. */
+  readonly output: number
+}
+
+/** One appearance of a table in the query. */
+export interface Occurrence {
+  /** Unique in the query: the query's own alias, with a number where that is taken. */
+  readonly alias: string
+  readonly relation: Relation
+  /** Every column that the query reads through this occurrence. */
+  readonly columns: readonly string[]
+  /** Conditions on this occurrence alone that a row must pass to matter at all. */
+  readonly filter: readonly Node[]
+  /** The how-manieth table of the query it is, in the order of the text; the same in the user's text. */
+  readonly ordinal: number
+  /** The subquery of the select list that holds it and nothing but it, if it stands in one. */
+  readonly scalarSubquery: number | null
+}
+
+/** How the units that a changed row of `occurrence` affects are found. */
+export interface Path {
+  readonly occurrence: string
+  /** Tables passed on the way to the key, the nearest to the change first. Empty: the captured values are the unit. */
+  readonly hops: readonly Hop[]
+  /** The unit's expressions, over the last hop, or over the occurrence itself. */
+  readonly unit: readonly Node[]
+}
+
+export interface Hop {
+  readonly alias: string
+  readonly relation: Relation
+  /** Conditions that tie this table to the one before it. */
+  readonly conditions: readonly Node[]
+  /** Its columns that equal a column of the same type of the table before it. */
+  readonly equals: readonly {
+    readonly column: string
+    readonly table: string
+    readonly equalColumn: string
+  }[]
+}
+
+/** Why a query cannot be kept, where, and what to write instead. */
+export interface Refusal {
+  readonly code: ErrorCode
+  readonly detail: string
+  readonly hint: string
+  /** 0-based, in the user's own text, in UTF-16 units; undefined where the place cannot be told. */
+  readonly position: number | undefined
+}
+
+export type Outcome =
+  | { readonly kind: 'analysis'; readonly analysis: Analysis }
+  | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }

@@ -1,0 +1,100 @@
+import type { Call, CanonicalQuery } from '../catalog/catalog.ts'
+import type { Refusal } from './analysis.ts'
+
+type Finding = Omit<Refusal, 'position'> & { readonly call: Call }
+
+/** Functions, operators and casts whose answer is not settled by their arguments alone. */
+export function findUnstableCalls(query: CanonicalQuery): readonly Finding[] {
+  return query.calls.flatMap((call) => judge(call) ?? [])
+}
+
+/** True if every call of that name in the query is immutable. */
+export function isImmutable(query: CanonicalQuery, name: string): boolean {
+  return query.calls.filter((it) => it.name === name).every((it) => it.volatility === 'i')
+}
+
+const CLOCKS = new Set([
+  'now',
+  'transaction_timestamp',
+  'statement_timestamp',
+  'clock_timestamp',
+  'timeofday',
+  'current_date',
+  'current_time',
+  'current_timestamp',
+  'localtime',
+  'localtimestamp',
+])
+
+/** Stable only because they print values of any type: settled where the types in them are. */
+const PRINTERS = new Set([
+  'to_json',
+  'to_jsonb',
+  'row_to_json',
+  'array_to_json',
+  'json_build_object',
+  'json_build_array',
+  'jsonb_build_object',
+  'jsonb_build_array',
+  'json_agg',
+  'jsonb_agg',
+  'json_agg_strict',
+  'jsonb_agg_strict',
+  'json_object_agg',
+  'jsonb_object_agg',
+  'concat',
+  'concat_ws',
+  'format',
+  'array_to_string',
+  'similar_to_escape',
+  'textanycat',
+  'anytextcat',
+])
+
+/** The json functions print dates in ISO format under every DateStyle. */
+const ISO_TYPES = new Set(['timestamp', 'date', 'time'])
+
+function judge(call: Call): Finding | undefined {
+  if (CLOCKS.has(call.name) || (call.name === 'age' && call.argumentTypes.length === 1)) {
+    const hint = 'Leave the clock out and compare with the time in the query that reads the rows.'
+    return { call, code: 'TIME_DEPENDENT', detail: `found ${call.signature}`, hint }
+  }
+  if (call.volatility === 'v') {
+    const hint = 'Store the value in a column of the source, or leave it out.'
+    return { call, code: 'VOLATILE_FUNCTION', detail: `found ${call.signature}`, hint }
+  }
+  if (isFloatSum(call)) {
+    const hint = 'Cast the argument to numeric.'
+    return { call, code: 'FLOAT_AGGREGATE', detail: `found ${call.signature}`, hint }
+  }
+  if (call.volatility === 's' && !call.builtin) {
+    const hint =
+      'Declare the function IMMUTABLE if it reads no table and no setting, or write its body into the query.'
+    return { call, code: 'FUNCTION_MAY_READ_TABLES', detail: `found ${call.signature}`, hint }
+  }
+  return call.volatility === 's' && !isSettledPrinter(call) ? sessionDependent(call) : undefined
+}
+
+function isSettledPrinter(call: Call): boolean {
+  if (!PRINTERS.has(call.name)) return false
+  const unsettled = call.name.includes('json')
+    ? call.settingTypes.filter((it) => !ISO_TYPES.has(it))
+    : call.settingTypes
+  return unsettled.length === 0
+}
+
+function sessionDependent(call: Call): Finding {
+  const zoned = call.settingTypes.some((it) => it === 'timestamptz' || it === 'timetz')
+  const hint = zoned
+    ? `Name the zone: (x at time zone 'UTC') is a timestamp that is the same for everyone.`
+    : 'Cast to a type whose text does not depend on a setting (numeric for floats), or format it when reading.'
+  return { call, code: 'SESSION_DEPENDENT', detail: `found ${call.signature}`, hint }
+}
+
+const FLOAT_SENSITIVE =
+  /^(sum|avg|stddev|stddev_pop|stddev_samp|variance|var_pop|var_samp|corr|covar_pop|covar_samp|regr_.*)$/
+
+function isFloatSum(call: Call): boolean {
+  const isFloat = call.argumentTypes.some((it) => it === 'real' || it === 'double precision')
+  return call.kind === 'aggregate' && isFloat && FLOAT_SENSITIVE.test(call.name)
+}

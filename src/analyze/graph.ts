@@ -1,0 +1,55 @@
+import type { Relation } from '../catalog/catalog.ts'
+import type { Node } from '../sql/parse.ts'
+
+/**
+ * One world of a query, flattened: for each set operation one branch is chosen, and what remains is tables, the blocks
+ * they stand in, and the conditions between them. Nothing after this knows about scopes, aliases or nesting.
+ */
+export interface Graph {
+  readonly blocks: readonly Block[]
+  readonly tables: readonly GraphTable[]
+  readonly conditions: readonly Condition[]
+  /** The query's output expressions; a value that no barrier lets through is wrapped by `opaque`. */
+  readonly outputs: readonly Node[]
+}
+
+export interface Block {
+  readonly id: number
+  readonly parent: number | null
+  /** `from`: a row of the parent needs a row of this block. `sublink`: a value that the parent's rows look up. */
+  readonly kind: 'root' | 'from' | 'sublink'
+}
+
+export interface GraphTable {
+  readonly alias: string
+  readonly ordinal: number
+  readonly relation: Relation
+  readonly block: number
+  /** Outer joins on whose optional side it stands. */
+  readonly nullableBy: readonly number[]
+  /** The output column whose scalar subquery holds the table, counted from 0; null if it stands anywhere else. */
+  readonly scalarSubquery: number | null
+}
+
+/** A conjunct of a WHERE or ON. */
+export interface Condition {
+  readonly expression: Node
+  readonly block: number
+  /** Aliases of the tables that it reads; subqueries within it are opaque. */
+  readonly tables: readonly string[]
+  /** Outer joins whose optional side it is part of: it must hold only for rows that those joins match. */
+  readonly insideNullable: readonly number[]
+}
+
+const OPAQUE = 'millrace_opaque'
+
+/** Marks a value that cannot be expressed outside of its block: an aggregate, a subquery. */
+export function opaque(value: Node): Node {
+  return { FuncCall: { funcname: [{ String: { sval: OPAQUE } }], args: [value] } }
+}
+
+export function isOpaque(node: Node): boolean {
+  if (!('FuncCall' in node)) return false
+  const [name] = node.FuncCall.funcname ?? []
+  return name !== undefined && 'String' in name && name.String.sval === OPAQUE
+}

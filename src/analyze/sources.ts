@@ -1,0 +1,50 @@
+import type { ErrorCode } from '../errors.ts'
+import type { Relation } from '../catalog/catalog.ts'
+
+export interface SourceProblem {
+  readonly code: ErrorCode
+  readonly detail: string
+  readonly hint: string
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  p: 'a partitioned table',
+  v: 'a view',
+  m: 'a materialized view',
+  f: 'a foreign table',
+}
+
+/** Why a relation cannot be captured, if it cannot. `columns`: those that the query reads. */
+export function sourceProblem(relation: Relation, columns: readonly string[]): SourceProblem | undefined {
+  const name = `${relation.schema}.${relation.name}`
+  if (relation.schema === 'pg_catalog' || relation.schema === 'information_schema') {
+    return refuse('SOURCE_NOT_A_TABLE', `${name} is a system catalog`, 'Read tables of your own.')
+  }
+  const kind = KINDS[relation.kind]
+  if (kind !== undefined) {
+    const hint =
+      relation.kind === 'v' ? 'Write the query of the view in its place.' : 'Read an ordinary table.'
+    return refuse('SOURCE_NOT_A_TABLE', `${name} is ${kind}`, hint)
+  }
+  if (relation.hasChildren || relation.isPartition) {
+    const what = relation.isPartition ? 'a partition' : 'a table with child tables'
+    return refuse('SOURCE_NOT_A_TABLE', `${name} is ${what}`, 'Read an ordinary table.')
+  }
+  if (relation.persistence !== 'p') {
+    const what = relation.persistence === 'u' ? 'unlogged' : 'temporary'
+    return refuse('SOURCE_NOT_LOGGED', `${name} is ${what}`, `Run: alter table ${name} set logged.`)
+  }
+  if (relation.rowSecurity) {
+    const hint =
+      'Read a table without row-level security, or check who may read in the query that reads the rows.'
+    return refuse('SOURCE_HAS_ROW_SECURITY', `${name} has row-level security`, hint)
+  }
+  const virtual = relation.columns.find((it) => it.generated === 'v' && columns.includes(it.name))
+  if (virtual === undefined) return undefined
+  const hint = 'Write its expression into the query, or make the column STORED.'
+  return refuse('SOURCE_COLUMN_NOT_CAPTURED', `${name}.${virtual.name} is a virtual generated column`, hint)
+}
+
+function refuse(code: ErrorCode, detail: string, hint: string): SourceProblem {
+  return { code, detail, hint }
+}

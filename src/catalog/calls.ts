@@ -1,0 +1,170 @@
+import type { Client } from '../pg/client.ts'
+import type { Call } from './catalog.ts'
+import { FUNCTIONS, TYPES } from './calls.sql.ts'
+import { nodeField, nodesOf, numberField, parseNodeTree, type TreeNode } from './node-tree.ts'
+
+/** Lists what a query calls, with the overloads that the server chose. `tree` is `pg_rewrite.ev_action`. */
+export async function readCalls(client: Client, tree: string): Promise<readonly Call[]> {
+  const found = [...nodesOf(parseNodeTree(tree))].flatMap(callIn)
+
+  const functionOids = [...new Set(found.map((it) => it.functionOid).filter((oid) => oid !== 0))]
+  const typeOids = [
+    ...new Set(found.flatMap((it) => [...it.argumentTypes, it.resultType]).filter((oid) => oid !== 0)),
+  ]
+  const functions = await client.query<FunctionRow>(FUNCTIONS, [functionOids])
+  const types = await client.query<TypeRow>(TYPES, [typeOids])
+
+  return unique(found.map((it) => describe(it, functions, types)))
+}
+
+interface FunctionRow {
+  readonly oid: number
+  readonly name: string
+  readonly signature: string
+  readonly builtin: boolean
+  readonly volatility: string
+  readonly kind: string
+}
+
+interface TypeRow {
+  readonly oid: number
+  readonly name: string
+  readonly settingTypes: readonly string[]
+}
+
+interface Found {
+  readonly kind: Call['kind']
+  readonly functionOid: number
+  readonly argumentTypes: readonly number[]
+  readonly resultType: number
+  readonly name: string
+}
+
+/** The nodes that call a function, by the field that holds its oid. */
+const CALLING: Readonly<Record<string, readonly [field: string, kind: Call['kind']]>> = {
+  FUNCEXPR: ['funcid', 'function'],
+  OPEXPR: ['opfuncid', 'function'],
+  DISTINCTEXPR: ['opfuncid', 'function'],
+  NULLIFEXPR: ['opfuncid', 'function'],
+  SCALARARRAYOPEXPR: ['opfuncid', 'function'],
+  AGGREF: ['aggfnoid', 'aggregate'],
+  WINDOWFUNC: ['winfnoid', 'window'],
+}
+
+/** `SQLValueFunctionOp` of primnodes.h, in order: the same from 15 to 18. */
+const VALUE_FUNCTIONS = [
+  'current_date',
+  'current_time',
+  'current_time',
+  'current_timestamp',
+  'current_timestamp',
+  'localtime',
+  'localtime',
+  'localtimestamp',
+  'localtimestamp',
+  'current_role',
+  'current_user',
+  'user',
+  'session_user',
+  'current_catalog',
+  'current_schema',
+]
+
+function callIn(node: TreeNode): readonly Found[] {
+  const calling = CALLING[node.type]
+  if (calling !== undefined) {
+    const [field, kind] = calling
+    return [
+      {
+        kind,
+        functionOid: numberField(node, field),
+        argumentTypes: argumentTypes(node),
+        resultType: 0,
+        name: '',
+      },
+    ]
+  }
+  if (node.type === 'COERCEVIAIO' || node.type === 'ARRAYCOERCEEXPR') {
+    const resultType = numberField(node, 'resulttype')
+    return [
+      {
+        kind: 'cast',
+        functionOid: 0,
+        argumentTypes: nodeField(node, 'arg').map(typeOf),
+        resultType,
+        name: '',
+      },
+    ]
+  }
+  if (node.type === 'SQLVALUEFUNCTION') {
+    const name = VALUE_FUNCTIONS[numberField(node, 'op')] ?? 'current_user'
+    return [{ kind: 'value-function', functionOid: 0, argumentTypes: [], resultType: 0, name }]
+  }
+  return []
+}
+
+function argumentTypes(node: TreeNode): readonly number[] {
+  return nodeField(node, 'args').flatMap((argument) =>
+    argument.type === 'TARGETENTRY' ? nodeField(argument, 'expr').map(typeOf) : [typeOf(argument)],
+  )
+}
+
+const TYPE_FIELDS = [
+  'vartype',
+  'consttype',
+  'paramtype',
+  'funcresulttype',
+  'opresulttype',
+  'resulttype',
+  'casetype',
+  'coalescetype',
+  'minmaxtype',
+  'aggtype',
+  'wintype',
+  'array_typeid',
+  'row_typeid',
+  'refrestype',
+  'type',
+]
+
+/** The oid of an expression's type; 0 (unknown) for the few nodes that do not say, such as a boolean or a sublink. */
+function typeOf(node: TreeNode): number {
+  const field = TYPE_FIELDS.find((name) => node.fields.has(name))
+  return field === undefined ? 0 : numberField(node, field)
+}
+
+function describe(found: Found, functions: readonly FunctionRow[], types: readonly TypeRow[]): Call {
+  const ofTypes = (oids: readonly number[]) => oids.flatMap((oid) => types.filter((it) => it.oid === oid))
+  const settingTypes = ofTypes([...found.argumentTypes, found.resultType]).flatMap((it) => it.settingTypes)
+  const argumentNames = ofTypes(found.argumentTypes).map((it) => it.name)
+  const shared = { kind: found.kind, argumentTypes: argumentNames, settingTypes: [...new Set(settingTypes)] }
+
+  if (found.kind === 'cast') {
+    const target = ofTypes([found.resultType])[0]?.name ?? 'unknown'
+    const signature = `cast from ${argumentNames.join(', ')} to ${target}`
+    return {
+      ...shared,
+      name: target,
+      signature,
+      builtin: true,
+      volatility: settingTypes.length > 0 ? 's' : 'i',
+    }
+  }
+  if (found.kind === 'value-function') {
+    return { ...shared, name: found.name, signature: found.name, builtin: true, volatility: 's' }
+  }
+
+  const called = functions.find((it) => it.oid === found.functionOid)
+  if (called === undefined) throw new Error(`function ${String(found.functionOid)} is not in pg_proc`)
+  return {
+    ...shared,
+    name: called.name,
+    signature: called.signature,
+    builtin: called.builtin,
+    volatility: called.volatility,
+  }
+}
+
+function unique(calls: readonly Call[]): readonly Call[] {
+  return [...new Map(calls.map((call) => [JSON.stringify(call), call])).values()]
+}

@@ -1,0 +1,115 @@
+import { MillraceError } from '../errors.ts'
+import type { Client } from '../pg/client.ts'
+import { isDatabaseError, SQLSTATE } from '../pg/errors.ts'
+import { ident, join } from '../sql/sql.ts'
+import { deparseSelect } from '../sql/deparse.ts'
+import { parseSelect, parseStatements, type Node, type SelectStmt } from '../sql/parse.ts'
+import { readCalls } from './calls.ts'
+import type { CanonicalQuery, OutputColumn, Relation } from './catalog.ts'
+import { OUTPUT_COLUMNS, RELATIONS, VIEW_TEXT } from './canonicalize.sql.ts'
+
+const PROBE = 'millrace_probe'
+const PREFIX = `create temporary view ${PROBE} as select * from (\n`
+const SUFFIX = '\n) q'
+
+export interface CanonicalizeOptions {
+  /** Schemas in which unqualified names are looked up; the connection's own search_path where absent. */
+  readonly searchPath?: readonly string[] | undefined
+}
+
+/**
+ * Lets PostgreSQL resolve a query: makes it a temporary view in a transaction that is rolled back, and reads back
+ * what the server understood. Throws a refusal with the position in the user's own text if it is not one valid SELECT.
+ */
+export async function canonicalize(
+  client: Client,
+  userText: string,
+  { searchPath }: CanonicalizeOptions = {},
+): Promise<CanonicalQuery> {
+  requireOneSelect(userText)
+
+  await client.query('begin')
+  try {
+    if (searchPath !== undefined) {
+      await client.query(`set local search_path = ${join(searchPath.map((name) => ident(name))).text}`)
+    }
+    await createProbe(client, userText)
+    await client.query(`set local search_path = ''`)
+
+    const [view] = await client.query<{ oid: number; text: string; tree: string }>(VIEW_TEXT, [PROBE])
+    if (view === undefined) throw new Error('the probe view has vanished')
+
+    const columns = await client.query<OutputColumn & object>(OUTPUT_COLUMNS, [view.oid])
+    const relations = await client.query<Relation & object>(RELATIONS, [view.oid])
+    const calls = await readCalls(client, view.tree)
+    return { userText, text: innerSelect(view.text), columns, relations, calls }
+  } finally {
+    await client.query('rollback')
+  }
+}
+
+/** The text is checked before it is put between parentheses, which a cleverly broken query could close. */
+function requireOneSelect(text: string): void {
+  const outcome = parseStatements(text)
+  if (outcome.kind === 'problem') {
+    throw new MillraceError('QUERY_INVALID', {
+      detail: outcome.problem.message,
+      hint: 'Correct the query at the place shown.',
+      position: outcome.problem.position,
+      source: text,
+    })
+  }
+
+  const [first, second] = outcome.statements
+  if (first !== undefined && second === undefined && 'SelectStmt' in first) return
+  throw new MillraceError('QUERY_NOT_ONE_SELECT', {
+    detail:
+      outcome.statements.length === 1
+        ? `found ${statementName(first)}`
+        : `found ${String(outcome.statements.length)} statements`,
+    hint: 'Write one SELECT, without a trailing statement.',
+    position: 0,
+    source: text,
+  })
+}
+
+function statementName(statement: Node | undefined): string {
+  const [tag = 'nothing'] = Object.keys(statement ?? {})
+  return tag
+    .replace(/Stmt$/, '')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toUpperCase()
+}
+
+async function createProbe(client: Client, userText: string): Promise<void> {
+  try {
+    await client.query(PREFIX + userText + SUFFIX)
+  } catch (error) {
+    if (!isDatabaseError(error)) throw error
+    const byte = error.position === undefined ? undefined : Number(error.position) - 1 - PREFIX.length
+    throw new MillraceError('QUERY_INVALID', {
+      detail: error.message,
+      hint:
+        error.code === SQLSTATE.DUPLICATE_COLUMN
+          ? 'Give each output column a name of its own with AS.'
+          : (error.hint ?? 'Correct the query at the place shown.'),
+      // the server counts characters, not bytes: code points
+      position: byte === undefined ? undefined : [...userText].slice(0, Math.max(0, byte)).join('').length,
+      source: userText,
+      cause: error,
+    })
+  }
+}
+
+/** The view reads `SELECT columns FROM ( <the query> ) q;`: 15 to 18 print the inner query alike. */
+function innerSelect(viewText: string): string {
+  const [from] = parseSelect(viewText).fromClause ?? []
+  const inner = from !== undefined && 'RangeSubselect' in from ? from.RangeSubselect.subquery : undefined
+  if (inner === undefined || !('SelectStmt' in inner)) throw new Error(`unexpected view text: ${viewText}`)
+  return deparseSelect(withoutOrder(inner.SelectStmt)).text
+}
+
+/** A table has no order: ORDER BY on the outside says nothing unless LIMIT goes with it. */
+function withoutOrder({ sortClause, ...select }: SelectStmt): SelectStmt {
+  return sortClause === undefined || select.limitCount === undefined ? select : { sortClause, ...select }
+}

@@ -1,0 +1,68 @@
+/** What the database says about the query and about the tables that it reads: plain data, no connection. */
+export interface CanonicalQuery {
+  /** The user's own text; positions in refusals point into it. */
+  readonly userText: string
+  /** The same SELECT as the server prints it: names qualified, stars expanded. */
+  readonly text: string
+  readonly columns: readonly OutputColumn[]
+  readonly relations: readonly Relation[]
+  readonly calls: readonly Call[]
+}
+
+export interface OutputColumn {
+  readonly name: string
+  /** As `format_type` prints it under an empty search_path. */
+  readonly type: string
+  /** Qualified and quoted; null where it is the type's own. */
+  readonly collation: string | null
+  /** False for types such as json, xml and point that have no btree ordering, so cannot be part of a key. */
+  readonly sortable: boolean
+}
+
+export interface Relation {
+  readonly oid: number
+  readonly schema: string
+  readonly name: string
+  /** `pg_class.relkind`: r table, p partitioned table, v view, m materialized view, f foreign table. */
+  readonly kind: string
+  /** `pg_class.relpersistence`: p permanent, u unlogged, t temporary. */
+  readonly persistence: string
+  readonly rowSecurity: boolean
+  readonly hasChildren: boolean
+  readonly isPartition: boolean
+  readonly columns: readonly Column[]
+  /** Column sets that are unique and not null: one row at most for each value. */
+  readonly uniqueKeys: readonly (readonly string[])[]
+  /** Leading columns of each usable, unconditional index, in order; expressions end the list. */
+  readonly indexes: readonly { readonly name: string; readonly columns: readonly string[] }[]
+}
+
+export interface Column {
+  readonly name: string
+  readonly attnum: number
+  readonly type: string
+  readonly typeOid: number
+  readonly collation: string | null
+  readonly notNull: boolean
+  /** `pg_attribute.attgenerated`: '' ordinary, s stored, v virtual. */
+  readonly generated: string
+}
+
+/** A function, operator, aggregate or cast in the query, exactly as the server resolved it. */
+export interface Call {
+  readonly kind: 'function' | 'aggregate' | 'window' | 'cast' | 'value-function'
+  /** The bare name as it is written: `lower`, `=`, `count`; for a cast the target type. */
+  readonly name: string
+  /** For messages: `lower(text)`. */
+  readonly signature: string
+  readonly builtin: boolean
+  /** `pg_proc.provolatile`: i immutable, s stable, v volatile. */
+  readonly volatility: string
+  readonly argumentTypes: readonly string[]
+  /** Reads or prints a value whose text depends on a setting: TimeZone, DateStyle, extra_float_digits … */
+  readonly settingTypes: readonly string[]
+}
+
+export function findRelation(catalog: CanonicalQuery, schema: string, name: string): Relation | undefined {
+  return catalog.relations.find((it) => it.schema === schema && it.name === name)
+}

@@ -1,0 +1,43 @@
+import { deparseSync } from 'pgsql-deparser'
+import { parseExpression, parseSelect, type Node, type SelectStmt } from './parse.ts'
+import { trusted, type Sql } from './sql.ts'
+
+/**
+ * Prints a tree as SQL, laid out for a reader. The text is parsed again and must give the same tree: the deparser was
+ * once seen to drop a clause silently (`fetch first … with ties`).
+ */
+export function deparseSelect(select: SelectStmt): Sql {
+  const text = deparseSync({ SelectStmt: select } as Node, { pretty: true })
+  if (shapeOf(parseSelect(text)) !== shapeOf(select)) {
+    throw new Error(`the query changed its meaning when it was printed:\n${text}`)
+  }
+  return trusted(text)
+}
+
+/** Prints one expression, with the same check. */
+export function deparseExpression(expression: Node): Sql {
+  const select = {
+    targetList: [{ ResTarget: { val: expression } }],
+    limitOption: 'LIMIT_OPTION_DEFAULT',
+    op: 'SETOP_NONE',
+  }
+  const text = deparseSync({ SelectStmt: select } as Node, { pretty: false }).replace(/^SELECT\s+/, '')
+  if (shapeOf(parseExpression(text)) !== shapeOf(expression)) {
+    throw new Error(`the expression changed its meaning when it was printed: ${text}`)
+  }
+  return trusted(text)
+}
+
+/** A text that is equal for trees that differ only in locations. */
+export function shapeOf(tree: unknown): string {
+  return JSON.stringify(tree, (key, value: unknown) => (isPlace(key) ? undefined : sorted(value)))
+}
+
+function isPlace(key: string): boolean {
+  return key.endsWith('location') || key === 'stmt_len' || key === 'list_start' || key === 'list_end'
+}
+
+function sorted(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

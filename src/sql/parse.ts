@@ -1,0 +1,69 @@
+import { hasSqlDetails, loadModule, parseSync } from 'libpg-query'
+import type { Node, SelectStmt } from 'libpg-query'
+
+export type {
+  A_Const,
+  A_Expr,
+  ColumnRef,
+  FuncCall,
+  JoinExpr,
+  Node,
+  RangeSubselect,
+  RangeVar,
+  SelectStmt,
+  SortBy,
+  SubLink,
+} from 'libpg-query'
+
+/** Loads PostgreSQL's own parser (WebAssembly). Must have been awaited once before anything is parsed. */
+export async function loadParser(): Promise<void> {
+  await loadModule()
+}
+
+export interface SyntaxProblem {
+  readonly message: string
+  /** 0-based offset in UTF-16 units. */
+  readonly position: number
+}
+
+export type ParseOutcome =
+  | { readonly kind: 'statements'; readonly statements: readonly Node[] }
+  | { readonly kind: 'problem'; readonly problem: SyntaxProblem }
+
+/** Parses any number of statements. Locations inside the tree are byte offsets: see `positionOf`. */
+export function parseStatements(text: string): ParseOutcome {
+  try {
+    const statements = (parseSync(text).stmts ?? []).flatMap(({ stmt }) => (stmt === undefined ? [] : [stmt]))
+    return { kind: 'statements', statements }
+  } catch (error) {
+    if (!hasSqlDetails(error) || error.sqlDetails === undefined) throw error
+    const { message, cursorPosition } = error.sqlDetails
+    return { kind: 'problem', problem: { message, position: Math.max(0, cursorPosition) } }
+  }
+}
+
+/** Parses SQL that this program or the server wrote: exactly one SELECT. */
+export function parseSelect(text: string): SelectStmt {
+  const outcome = parseStatements(text)
+  if (outcome.kind === 'problem') throw new Error(`cannot parse ${text}: ${outcome.problem.message}`)
+
+  const [statement, ...more] = outcome.statements
+  if (statement === undefined || more.length > 0 || !('SelectStmt' in statement)) {
+    throw new Error(`not one SELECT: ${text}`)
+  }
+  return statement.SelectStmt
+}
+
+/** Parses one expression that this program wrote. */
+export function parseExpression(text: string): Node {
+  const target = parseSelect(`select ${text}`).targetList?.[0]
+  if (target === undefined || !('ResTarget' in target) || target.ResTarget.val === undefined) {
+    throw new Error(`not an expression: ${text}`)
+  }
+  return target.ResTarget.val
+}
+
+/** Turns a location of the tree, a byte offset in UTF-8, into an offset in UTF-16 units. */
+export function positionOf(text: string, location: number): number {
+  return Buffer.from(text).subarray(0, location).toString().length
+}
