@@ -3,6 +3,7 @@ export const ERRORS = {
   BAD_CONFIG: 'the configuration cannot be used',
   QUERY_NOT_ONE_SELECT: 'a read model is defined by exactly one SELECT',
   QUERY_INVALID: 'PostgreSQL rejects this query',
+  BAD_INDEX: 'an index declaration cannot be used',
   UNSUPPORTED_COMMON_TABLE_EXPRESSION: 'WITH cannot be kept yet',
   UNSUPPORTED_SET_OPERATION: 'only UNION ALL can be kept yet',
   UNSUPPORTED_DISTINCT: 'SELECT DISTINCT cannot be kept yet',

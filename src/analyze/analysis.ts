@@ -13,6 +13,14 @@ export interface Analysis {
   readonly unit: readonly Unit[]
   readonly occurrences: readonly Occurrence[]
   readonly paths: readonly Path[]
+  /** Where units come from, for each world: a superset of them can be listed from there. */
+  readonly keys: readonly KeyOrigin[]
+}
+
+export interface KeyOrigin {
+  /** No table: the unit is constant. */
+  readonly table: { readonly alias: string; readonly relation: Relation } | null
+  readonly unit: readonly Node[]
 }
 
 /** A key column that every barrier lets through. */

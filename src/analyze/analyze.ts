@@ -1,6 +1,6 @@
 import { findRelation, type CanonicalQuery, type Relation } from '../catalog/catalog.ts'
 import { parseSelect, type SelectStmt } from '../sql/parse.ts'
-import type { Analysis, Occurrence, Outcome, Path, Refusal, Unit } from './analysis.ts'
+import type { Analysis, KeyOrigin, Occurrence, Outcome, Path, Refusal, Unit } from './analysis.ts'
 import { findUnstableCalls } from './calls.ts'
 import { findFilter } from './filters.ts'
 import { flatten, type Flattened } from './flatten.ts'
@@ -87,19 +87,26 @@ function tracePaths(
 ): Outcome {
   const refusals: Refusal[] = []
   const paths: Path[] = []
+  const keys: KeyOrigin[] = []
   for (const world of worlds) {
     const key = keyTableOf(world, unit)
     if ('code' in key) {
       refusals.push(key)
       continue
     }
+    keys.push({ table: key.table ?? null, unit: key.expressions })
     const search = findPaths(world, key.expressions, key.table)
     paths.push(...search.paths)
     refusals.push(...search.unreachable.map((table) => refuseUnreachable(query, table)))
   }
   if (refusals.length > 0) return { kind: 'refused', refusals: firstOfEach(refusals) }
 
-  const analysis: Analysis = { unit, occurrences: describeOccurrences(query, worlds, columnsRead), paths }
+  const analysis: Analysis = {
+    unit,
+    occurrences: describeOccurrences(query, worlds, columnsRead),
+    paths,
+    keys,
+  }
   return { kind: 'analysis', analysis }
 }
 

@@ -30,6 +30,7 @@ export interface Plan {
   /** Output columns kept by adding deltas, and why the others are not. */
   readonly folds: readonly PlanFold[]
   readonly storage: RelationName
+  /** Units that wait: `u1` …, cause, error, attempts, retry_at. */
   readonly pending: RelationName
   readonly strictView: RelationName
   readonly install: PlanInstall
@@ -70,11 +71,11 @@ export interface CapturedColumn {
 
 /**
  * Which changes of a source matter to one occurrence of it: an UPDATE if one of `columns` changed, and a row image
- * only if it passes `filter` (an immutable condition over `row`, for example `not "row"."is_deleted"`).
+ * only if it passes the filter, an immutable condition that is given over the alias `o` (old image) and `n` (new).
  */
 export interface Interest {
   readonly columns: readonly { readonly name: string; readonly attnum: number }[]
-  readonly filter: string | null
+  readonly filter: { readonly old: string; readonly new: string } | null
 }
 
 /** The way from one occurrence of a source to the units that it affects. */
@@ -119,7 +120,8 @@ export interface PlanStatements {
   /**
    * One statement per pattern of nulls in the unit (`nulls[i]`: unit column i is null in all of the batch). Parameters:
    * one `text[]` for each column that is not null, in order; none of them where all are null.
-   * → `{ written: bigint, removed: bigint, duplicates: jsonb | null }`. `duplicates` holds two rows that share a key.
+   * → `{ written: bigint, removed: bigint, duplicates: jsonb | null }`. `duplicates` holds a key that two rows share;
+   * then nothing was written. Otherwise the units are no longer pending.
    */
   readonly recompute: readonly { readonly nulls: readonly boolean[]; readonly sql: string }[]
   /**

@@ -1,0 +1,275 @@
+import {
+  captureName,
+  newColumn,
+  oldColumn,
+  QUEUE_SLOTS,
+  queueName,
+  queueSlotName,
+  triggerName,
+} from '../sql/names.ts'
+import { currentSlot } from '../sql/slots.ts'
+import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
+import { bitOf, maskLiteral, maskOf } from './changed-bits.ts'
+import type { CapturedColumn, Interest, PlanSource, RelationName } from './plan.ts'
+
+/** What the capture of one source must do, for all read models of that source together. */
+export interface SourceCapture {
+  readonly relation: RelationName
+  readonly columns: readonly CapturedColumn[]
+  readonly interests: readonly Interest[]
+}
+
+export interface CaptureSql {
+  /** Makes the queue, or adds the columns that it lacks. Every statement can be repeated. */
+  readonly queue: readonly string[]
+  /** Makes or replaces the trigger functions and triggers. */
+  readonly triggers: readonly string[]
+  readonly down: readonly string[]
+}
+
+/** Puts together what the models of one source ask of its capture. */
+export function mergeSources(sources: readonly PlanSource[]): SourceCapture {
+  const [first] = sources
+  if (first === undefined) throw new Error('no source to capture')
+
+  const interests = sources.flatMap((source) => source.interests)
+  const columns = sources.flatMap((source) => source.captured)
+  return {
+    relation: first.relation,
+    columns: [...new Map(columns.map((it) => [it.column, it])).values()],
+    interests: [...new Map(interests.map((it) => [JSON.stringify(it), it])).values()],
+  }
+}
+
+/**
+ * Writes the capture of a source. `existing`: columns that the queue has already, in order; they keep their place, for
+ * the capture functions build rows of the queue's own type.
+ */
+export function captureSql(source: SourceCapture, existing: readonly string[]): CaptureSql {
+  const queue = nameOf(queueName(source.relation))
+  const wanted = source.columns.flatMap(({ column, type, collation }) =>
+    [oldColumn(column), newColumn(column)].map((name) => ({ name, type: typeOf(type, collation) })),
+  )
+  const missing = wanted.filter(({ name }) => !existing.includes(name))
+  const order = [...existing.filter((name) => !FIXED.includes(name)), ...missing.map(({ name }) => name)]
+
+  return {
+    queue: [
+      ...createQueue(source.relation, queue),
+      ...missing.map(
+        ({ name, type }) => sql`alter table ${queue} add column if not exists ${ident(name)} ${type}`.text,
+      ),
+    ],
+    triggers: EVENTS.flatMap((event) => [
+      captureFunction(source, event, order, queue).text,
+      captureTrigger(source.relation, event).text,
+    ]),
+    down: [
+      ...EVENTS.map(
+        (event) =>
+          sql`drop trigger if exists ${ident(triggerName(event))} on ${nameOf(source.relation)}`.text,
+      ),
+      ...EVENTS.map(
+        (event) => sql`drop function if exists ${nameOf(captureName(source.relation, event))}()`.text,
+      ),
+      sql`drop table if exists ${queue}`.text,
+    ],
+  }
+}
+
+type Event = (typeof EVENTS)[number]
+const EVENTS = ['insert', 'update', 'delete', 'truncate'] as const
+
+/** Columns that every queue begins with. */
+const FIXED: readonly string[] = ['slot', 'xid', 'op', 'changed', 'note']
+
+/** More rows than this in one statement: recomputing everything costs less than queueing them one by one. */
+const MAX_ROWS = 250_000
+
+function createQueue(relation: RelationName, queue: Sql): readonly string[] {
+  const slots = [...Array(QUEUE_SLOTS).keys()]
+  return [
+    `create table if not exists ${queue.text} (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot)`,
+    ...slots.map((slot) => {
+      const name = nameOf(queueSlotName(relation, slot))
+      return sql`create table if not exists ${name} partition of ${queue} for values in (${trusted(String(slot))})`
+        .text
+    }),
+    sql`create index if not exists ${ident(queueName(relation).name + '_xid')} on ${queue} (xid)`.text,
+    // The sentinels: a reader that sees them sees every row since the slot was last emptied.
+    sql`insert into ${queue} (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, ${trusted(String(QUEUE_SLOTS - 1))}) as slot
+where not exists (select from ${queue} as present where present.slot = slot.slot and present.xid = '0')`.text,
+  ]
+}
+
+/**
+ * One function per event. Reading the transition tables stands in an exception block and the insert does not: a source
+ * whose shape has changed must not fail the application's writes, and a subtransaction that writes nothing uses up no
+ * subtransaction id (LESSONS 29). The rows are read into an array first so that the function also runs on Citus.
+ */
+function captureFunction(source: SourceCapture, event: Event, order: readonly string[], queue: Sql): Sql {
+  const name = nameOf(captureName(source.relation, event))
+  const body =
+    event === 'truncate'
+      ? rebuildMark(queue, literal('the table was truncated'))
+      : captureBody(source, event, order, queue)
+  return sql`create or replace function ${name}() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+${body}
+$millrace$`
+}
+
+function rebuildMark(queue: Sql, note: Sql): Sql {
+  return sql`begin
+  insert into ${queue} (slot, xid, op, changed, note)
+  values (${currentSlot()}, pg_current_xact_id(), 'R', -1, ${note});
+  return null;
+end`
+}
+
+function captureBody(
+  source: SourceCapture,
+  event: Exclude<Event, 'truncate'>,
+  order: readonly string[],
+  queue: Sql,
+): Sql {
+  const counted = event === 'delete' ? trusted('old_rows') : trusted('new_rows')
+  return sql`declare
+  changes ${queue}[];
+  problem text;
+begin
+  begin
+    if (select count(*) from ${counted}) > ${trusted(String(MAX_ROWS))} then
+      problem := 'one statement changed more than ${trusted(String(MAX_ROWS))} rows';
+    else
+      select array_agg(row(${currentSlot()}, pg_current_xact_id(), ${values(source, event, order)})::${queue})
+      into changes
+      from ${rows(source, event)}
+      where ${relevance(source, event)};
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into ${queue} (slot, xid, op, changed, note)
+    values (${currentSlot()}, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into ${queue}
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end`
+}
+
+/** The values of a queue row after slot and xid, in the queue's order of columns. */
+function values(source: SourceCapture, event: Exclude<Event, 'truncate'>, order: readonly string[]): Sql {
+  const images = order.map((name) => {
+    const column = source.columns.find((it) => oldColumn(it.column) === name || newColumn(it.column) === name)
+    if (column === undefined) return trusted('null')
+    const isOld = oldColumn(column.column) === name
+    const isEmpty = isOld ? event === 'insert' : event === 'delete'
+    return isEmpty ? trusted('null') : ident(isOld ? 'o' : 'n', column.column)
+  })
+  return join([...OPERATION[event], trusted('null'), ...images])
+}
+
+const OPERATION: Readonly<Record<Exclude<Event, 'truncate'>, readonly Sql[]>> = {
+  insert: [trusted(`'I'`), trusted('-1')],
+  delete: [trusted(`'D'`), trusted('-1')],
+  update: [
+    trusted(`case when o.position is null then 'I' when n.position is null then 'D' else 'U' end`),
+    trusted('difference.changed'),
+  ],
+}
+
+/**
+ * The changed rows. Old and new rows of an UPDATE are paired by position. Any pairing is right: what counts is which
+ * images went and which came, and a pair that agrees in all columns that an occurrence reads took nothing from it
+ * and gave it nothing. The server happens to keep both transition tables in one order, so the pairing is also tight.
+ */
+function rows(source: SourceCapture, event: Exclude<Event, 'truncate'>): Sql {
+  if (event === 'insert') return sql`new_rows as n`
+  if (event === 'delete') return sql`old_rows as o`
+
+  const used = usedColumns(source)
+  const list = (alias: string) =>
+    join([sql`row_number() over () as position`, ...used.map(({ name }) => ident(alias, name))])
+  const bits = used.map(
+    ({ name, attnum }) =>
+      sql`case when record_image_ne(row(${ident('o', name)}), row(${ident('n', name)})) then ${trusted(maskLiteral(bitOf(attnum)))} else 0 end`,
+  )
+  const changed = bits.length === 0 ? trusted('0') : join(bits, '\n                 | ')
+  return sql`(select ${list('o')} from old_rows as o) as o
+      full join (select ${list('n')} from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else ${changed} end as changed
+      ) as difference`
+}
+
+function usedColumns(source: SourceCapture): readonly { readonly name: string; readonly attnum: number }[] {
+  const all = source.interests.flatMap((it) => it.columns)
+  const captured = source.columns.map(({ column }) => column)
+  const used = [...new Map(all.map((it) => [it.name, it])).values()].sort((a, b) => a.attnum - b.attnum)
+  const missing = captured.filter((column) => !used.some((it) => it.name === column))
+  if (missing.length > 0) throw new Error(`captured but not used: ${missing.join(', ')}`)
+  return used
+}
+
+/** A row is captured if it matters to any occurrence in any model. */
+function relevance(source: SourceCapture, event: Exclude<Event, 'truncate'>): Sql {
+  const conditions = source.interests.map((interest) => trusted(interestCondition(interest, event)))
+  const isAll = conditions.some((it) => it.text === 'true')
+  return isAll || conditions.length === 0 ? trusted('true') : join(conditions, '\n         or ')
+}
+
+function interestCondition({ columns, filter }: Interest, event: Exclude<Event, 'truncate'>): string {
+  const passes = {
+    insert: filter?.new,
+    delete: filter?.old,
+    // Both where both images are there; a condition over a missing image is null, so not true.
+    update:
+      filter &&
+      `((o.position is not null and (${filter.old})) or (n.position is not null and (${filter.new})))`,
+  }[event]
+  if (event !== 'update') return passes === undefined ? 'true' : `(${passes})`
+
+  // bitwise and of two negative numbers is negative: rows that came or went pass
+  const differs = `difference.changed & ${maskLiteral(maskOf(columns))} <> 0`
+  return passes == null ? differs : `(${differs} and ${passes})`
+}
+
+function captureTrigger(relation: RelationName, event: Event): Sql {
+  const transition = {
+    insert: sql`
+referencing new table as new_rows`,
+    update: sql`
+referencing old table as old_rows new table as new_rows`,
+    delete: sql`
+referencing old table as old_rows`,
+    truncate: sql``,
+  }[event]
+  return sql`create or replace trigger ${ident(triggerName(event))}
+after ${trusted(event)} on ${nameOf(relation)}${transition}
+for each statement execute function ${nameOf(captureName(relation, event))}()`
+}
+
+function typeOf(type: string, collation: string | null): Sql {
+  return trusted(collation === null ? type : `${type} collate ${collation}`)
+}
+
+function nameOf({ schema, name }: RelationName): Sql {
+  return ident(schema, name)
+}

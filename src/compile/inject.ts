@@ -1,0 +1,179 @@
+import {
+  branchesOf,
+  asEquality,
+  conjunction,
+  conjuncts,
+  functionName,
+  namesOf,
+  targetsOf,
+} from '../analyze/ast/nodes.ts'
+import { walk } from '../analyze/ast/walk.ts'
+import { outputNames } from '../analyze/flatten.ts'
+import { deparseExpression, shapeOf } from '../sql/deparse.ts'
+import { parseExpression, type Node, type RangeSubselect, type SelectStmt } from '../sql/parse.ts'
+import type { Sql } from '../sql/sql.ts'
+
+/** A unit column and the output column of a SELECT that holds it. */
+export interface Target {
+  readonly unit: number
+  readonly output: number
+}
+
+/** Writes the condition that the expressions (one per target) are units of the batch. */
+export type UnitPredicate = (targets: readonly { readonly unit: number; readonly expression: Sql }[]) => Sql
+
+/**
+ * Puts the condition "this unit is in the batch" into a query: in every branch of a union, and below every derived
+ * table that passes the unit through or is tied to it by an equality, as deep as it can go. Never as a join around the
+ * query: PostgreSQL does not push a join below GROUP BY (LESSONS 5.1).
+ */
+export function injectUnits(
+  select: SelectStmt,
+  targets: readonly Target[],
+  predicate: UnitPredicate,
+  isAggregate: (name: string) => boolean,
+): SelectStmt {
+  if (select.op !== undefined && select.op !== 'SETOP_NONE') {
+    const inject = (side: SelectStmt | undefined) =>
+      side && injectUnits(side, targets, predicate, isAggregate)
+    const [larg, rarg] = [inject(select.larg), inject(select.rarg)]
+    return { ...select, ...(larg && { larg }), ...(rarg && { rarg }) }
+  }
+
+  const expressions = targets.flatMap(({ unit, output }) => {
+    const value = targetsOf(select)[output]?.value
+    return value === undefined ? [] : [{ unit, value }]
+  })
+  const deeper = injectBelow(select, expressions, predicate, isAggregate)
+  if (deeper.isComplete) return deeper.select
+
+  const condition = asNode(
+    predicate(expressions.map(({ unit, value }) => ({ unit, expression: deparseExpression(value) }))),
+  )
+  const whereClause = conjunction([...conjuncts(deeper.select.whereClause), condition])
+  return { ...deeper.select, ...(whereClause && { whereClause }) }
+}
+
+interface UnitValue {
+  readonly unit: number
+  readonly value: Node
+}
+
+/** Injects into the derived tables of FROM. Complete if one of them restricts the whole unit and every row needs it. */
+function injectBelow(
+  select: SelectStmt,
+  expressions: readonly UnitValue[],
+  predicate: UnitPredicate,
+  isAggregate: (name: string) => boolean,
+): { readonly select: SelectStmt; readonly isComplete: boolean } {
+  let isComplete = false
+
+  const visit = (item: Node, isOptional: boolean): Node => {
+    if ('JoinExpr' in item) {
+      const { larg, rarg, jointype } = item.JoinExpr
+      const left = larg && visit(larg, isOptional)
+      const right = rarg && visit(rarg, isOptional || jointype === 'JOIN_LEFT')
+      return { JoinExpr: { ...item.JoinExpr, ...(left && { larg: left }), ...(right && { rarg: right }) } }
+    }
+    if (!('RangeSubselect' in item)) return item
+
+    const inner = subselectOf(item.RangeSubselect)
+    const own = inner && targetsInside(item.RangeSubselect, inner, select, expressions)
+    if (inner === undefined || own === undefined || own.length === 0) return item
+    if (!own.every(({ output }) => isTransparent(inner, output, isAggregate))) return item
+
+    const passesAll = expressions.every(({ value, unit }) =>
+      own.some((it) => it.unit === unit && it.isSame && 'ColumnRef' in value),
+    )
+    if (passesAll && !isOptional) isComplete = true
+    const injected = injectUnits(inner, own, predicate, isAggregate)
+    return { RangeSubselect: { ...item.RangeSubselect, subquery: { SelectStmt: injected } } }
+  }
+
+  const fromClause = (select.fromClause ?? []).map((item) => visit(item, false))
+  return { select: select.fromClause === undefined ? select : { ...select, fromClause }, isComplete }
+}
+
+/** The unit columns that a derived table holds, itself (`isSame`) or by an equality with the unit's expression. */
+function targetsInside(
+  range: RangeSubselect,
+  inner: SelectStmt,
+  outer: SelectStmt,
+  expressions: readonly UnitValue[],
+): readonly (Target & { readonly isSame: boolean })[] {
+  const alias = range.alias?.aliasname ?? ''
+  const renamed = namesOf(range.alias?.colnames)
+  const names = outputNames(inner).map((name, i) => renamed[i] ?? name)
+  const equalities = [
+    ...conjuncts(outer.whereClause),
+    ...(outer.fromClause ?? []).flatMap((it) => joinConditions(it, alias)),
+  ].flatMap((it) => asEquality(it) ?? [])
+
+  return expressions.flatMap(({ unit, value }): readonly (Target & { readonly isSame: boolean })[] => {
+    const direct = columnOf(value, alias)
+    if (direct !== undefined) return [{ unit, output: names.indexOf(direct), isSame: true }]
+
+    for (const { left, right } of equalities) {
+      const other =
+        shapeOf(left) === shapeOf(value) ? right : shapeOf(right) === shapeOf(value) ? left : undefined
+      const column = other && columnOf(other, alias)
+      if (column !== undefined) return [{ unit, output: names.indexOf(column), isSame: false }]
+    }
+    return []
+  })
+}
+
+/**
+ * Conditions of ON that a row of `alias` must meet to be joined at all: those of the joins that it is part of, but not
+ * those of a LEFT JOIN that preserves it.
+ */
+function joinConditions(item: Node, alias: string): readonly Node[] {
+  if (!('JoinExpr' in item) || !contains(item, alias)) return []
+  const { larg, rarg, quals, jointype } = item.JoinExpr
+  const preserves = jointype === 'JOIN_LEFT' && larg !== undefined && contains(larg, alias)
+  const inner = [larg, rarg].flatMap((side) => (side === undefined ? [] : joinConditions(side, alias)))
+  return preserves ? inner : [...conjuncts(quals), ...inner]
+}
+
+function contains(item: Node, alias: string): boolean {
+  if ('RangeSubselect' in item) return item.RangeSubselect.alias?.aliasname === alias
+  if (!('JoinExpr' in item)) return false
+  return [item.JoinExpr.larg, item.JoinExpr.rarg].some((side) => side !== undefined && contains(side, alias))
+}
+
+/** Only a GROUP BY expression may be restricted before the grouping. */
+function isTransparent(select: SelectStmt, output: number, isAggregate: (name: string) => boolean): boolean {
+  return branchesOf(select).every((branch) => {
+    const value = targetsOf(branch)[output]?.value
+    if (value === undefined) return false
+    const group = branch.groupClause
+    if (group !== undefined && group.length > 0) return group.some((it) => shapeOf(it) === shapeOf(value))
+    return !aggregates(branch, isAggregate)
+  })
+}
+
+function aggregates(select: SelectStmt, isAggregate: (name: string) => boolean): boolean {
+  let found = false
+  walk([select.targetList, select.havingClause], ({ node }) => {
+    if ('SubLink' in node) return 'skip'
+    if ('FuncCall' in node && isAggregate(functionName(node.FuncCall))) found = true
+    return undefined
+  })
+  return found
+}
+
+function columnOf(expression: Node, alias: string): string | undefined {
+  if (!('ColumnRef' in expression)) return undefined
+  const [table, column] = namesOf(expression.ColumnRef.fields)
+  return table === alias ? column : undefined
+}
+
+function subselectOf(range: RangeSubselect): SelectStmt | undefined {
+  return range.subquery !== undefined && 'SelectStmt' in range.subquery
+    ? range.subquery.SelectStmt
+    : undefined
+}
+
+function asNode(condition: Sql): Node {
+  return parseExpression(condition.text)
+}

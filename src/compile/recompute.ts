@@ -1,0 +1,155 @@
+import { join, ident, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { UnitPredicate } from './inject.ts'
+import type { PlanColumn, RelationName, UnitColumn } from './plan.ts'
+
+/** Which unit columns are null in all units of a batch: each pattern has a statement of its own (LESSONS 2.4). */
+export type NullPattern = readonly boolean[]
+
+/** `x is not distinct from y` uses no index and no hash; so a null is asked for by name, where it can occur at all. */
+export function nullPatterns(unit: readonly UnitColumn[]): readonly NullPattern[] {
+  return unit.reduce<readonly NullPattern[]>(
+    (patterns, { nullable }) =>
+      patterns.flatMap((pattern) =>
+        nullable
+          ? [
+              [...pattern, false],
+              [...pattern, true],
+            ]
+          : [[...pattern, false]],
+      ),
+    [[]],
+  )
+}
+
+/** The condition "is a unit of the batch" where the batch is given as one `text[]` parameter per column not null. */
+export function batchPredicate(unit: readonly UnitColumn[], nulls: NullPattern): UnitPredicate {
+  const parameter = (index: number) => {
+    const before = nulls.slice(0, index).filter((isNull) => !isNull).length
+    return sql`$${trusted(String(before + 1))}::text[]::${trusted(unit[index]?.type ?? '')}[]`
+  }
+  return (targets) => {
+    const isNull = targets
+      .filter((it) => nulls[it.unit] === true)
+      .map(({ expression }) => sql`(${expression}) is null`)
+    const listed = targets.filter((it) => nulls[it.unit] !== true)
+    return and([...isNull, ...anyOf(listed, unit.length - nulls.filter(Boolean).length, parameter)])
+  }
+}
+
+/** One column: `= any`. All columns of the unit: a row comparison. Some of them: each by itself, which lets more through. */
+function anyOf(
+  listed: readonly { readonly unit: number; readonly expression: Sql }[],
+  unitSize: number,
+  parameter: (unit: number) => Sql,
+): readonly Sql[] {
+  if (listed.length === 1 || listed.length < unitSize) {
+    return listed.map(({ unit, expression }) => sql`(${expression}) = any (${parameter(unit)})`)
+  }
+  if (listed.length === 0) return []
+  const row = join(listed.map(({ expression }) => sql`(${expression})`))
+  return [sql`(${row}) in (select * from unnest(${join(listed.map(({ unit }) => parameter(unit)))}))`]
+}
+
+/** The same condition for a batch that is the rows `u1` … of a relation. */
+export function relationPredicate(unit: readonly UnitColumn[], relation: Sql): UnitPredicate {
+  return (targets) => {
+    const names = targets.map((it) => trusted(`u${String(it.unit + 1)}`))
+    if (targets.length > 1 && targets.every((it) => unit[it.unit]?.nullable === false)) {
+      const row = join(targets.map(({ expression }) => sql`(${expression})`))
+      return sql`(${row}) in (select ${join(names)} from ${relation})`
+    }
+    return and(
+      targets.map(({ unit: index, expression }, i) => {
+        const name = names[i] ?? trusted('')
+        const listed = sql`(${expression}) = any (array(select ${name} from ${relation}))`
+        if (unit[index]?.nullable !== true) return listed
+        return sql`(${listed} or ((${expression}) is null and exists (select from ${relation} where ${name} is null)))`
+      }),
+    )
+  }
+}
+
+function and(conditions: readonly Sql[]): Sql {
+  return conditions.length === 0 ? trusted('true') : join(conditions, ' and ')
+}
+
+export interface RecomputeParts {
+  readonly storage: RelationName
+  readonly pending: RelationName
+  readonly columns: readonly PlanColumn[]
+  readonly key: readonly string[]
+  readonly unit: readonly UnitColumn[]
+  /** The query with the batch injected. */
+  readonly fresh: Sql
+  readonly nulls: NullPattern
+}
+
+/**
+ * Makes the stored rows of a batch equal to the query: writes rows whose image differs, deletes those that vanished.
+ * The units are no longer pending then. Two rows with one key write nothing; their key is returned in `duplicates`.
+ */
+export function recomputeStatement({
+  storage,
+  pending,
+  columns,
+  key,
+  unit,
+  fresh,
+  nulls,
+}: RecomputeParts): string {
+  const table = ident(storage.schema, storage.name)
+  const names = columns.map(({ name }) => ident(name))
+  const keys = key.map((name) => ident(name))
+  const of = (alias: string) => columns.map(({ name }) => ident(alias, name))
+  const inBatch = (name: (column: UnitColumn, i: number) => Sql) =>
+    batchPredicate(unit, nulls)(unit.map((column, i) => ({ unit: i, expression: name(column, i) })))
+  const sameKey = join(
+    key.map((name) => sql`not (${ident('fresh', name)} is distinct from ${ident('stored', name)})`),
+    ' and ',
+  )
+
+  return sql`with fresh (${join(names)}) as materialized (
+${fresh}
+),
+duplicate as (
+  select ${join(keys)}
+  from fresh
+  group by ${join(keys)}
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from ${table} as stored
+  where ${inBatch(({ name }) => ident('stored', name))}
+    and not exists (select from fresh where ${keyMatch(key, unit, sameKey)})
+  returning 1
+),
+written as (
+  insert into ${table} as stored (${join(names)})
+  select ${join(names)}
+  from fresh
+  where not exists (select from duplicate)
+  on conflict (${join(keys)}) do update
+  set (${join(names)}) = row(${join(of('excluded'))})
+  where record_image_ne(row(${join(of('stored'))}), row(${join(of('excluded'))}))
+  returning 1
+),
+settled as (
+  delete from ${ident(pending.schema, pending.name)}
+  where ${inBatch((_, i) => trusted(`u${String(i + 1)}`))}
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates`.text
+}
+
+/** Plain equality where no key column can be null: a join by it can use an index or a hash. */
+function keyMatch(key: readonly string[], unit: readonly UnitColumn[], sameKey: Sql): Sql {
+  const neverNull = key.every((name) => unit.some((it) => it.name === name && !it.nullable))
+  if (!neverNull) return sameKey
+  return join(
+    key.map((name) => sql`${ident('fresh', name)} = ${ident('stored', name)}`),
+    ' and ',
+  )
+}

@@ -1,0 +1,104 @@
+import { MillraceError } from '../errors.ts'
+import { parseStatements } from '../sql/parse.ts'
+import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { Plan, PlanInstall, UnitColumn } from './plan.ts'
+import { unitNames } from './resolve.ts'
+
+/** An index of the stored table, as declared: column list entries are SQL, `proof_score desc`. */
+export interface IndexDeclaration {
+  readonly name?: string | undefined
+  readonly columns: readonly string[]
+  readonly unique?: boolean | undefined
+  readonly method?: string | undefined
+  readonly where?: string | undefined
+}
+
+type StorageParts = Pick<Plan, 'model' | 'columns' | 'key' | 'unit' | 'storage' | 'pending' | 'strictView'>
+
+/** The model's own tables and views. */
+export function storageSql(
+  parts: StorageParts,
+  indexes: readonly IndexDeclaration[],
+  strictView: Sql,
+): PlanInstall {
+  const storage = ident(parts.storage.schema, parts.storage.name)
+  const pending = ident(parts.pending.schema, parts.pending.name)
+  const name = ident(parts.model.schema, parts.model.name)
+  const strict = ident(parts.strictView.schema, parts.strictView.name)
+  const visible = parts.columns.filter(({ hidden }) => !hidden).map((it) => ident(it.name))
+
+  return {
+    up: [
+      sql`create table if not exists ${storage} (
+  ${join(
+    parts.columns.map((it) => sql`${ident(it.name)} ${typeOf(it)}`),
+    ',\n  ',
+  )}
+)`.text,
+      // The unit's columns first: recompute and the strict read look rows up by unit.
+      sql`create unique index if not exists ${ident(`${parts.storage.name}_key`)} on ${storage} (${join(keyOrder(parts))}) nulls not distinct`
+        .text,
+      ...indexes.map((index) => createIndex(index, storage, parts.model.name).text),
+      createPending(pending, parts.unit).text,
+      sql`create or replace view ${strict} as
+${strictView}`.text,
+    ],
+    down: [
+      sql`drop view if exists ${strict}`.text,
+      sql`drop table if exists ${pending}`.text,
+      sql`drop table if exists ${storage}`.text,
+    ],
+    expose: [
+      sql`create or replace view ${name} as
+select ${join(visible)}
+from ${storage}`.text,
+    ],
+    conceal: [sql`drop view if exists ${name}`.text],
+  }
+}
+
+function keyOrder({ key, unit }: StorageParts): readonly Sql[] {
+  const first = unit.map(({ name }) => name)
+  return [...first, ...key.filter((name) => !first.includes(name))].map((name) => ident(name))
+}
+
+/** Units that wait to be recomputed, each once. `retry_at`: set aside with an error until then. */
+function createPending(pending: Sql, unit: readonly UnitColumn[]): Sql {
+  const names = unitNames(unit)
+  const columns = unit.map(({ type }, i) => sql`${names[i] ?? trusted('')} ${trusted(type)}`)
+  return sql`create table if not exists ${pending} (
+  ${join(columns, ',\n  ')},
+  cause text not null,
+  error text,
+  attempts int not null default 0,
+  retry_at timestamptz,
+  unique nulls not distinct (${join(names)})
+)`
+}
+
+function createIndex(index: IndexDeclaration, storage: Sql, model: string): Sql {
+  const name = index.name ?? defaultName(model, index)
+  const statement = sql`create ${trusted(index.unique === true ? 'unique ' : '')}index if not exists ${ident(name)} on ${storage} using ${ident(index.method ?? 'btree')} (${trusted(index.columns.join(', '))})${trusted(index.where === undefined ? '' : ` where ${index.where}`)}`
+  requireOneIndex(statement, name)
+  return statement
+}
+
+/** A declared index is SQL that the user wrote: it must be one index and nothing else. */
+function requireOneIndex(statement: Sql, name: string): void {
+  const outcome = parseStatements(statement.text)
+  const isOne = outcome.kind === 'statements' && outcome.statements.length === 1
+  if (isOne && outcome.statements[0] !== undefined && 'IndexStmt' in outcome.statements[0]) return
+  throw new MillraceError('BAD_INDEX', {
+    detail: `${name}: ${outcome.kind === 'problem' ? outcome.problem.message : 'more than one statement'}`,
+    hint: `Write each entry as in CREATE INDEX: 'score desc' or 'lower(name)'.`,
+  })
+}
+
+function defaultName(model: string, { columns }: IndexDeclaration): string {
+  const words = columns.map((column) => column.replaceAll(/[^A-Za-z0-9_]+/g, '_').replaceAll(/^_+|_+$/g, ''))
+  return [model, ...words, 'idx'].join('_').slice(0, 63)
+}
+
+function typeOf({ type, collation }: { readonly type: string; readonly collation: string | null }): Sql {
+  return trusted(collation === null ? type : `${type} collate ${collation}`)
+}

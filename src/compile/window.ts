@@ -1,0 +1,36 @@
+import { queueName } from '../sql/names.ts'
+import { ident, literal, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { RelationName } from './plan.ts'
+
+/** The two values that bound a window: the last watermark's snapshot, and its horizon. */
+export interface Window {
+  readonly snapshot: Sql
+  readonly horizon: Sql
+}
+
+/** The window of a drain, which has read the watermark already: parameters 1 and 2. */
+export const DRAIN_WINDOW: Window = {
+  snapshot: trusted('$1::text::pg_snapshot'),
+  horizon: trusted('$2::text::xid8'),
+}
+
+/** The window of a statement that finds the watermark by itself. */
+export function readerWindow(storage: RelationName): Window {
+  return {
+    snapshot: sql`(${newestWatermark(storage, trusted('w.snapshot::pg_snapshot'))})`,
+    horizon: sql`(${newestWatermark(storage, trusted('w.horizon'))})`,
+  }
+}
+
+export function newestWatermark(storage: RelationName, value: Sql): Sql {
+  return sql`select ${value} from millrace.watermark as w where w.model = ${literal(storage.name)} order by w.n desc limit 1`
+}
+
+/** Rows of a source's queue in the window. Two conditions: the first is for the index, the second is the truth. */
+export function windowOf(source: RelationName, { snapshot, horizon }: Window): Sql {
+  const { schema, name } = queueName(source)
+  return sql`select *
+    from ${ident(schema, name)} as q
+    where q.xid >= ${horizon}
+      and not pg_visible_in_snapshot(q.xid, ${snapshot})`
+}
