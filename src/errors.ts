@@ -32,6 +32,14 @@ export const ERRORS = {
   KEY_FROM_SEVERAL_SOURCES: 'the key comes from several tables that no equality ties together',
   KEY_FROM_OUTER_JOIN: 'the key comes from the optional side of an outer join',
   NO_PATH_TO_KEY: 'a change of this table cannot be traced to keys',
+  KEY_NOT_UNIQUE: 'the declared key does not identify one row',
+  WATERMARK_OF_ANOTHER_CLUSTER: 'the stored rows were made in another database',
+  SCHEMA_NOT_INSTALLED: 'Millrace is not installed in this database',
+  SCHEMA_TOO_NEW: 'this database was installed by a newer Millrace',
+  MODEL_UNKNOWN: 'there is no such read model',
+  NAME_TAKEN: 'something else has the name of the read model',
+  PRIVILEGE_MISSING: 'a role lacks a privilege',
+  LOCK_NOT_AVAILABLE: 'a lock could not be had in time',
 } as const
 
 export type ErrorCode = keyof typeof ERRORS

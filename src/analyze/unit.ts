@@ -90,9 +90,12 @@ function describe(column: OutputColumn | undefined, output: number, worlds: read
   return { name: column.name, type: column.type, nullable, output }
 }
 
-/** Certain only for a column that is declared NOT NULL. */
+/** Certain only for a constant and for a column that is declared NOT NULL. */
 function isNeverNull(output: Node | undefined, world: Graph): boolean {
-  if (output === undefined || !('ColumnRef' in output)) return false
+  if (output === undefined) return false
+  if ('TypeCast' in output) return isNeverNull(output.TypeCast.arg, world)
+  if ('A_Const' in output) return output.A_Const.isnull !== true
+  if (!('ColumnRef' in output)) return false
   const [alias, name] = namesOf(output.ColumnRef.fields)
   const table = world.tables.find((it) => it.alias === alias)
   const column = table?.relation.columns.find((it) => it.name === name)

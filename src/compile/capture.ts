@@ -64,13 +64,10 @@ export function captureSql(source: SourceCapture, existing: readonly string[]): 
       captureFunction(source, event, order, queue).text,
       captureTrigger(source.relation, event).text,
     ]),
+    // With its function goes the trigger: dropping it by name would take the table's owner.
     down: [
       ...EVENTS.map(
-        (event) =>
-          sql`drop trigger if exists ${ident(triggerName(event))} on ${nameOf(source.relation)}`.text,
-      ),
-      ...EVENTS.map(
-        (event) => sql`drop function if exists ${nameOf(captureName(source.relation, event))}()`.text,
+        (event) => sql`drop function if exists ${nameOf(captureName(source.relation, event))}() cascade`.text,
       ),
       sql`drop table if exists ${queue}`.text,
     ],

@@ -58,15 +58,20 @@ export function relationPredicate(unit: readonly UnitColumn[], relation: Sql): U
       const row = join(targets.map(({ expression }) => sql`(${expression})`))
       return sql`(${row}) in (select ${join(names)} from ${relation})`
     }
-    return and(
-      targets.map(({ unit: index, expression }, i) => {
-        const name = names[i] ?? trusted('')
-        const listed = sql`(${expression}) = any (array(select ${name} from ${relation}))`
-        if (unit[index]?.nullable !== true) return listed
-        return sql`(${listed} or ((${expression}) is null and exists (select from ${relation} where ${name} is null)))`
-      }),
-    )
+    const each = targets.map(({ unit: index, expression }, i) => {
+      const name = names[i] ?? trusted('')
+      const listed = sql`(${expression}) = any (array(select ${name} from ${relation}))`
+      if (unit[index]?.nullable !== true) return listed
+      return sql`(${listed} or ((${expression}) is null and exists (select from ${relation} where ${name} is null)))`
+    })
+    return and(targets.length > 1 ? [...each, rowIsIn(targets, names, relation)] : each)
   }
+}
+
+/** Each column being in the list lets combinations through that are not: this compares the whole row, nulls too. */
+function rowIsIn(targets: Parameters<UnitPredicate>[0], names: readonly Sql[], relation: Sql): Sql {
+  const same = targets.map(({ expression }, i) => sql`not (${relation}.${names[i] ?? trusted('')} is distinct from ${expression})`)
+  return sql`exists (select from ${relation} where ${and(same)})`
 }
 
 function and(conditions: readonly Sql[]): Sql {

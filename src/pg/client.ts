@@ -13,7 +13,10 @@ const PINNED = [
 
 /** One connection. Rows come back as plain objects; every value as the text that PostgreSQL sent, json parsed. */
 export interface Client {
-  query<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>
+  query<Row extends object = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<Row[]>
 }
 
 export interface Connection extends Client {
@@ -46,7 +49,10 @@ export async function connect({ url, name = 'millrace' }: ConnectOptions): Promi
   }
 }
 
-export async function withConnection<T>(options: ConnectOptions, use: (client: Connection) => Promise<T>): Promise<T> {
+export async function withConnection<T>(
+  options: ConnectOptions,
+  use: (client: Connection) => Promise<T>,
+): Promise<T> {
   const client = await connect(options)
   try {
     return await use(client)

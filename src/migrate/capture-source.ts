@@ -1,0 +1,60 @@
+import { captureSql, mergeSources } from '../compile/capture.ts'
+import type { Plan, RelationName } from '../compile/plan.ts'
+import { withTransaction, type Client } from '../pg/client.ts'
+import { queueName } from '../sql/names.ts'
+import { withLockRetry, type LockRetry } from './lock-retry.ts'
+
+/** The sources of some models, each once. */
+export function sourcesOf(plans: readonly Plan[]): readonly RelationName[] {
+  const all = plans.flatMap((plan) => plan.sources.map((it) => it.relation))
+  return [...new Map(all.map((it) => [`${it.schema}.${it.name}`, it])).values()]
+}
+
+/**
+ * Makes capture of one source serve exactly these models; none: removes it. Creating a trigger waits for writers that
+ * are under way, so whoever writes with the old capture has ended when the new one stands (LESSONS 21).
+ */
+export async function captureSource(
+  client: Client,
+  source: RelationName,
+  plans: readonly Plan[],
+  retry: LockRetry,
+): Promise<void> {
+  const parts = plans.flatMap((plan) => plan.sources.filter((it) => isSame(it.relation, source)))
+  const existing = await queueColumns(client, source)
+  const statements = captureStatements(source, parts, existing)
+  await withLockRetry(retry, async () => {
+    await withTransaction(client, {}, async () => {
+      await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
+      for (const statement of statements) await client.query(statement)
+    })
+  })
+}
+
+function captureStatements(
+  source: RelationName,
+  parts: Parameters<typeof mergeSources>[0],
+  existing: readonly string[],
+): readonly string[] {
+  if (parts.length === 0) return captureSql({ relation: source, columns: [], interests: [] }, existing).down
+  const { queue, triggers } = captureSql(mergeSources(parts), existing)
+  return [...queue, ...triggers]
+}
+
+async function queueColumns(client: Client, source: RelationName): Promise<readonly string[]> {
+  const { schema, name } = queueName(source)
+  const rows = await client.query<{ attname: string }>(
+    `select a.attname
+     from pg_attribute a
+     join pg_class c on c.oid = a.attrelid
+     join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped
+     order by a.attnum`,
+    [schema, name],
+  )
+  return rows.map(({ attname }) => attname)
+}
+
+function isSame(a: RelationName, b: RelationName): boolean {
+  return a.schema === b.schema && a.name === b.name
+}

@@ -1,0 +1,71 @@
+import { analyze } from '../analyze/analyze.ts'
+import { canonicalize } from '../catalog/canonicalize.ts'
+import { compile } from '../compile/compile.ts'
+import type { Plan, RelationName } from '../compile/plan.ts'
+import type { IndexDeclaration } from '../compile/storage.ts'
+import { MillraceError } from '../errors.ts'
+import type { Client } from '../pg/client.ts'
+import { loadParser } from '../sql/parse.ts'
+
+/** What the compiler needs of a declaration. */
+export interface ModelDefinition {
+  readonly schema: string
+  readonly name: string
+  readonly key: readonly string[]
+  readonly query: string
+  readonly indexes: readonly IndexDeclaration[]
+  /** Where the declaration stands: `models/feed.ts:4`. */
+  readonly file?: string | undefined
+}
+
+export interface CompiledModel {
+  readonly definition: ModelDefinition
+  readonly plan: Plan
+}
+
+/**
+ * Compiles one read model against a database. Throws the first refusal, with its place in the user's own text and the
+ * others in `detail`'s wake as `cause`.
+ */
+export async function compileModel(
+  client: Client,
+  definition: ModelDefinition,
+  searchPath?: readonly string[],
+): Promise<CompiledModel> {
+  await loadParser()
+  try {
+    const query = await canonicalize(client, definition.query, { searchPath })
+    const outcome = analyze(query, definition.key)
+    if (outcome.kind === 'refused') throw refusalError(definition, outcome.refusals)
+
+    const model: RelationName = { schema: definition.schema, name: definition.name }
+    const plan = compile({
+      model,
+      version: 1,
+      key: definition.key,
+      indexes: definition.indexes,
+      query,
+      analysis: outcome.analysis,
+    })
+    return { definition, plan }
+  } catch (error) {
+    if (error instanceof MillraceError && error.file === undefined) throw inFile(error, definition)
+    throw error
+  }
+}
+
+type Refusals = Extract<ReturnType<typeof analyze>, { kind: 'refused' }>['refusals']
+
+function refusalError({ query }: ModelDefinition, refusals: Refusals): MillraceError {
+  const [first, ...others] = refusals
+  if (first === undefined) throw new Error('refused without a reason')
+  const { code, detail, hint, position } = first
+  const cause =
+    others.length === 0 ? undefined : new AggregateError(others.map((it) => new MillraceError(it.code, it)))
+  return new MillraceError(code, { detail, hint, position, source: query, cause })
+}
+
+function inFile(error: MillraceError, { file, schema, name }: ModelDefinition): MillraceError {
+  const { code, hint, position, source, cause, detail } = error
+  return new MillraceError(code, { detail, hint, position, source, cause, file: file ?? `${schema}.${name}` })
+}

@@ -1,0 +1,185 @@
+import type { Plan } from '../compile/plan.ts'
+import { MillraceError } from '../errors.ts'
+import { failPoint } from '../fail-points.ts'
+import { withTransaction, type Client } from '../pg/client.ts'
+import { drainAll } from '../work/drain-all.ts'
+import { readModels, type InstalledModel } from '../work/model.ts'
+import { captureSource, sourcesOf } from './capture-source.ts'
+import type { CompiledModel } from './compile-model.ts'
+import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
+import { homeGrants, readerGrants, workerGrants, type Roles } from './roles.sql.ts'
+import { installSchema } from './schema.ts'
+
+export interface InstallOptions {
+  readonly roles?: Roles | undefined
+  readonly retry?: LockRetry | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Called as a backfill goes on: units done, and how many there were to do. */
+  readonly onBackfill?: ((model: Plan['model'], done: number, total: number) => void) | undefined
+}
+
+/**
+ * Installs read models, or goes on with an installation that was interrupted: every step can be repeated. Capture comes
+ * first, committed; then the model's tables; then, in new transactions, the first watermark and the backfill by
+ * drains; last the name that readers use (LESSONS 3, 21).
+ */
+export async function install(
+  client: Client,
+  models: readonly CompiledModel[],
+  { roles = {}, retry = LOCK_RETRY, signal, onBackfill }: InstallOptions = {},
+): Promise<void> {
+  await installSchema(client)
+  for (const statement of homeGrants(roles)) await client.query(statement)
+  await failPoint('install.schema-created')
+
+  const installed = await readModels(client)
+  const wanted = models.map(({ plan }) => plan)
+  const others = installed
+    .filter((it) => !wanted.some((plan) => plan.storage.name === it.storage))
+    .map(({ plan }) => plan)
+  for (const source of sourcesOf(wanted)) {
+    await captureSource(client, source, [...others, ...wanted], { ...retry, signal })
+    await failPoint('install.source-captured')
+  }
+
+  for (const model of models) {
+    await createModel(client, model, roles)
+    await failPoint('install.model-created')
+  }
+  for (const { storage, state, plan } of await readModels(client)) {
+    if (state === 'ready' || !models.some((it) => it.plan.storage.name === storage)) continue
+    await backfill(client, plan, signal, onBackfill)
+    await failPoint('install.backfilled')
+    await expose(client, plan, roles, { ...retry, signal })
+    await failPoint('install.exposed')
+  }
+}
+
+async function createModel(client: Client, { definition, plan }: CompiledModel, roles: Roles): Promise<void> {
+  await requireFreeName(client, plan)
+  await requirePrivileges(client, plan, roles)
+  await withTransaction(client, {}, async () => {
+    for (const statement of plan.install.up) await client.query(statement)
+    if (roles.worker !== undefined) {
+      for (const statement of workerGrants(plan, roles.worker)) await client.query(statement)
+    }
+    await client.query(
+      `insert into millrace.model (storage, schema_name, name, definition, plan)
+       values ($1, $2, $3, $4, $5)
+       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan`,
+      [plan.storage.name, plan.model.schema, plan.model.name, definition.query, JSON.stringify(plan)],
+    )
+  })
+}
+
+/** The name must be free, or be the view that an earlier run of this installation made. */
+async function requireFreeName(client: Client, { model, storage }: Plan): Promise<void> {
+  const [taken] = await client.query<{ kind: string }>(
+    `select c.relkind::text as kind
+     from pg_class c
+     join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = $2
+       and not exists (select from millrace.model m where m.storage = $3)`,
+    [model.schema, model.name, storage.name],
+  )
+  if (taken === undefined) return
+  throw new MillraceError('NAME_TAKEN', {
+    detail: `"${model.schema}"."${model.name}" exists already`,
+    hint: 'Rename the read model, or drop or rename what has its name.',
+  })
+}
+
+/** The worker evaluates the query itself, so it must be able to read the sources; only their owner can let it. */
+async function requirePrivileges(client: Client, { sources }: Plan, { worker }: Roles): Promise<void> {
+  if (worker === undefined) return
+  for (const { relation } of sources) {
+    const name = `"${relation.schema}"."${relation.name}"`
+    const [check] = await client.query<{ allowed: boolean }>(
+      `select has_table_privilege($1, $2, 'select') as allowed`,
+      [worker, name],
+    )
+    if (check?.allowed === true) continue
+    throw new MillraceError('PRIVILEGE_MISSING', {
+      detail: `${worker} cannot read ${name}`,
+      hint: `Run as the table's owner: grant select on ${name} to "${worker}".`,
+    })
+  }
+}
+
+async function backfill(
+  client: Client,
+  plan: Plan,
+  signal: AbortSignal | undefined,
+  onBackfill: InstallOptions['onBackfill'],
+): Promise<void> {
+  let done = 0
+  let total = 0
+  const model: InstalledModel = {
+    ...plan.model,
+    storage: plan.storage.name,
+    state: 'building',
+    definition: '',
+    plan,
+  }
+  await drainAll(client, [model], {
+    signal,
+    onDrain: (_, result) => {
+      done += result.units
+      total = Math.max(total, done, done + (result.pending ?? 0))
+      onBackfill?.(plan.model, done, total)
+    },
+  })
+  signal?.throwIfAborted()
+}
+
+async function expose(client: Client, plan: Plan, roles: Roles, retry: LockRetry): Promise<void> {
+  await withLockRetry(retry, async () => {
+    await withTransaction(client, {}, async () => {
+      await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
+      for (const statement of plan.install.expose) await client.query(statement)
+      if (roles.reader !== undefined) {
+        for (const statement of readerGrants(plan, roles.reader)) await client.query(statement)
+      }
+      await client.query(`update millrace.model set state = 'ready' where storage = $1`, [plan.storage.name])
+    })
+  })
+}
+
+/** Removes read models; with the last one everything that Millrace made goes. */
+export async function remove(
+  client: Client,
+  models: readonly InstalledModel[],
+  { retry = LOCK_RETRY, signal }: Pick<InstallOptions, 'retry' | 'signal'> = {},
+): Promise<void> {
+  const remaining = (await readModels(client)).filter(
+    (it) => !models.some(({ storage }) => storage === it.storage),
+  )
+  for (const { plan, storage } of models) {
+    await withLockRetry({ ...retry, signal }, async () => {
+      await withTransaction(client, {}, async () => {
+        await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
+        for (const statement of [...plan.install.conceal, ...plan.install.down]) await client.query(statement)
+        await client.query('delete from millrace.watermark where model = $1', [storage])
+        await client.query('delete from millrace.refresh_log where model = $1', [storage])
+        await client.query('delete from millrace.model where storage = $1', [storage])
+      })
+    })
+  }
+
+  const plans = remaining.map(({ plan }) => plan)
+  for (const source of sourcesOf(models.map(({ plan }) => plan))) {
+    await captureSource(client, source, plans, { ...retry, signal })
+  }
+  if (remaining.length === 0) await dropHome(client)
+}
+
+/** Refuses to take along what somebody else has put into the schema. */
+async function dropHome(client: Client): Promise<void> {
+  await withTransaction(client, {}, async () => {
+    await client.query(`drop function millrace.cluster()`)
+    await client.query(
+      `drop table millrace.model, millrace.source, millrace.watermark, millrace.refresh_log, millrace.schema_version`,
+    )
+    await client.query('drop schema millrace')
+  })
+}

@@ -1,0 +1,70 @@
+import type { Plan } from '../compile/plan.ts'
+import { HOME, QUEUE_SLOTS, queueSlotName } from '../sql/names.ts'
+import { ident, join, sql, type Sql } from '../sql/sql.ts'
+
+/** Roles other than the owner, who installs. Absent: that part is done by the owner. */
+export interface Roles {
+  readonly worker?: string | undefined
+  readonly reader?: string | undefined
+}
+
+/**
+ * Makes the roles, for an administrator to run once. The application's own roles need nothing from Millrace: capture
+ * runs as its owner. `schemas`: where the application's tables are, and where read models shall be.
+ */
+export function rolesSql(
+  owner: string,
+  { worker, reader }: Roles,
+  database: string,
+  schemas: readonly string[],
+): readonly string[] {
+  const everyone = [owner, worker, reader].flatMap((it) => (it === undefined ? [] : [ident(it)]))
+  const homes = join(schemas.map((name) => ident(name)))
+  return [
+    ...everyone.map((role) => sql`create role ${role} login`),
+    sql`grant create, temporary on database ${ident(database)} to ${ident(owner)}`,
+    sql`grant create on schema ${homes} to ${ident(owner)}`,
+    sql`grant usage on schema ${homes} to ${join(everyone)}`,
+    sql`grant select, trigger on all tables in schema ${homes} to ${ident(owner)}`,
+    ...(worker === undefined ? [] : [sql`grant select on all tables in schema ${homes} to ${ident(worker)}`]),
+  ].map(({ text }) => text)
+}
+
+/** What the other roles need of Millrace's own tables. */
+export function homeGrants({ worker, reader }: Roles): readonly string[] {
+  const home = ident(HOME)
+  const grants: Sql[] = []
+  if (worker !== undefined) {
+    const tables = join(['model', 'source', 'schema_version'].map((name) => ident(HOME, name)))
+    const written = join(['watermark', 'refresh_log'].map((name) => ident(HOME, name)))
+    grants.push(
+      sql`grant usage on schema ${home} to ${ident(worker)}`,
+      sql`grant select on ${tables} to ${ident(worker)}`,
+      sql`grant select, insert, delete on ${written} to ${ident(worker)}`,
+      sql`grant execute on function ${ident(HOME, 'cluster')}() to ${ident(worker)}`,
+    )
+  }
+  if (reader !== undefined)
+    grants.push(sql`grant execute on function ${ident(HOME, 'cluster')}() to ${ident(reader)}`)
+  return grants.map(({ text }) => text)
+}
+
+/** What the worker needs of one model. Only truncating a slot takes more than reading and writing rows. */
+export function workerGrants(plan: Plan, worker: string): readonly string[] {
+  const own = join([plan.storage, plan.pending].map(({ schema, name }) => ident(schema, name)))
+  const queues = plan.sources.flatMap(({ relation, queue }) => [
+    sql`grant select, insert on ${ident(queue.schema, queue.name)} to ${ident(worker)}`,
+    ...[...Array(QUEUE_SLOTS).keys()].map((slot) => {
+      const { schema, name } = queueSlotName(relation, slot)
+      return sql`grant select, truncate on ${ident(schema, name)} to ${ident(worker)}`
+    }),
+  ])
+  return [sql`grant select, insert, update, delete on ${own} to ${ident(worker)}`, ...queues].map(
+    ({ text }) => text,
+  )
+}
+
+export function readerGrants({ model, strictView }: Plan, reader: string): readonly string[] {
+  const views = join([model, strictView].map(({ schema, name }) => ident(schema, name)))
+  return [sql`grant select on ${views} to ${ident(reader)}`.text]
+}

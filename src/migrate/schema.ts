@@ -1,0 +1,38 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { MillraceError } from '../errors.ts'
+import { withTransaction, type Client } from '../pg/client.ts'
+
+const DIRECTORY = new URL('../../sql/', import.meta.url)
+
+/** Brings Millrace's own schema up to this version: numbered files, forward only, each in a transaction. */
+export async function installSchema(client: Client): Promise<void> {
+  const files = (await readdir(DIRECTORY)).filter((name) => /^\d{3}_.*\.sql$/.test(name)).sort()
+  const installed = await schemaVersion(client)
+  if (installed > files.length) {
+    throw new MillraceError('SCHEMA_TOO_NEW', {
+      detail: `its version is ${String(installed)}, this program knows ${String(files.length)}`,
+      hint: 'Use the newer version of Millrace.',
+    })
+  }
+
+  for (const [index, file] of files.entries()) {
+    if (index + 1 <= installed) continue
+    const text = await readFile(new URL(file, DIRECTORY), 'utf8')
+    await withTransaction(client, {}, async () => {
+      await client.query(text)
+      await client.query('insert into millrace.schema_version (version) values ($1)', [index + 1])
+    })
+  }
+}
+
+/** 0 where Millrace is not installed. */
+export async function schemaVersion(client: Client): Promise<number> {
+  const [found] = await client.query<{ exists: boolean }>(
+    `select to_regclass('millrace.schema_version') is not null as exists`,
+  )
+  if (found?.exists !== true) return 0
+  const [row] = await client.query<{ version: number }>(
+    'select max(version) as version from millrace.schema_version',
+  )
+  return row?.version ?? 0
+}

@@ -1,0 +1,44 @@
+import type { Client } from '../pg/client.ts'
+import { drainOnce, type DrainOptions, type DrainResult } from './drain.ts'
+import type { InstalledModel } from './model.ts'
+
+export interface DrainAllOptions extends DrainOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Called after each drain that did something. */
+  readonly onDrain?: ((model: InstalledModel, result: DrainResult) => void) | undefined
+}
+
+export interface DrainedAll {
+  readonly drains: number
+  readonly units: number
+  readonly rowsChanged: number
+  /** Units that are set aside with an error. */
+  readonly failed: number
+}
+
+/** A model that another worker drains: looked at again after this long. */
+const BUSY_WAIT_MS = 5
+
+/** Drains every model until nothing is left that could be done now. Changes that are committed meanwhile count in. */
+export async function drainAll(
+  client: Client,
+  models: readonly InstalledModel[],
+  { signal, onDrain, ...options }: DrainAllOptions = {},
+): Promise<DrainedAll> {
+  const total = { drains: 0, units: 0, rowsChanged: 0, failed: 0 }
+  for (const model of models) {
+    for (let result: DrainResult | undefined; result?.status !== 'idle';) {
+      if (signal?.aborted === true) return total
+      result = await drainOnce(client, model.plan, options)
+      if (result.status === 'busy') await new Promise((resolve) => setTimeout(resolve, BUSY_WAIT_MS))
+      if (result.status !== 'drained') continue
+
+      total.drains += 1
+      total.units += result.units
+      total.rowsChanged += result.rowsChanged
+      total.failed += result.failed.length
+      onDrain?.(model, result)
+    }
+  }
+  return total
+}

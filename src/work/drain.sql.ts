@@ -1,0 +1,78 @@
+import { ident, join, literal, sql, trusted } from '../sql/sql.ts'
+import type { Plan } from '../compile/plan.ts'
+
+/**
+ * Locks what a drain reads, before its snapshot: LOCK TABLE takes none. A source that is being truncated is waited
+ * for, so its mark is visible when its rows are gone (LESSONS 19); a queue cannot be emptied while a drain reads it.
+ */
+export function lockSources({ sources }: Plan): string {
+  const tables = sources
+    .flatMap(({ relation, queue }) => [relation, queue])
+    .map(({ schema, name }) => ident(schema, name))
+  return sql`lock table ${join(tables)} in access share mode`.text
+}
+
+/**
+ * The first statement with a snapshot. The try-lock only saves a second worker the trouble: what keeps a window from
+ * being applied twice is that its watermark can be written once.
+ */
+export function beginDrain({ storage }: Plan): string {
+  const model = literal(storage.name)
+  return sql`select pg_try_advisory_xact_lock(hashtext('millrace'), hashtext(${model})) as locked,
+       pg_current_xact_id_if_assigned() is null as "isClean",
+       pg_current_snapshot()::text as snapshot,
+       millrace.cluster() as cluster,
+       last.n::text as n,
+       last.snapshot as "lastSnapshot",
+       last.horizon::text as horizon,
+       last.cluster as "lastCluster"
+from (select 1) as one
+left join lateral (
+  select w.n, w.snapshot, w.horizon, w.cluster
+  from millrace.watermark as w
+  where w.model = ${model}
+  order by w.n desc
+  limit 1
+) as last on true`.text
+}
+
+/** `$1` n, `$2` snapshot, `$3` cluster. Fails with a unique violation if another drain wrote this n. */
+export function writeWatermark({ storage }: Plan): string {
+  return sql`insert into millrace.watermark (model, n, snapshot, horizon, cluster)
+values (${literal(storage.name)}, $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text)`
+    .text
+}
+
+/** `$1` limit → units that are due, in order. */
+export function duePending({ pending, unit }: Plan): string {
+  const names = unit.map((_, i) => trusted(`u${String(i + 1)}`))
+  return sql`select ${join(names.map((name) => sql`${name}::text as ${name}`))}
+from (
+  select ${join(names)}
+  from ${ident(pending.schema, pending.name)}
+  where retry_at is null or retry_at <= now()
+  order by ${join(names)}
+  limit $1::bigint
+) as due`.text
+}
+
+export function countPendingUnits({ pending }: Plan): string {
+  return sql`select count(*)::int as units from ${ident(pending.schema, pending.name)}`.text
+}
+
+/** Sets one unit aside with its error. Parameters: its columns as text, then the error. Doubles the wait each time. */
+export function setAside({ pending, unit }: Plan): string {
+  const names = unit.map((_, i) => trusted(`u${String(i + 1)}`))
+  const values = unit.map(({ type }, i) => sql`$${trusted(String(i + 1))}::text::${trusted(type)}`)
+  return sql`insert into ${ident(pending.schema, pending.name)} as p (${join(names)}, cause, error, attempts, retry_at)
+values (${join(values)}, 'error', $${trusted(String(unit.length + 1))}::text, 1, clock_timestamp() + interval '1 second')
+on conflict (${join(names)}) do update
+set error = excluded.error,
+    attempts = p.attempts + 1,
+    retry_at = clock_timestamp() + interval '1 second' * least(power(2, p.attempts), 300)`.text
+}
+
+/** `$1` model, `$2` cause, `$3` changes, `$4` units, `$5` rows, `$6` milliseconds, `$7` status, `$8` error. */
+export const WRITE_LOG = `
+  insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+  values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text)`

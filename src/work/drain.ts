@@ -1,0 +1,215 @@
+import type { Plan } from '../compile/plan.ts'
+import { MillraceError } from '../errors.ts'
+import { failPoint } from '../fail-points.ts'
+import { withTransaction, type Client } from '../pg/client.ts'
+import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
+import {
+  beginDrain,
+  countPendingUnits,
+  duePending,
+  lockSources,
+  writeWatermark,
+  WRITE_LOG,
+} from './drain.sql.ts'
+import { recomputeUnits, type UnitValues } from './recompute.ts'
+
+export interface DrainOptions {
+  /** How many units one drain recomputes; more wait in the pending table. */
+  readonly chunk?: number
+  /** How long to wait for a lock that somebody else holds, in milliseconds. */
+  readonly lockTimeoutMs?: number
+  /** For tests: runs in the drain's own snapshot, when its work is done and not yet committed. */
+  readonly beforeCommit?: ((client: Client) => Promise<void>) | undefined
+}
+
+export interface DrainResult {
+  /**
+   * drained: a window was applied. idle: nothing has changed. busy: another drain of this model was at work, or a lock
+   * could not be had in time: try again.
+   */
+  readonly status: 'drained' | 'idle' | 'busy'
+  /** Queue rows in the window, of all models of its sources. */
+  readonly changes: number
+  readonly units: number
+  readonly rowsChanged: number
+  /** Units that are left in the pending table. */
+  readonly pending: number
+  readonly failed: readonly { readonly unit: UnitValues; readonly error: string }[]
+}
+
+const EMPTY: DrainResult = { status: 'idle', changes: 0, units: 0, rowsChanged: 0, pending: 0, failed: [] }
+
+/** About 0.3 s of recomputing at most, so that a drain is never far from its watermark. */
+const CHUNK = 10_000
+
+/**
+ * Brings one read model up to date with everything that is committed now: one REPEATABLE READ transaction in which the
+ * window of changes is read, followed to units, recomputed or folded, and recorded as the new watermark.
+ */
+export async function drainOnce(
+  client: Client,
+  plan: Plan,
+  options: DrainOptions = {},
+): Promise<DrainResult> {
+  const startedAt = performance.now()
+  try {
+    const result = await withTransaction(client, { isolation: 'repeatable read' }, () =>
+      drain(client, plan, options, startedAt),
+    )
+    await failPoint('drain.committed')
+    return result
+  } catch (error) {
+    if (hasSqlState(error, ...TRY_AGAIN)) return { ...EMPTY, status: 'busy' }
+    throw error
+  }
+}
+
+/** Another drain was faster (its watermark stands), or a lock was not to be had. */
+const TRY_AGAIN = [
+  SQLSTATE.UNIQUE_VIOLATION,
+  SQLSTATE.SERIALIZATION_FAILURE,
+  SQLSTATE.DEADLOCK_DETECTED,
+  SQLSTATE.LOCK_NOT_AVAILABLE,
+]
+
+interface Begun {
+  readonly locked: boolean
+  readonly isClean: boolean
+  readonly snapshot: string
+  readonly cluster: string
+  readonly n: string | null
+  readonly lastSnapshot: string | null
+  readonly horizon: string | null
+  readonly lastCluster: string | null
+}
+
+async function drain(
+  client: Client,
+  plan: Plan,
+  options: DrainOptions,
+  startedAt: number,
+): Promise<DrainResult> {
+  const { chunk = CHUNK, lockTimeoutMs = 1_000 } = options
+  await client.query(`set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}`)
+  await client.query(lockSources(plan))
+  const [begun] = await client.query<Begun>(beginDrain(plan))
+  if (begun === undefined) throw new Error('the drain found no state')
+  // A watermark must not be older than its own transaction's id: it would count later writes of that transaction as seen.
+  if (!begun.isClean) throw new Error('a drain must not begin in a transaction that has written')
+  if (!begun.locked) return { ...EMPTY, status: 'busy' }
+  await failPoint('drain.begun')
+
+  const window = await readWindow(client, plan, begun)
+  await failPoint('drain.window-read')
+  if (window.cause === 'change' && window.changes > 0 && plan.statements.fold !== null) {
+    await client.query(plan.statements.fold, [begun.lastSnapshot, begun.horizon])
+    await failPoint('drain.folded')
+  }
+
+  const resolved =
+    window.cause === 'change' ? await resolveUnits(client, plan, begun, window.changes, chunk) : []
+  await failPoint('drain.units-resolved')
+  const waiting = await client.query<Record<string, string | null>>(duePending(plan), [
+    chunk - resolved.length,
+  ])
+  const units = [...resolved, ...waiting.map(Object.values<string | null>)]
+  if (window.cause === 'change' && window.changes === 0 && units.length === 0) return EMPTY
+
+  const { rowsChanged, failed } = await recomputeUnits(client, plan, uniqueUnits(units))
+  await failPoint('drain.recomputed')
+  await client.query(writeWatermark(plan), [BigInt(begun.n ?? 0) + 1n, begun.snapshot, begun.cluster])
+  await failPoint('drain.watermark-written')
+  await options.beforeCommit?.(client)
+
+  const pending = waiting.length > 0 ? await countPending(client, plan) : 0
+  const result: DrainResult = {
+    status: 'drained',
+    changes: window.changes,
+    units: units.length,
+    rowsChanged,
+    pending,
+    failed,
+  }
+  await writeLog(client, plan, result, { cause: window.cause, durationMs: performance.now() - startedAt })
+  return result
+}
+
+interface WindowRead {
+  readonly changes: number
+  readonly cause: 'change' | 'backfill' | 'rebuild'
+}
+
+/** Reads the size of the window. A first drain, and one that finds a rebuild mark, put every unit into pending. */
+async function readWindow(client: Client, plan: Plan, begun: Begun): Promise<WindowRead> {
+  if (begun.n === null) {
+    await client.query(plan.statements.enumerate, ['backfill'])
+    await failPoint('backfill.enumerated')
+    return { changes: 0, cause: 'backfill' }
+  }
+  if (begun.lastCluster !== begun.cluster) {
+    throw new MillraceError('WATERMARK_OF_ANOTHER_CLUSTER', {
+      detail: `${plan.model.schema}.${plan.model.name} was last drained in ${begun.lastCluster ?? 'nowhere'}, this is ${begun.cluster}`,
+      hint: `Run: millrace rebuild ${plan.model.name}`,
+    })
+  }
+
+  const [window] = await client.query<{ changes: number; rebuild: string | null }>(plan.statements.window, [
+    begun.lastSnapshot,
+    begun.horizon,
+  ])
+  if (window === undefined) throw new Error('the window returned no row')
+  if (window.rebuild === null) return { changes: window.changes, cause: 'change' }
+  await client.query(plan.statements.enumerate, [`rebuild: ${window.rebuild}`])
+  return { changes: window.changes, cause: 'rebuild' }
+}
+
+/** The units of the window; if they are more than a chunk they go into pending, all of them, and none is returned. */
+async function resolveUnits(
+  client: Client,
+  plan: Plan,
+  begun: Begun,
+  changes: number,
+  chunk: number,
+): Promise<readonly UnitValues[]> {
+  if (changes === 0) return []
+  const bounds = [begun.lastSnapshot, begun.horizon]
+  const rows = await client.query<Record<string, string | null>>(plan.statements.resolve, [
+    ...bounds,
+    chunk + 1,
+  ])
+  if (rows.length <= chunk) return rows.map(Object.values<string | null>)
+
+  await client.query(plan.statements.spill, [...bounds, 'change'])
+  await failPoint('drain.spilled')
+  return []
+}
+
+async function countPending(client: Client, plan: Plan): Promise<number> {
+  const [row] = await client.query<{ units: number }>(countPendingUnits(plan))
+  return row?.units ?? 0
+}
+
+function uniqueUnits(units: readonly UnitValues[]): readonly UnitValues[] {
+  return [...new Map(units.map((unit) => [JSON.stringify(unit), unit])).values()]
+}
+
+async function writeLog(
+  client: Client,
+  plan: Plan,
+  { changes, units, rowsChanged, failed }: DrainResult,
+  { cause, durationMs }: { cause: string; durationMs: number },
+): Promise<void> {
+  const [first] = failed
+  const status = first === undefined ? 'completed' : 'failed'
+  const values = [
+    plan.storage.name,
+    cause,
+    changes,
+    units,
+    rowsChanged,
+    durationMs,
+    status,
+    first?.error ?? null,
+  ]
+  await client.query(WRITE_LOG, values)
+}

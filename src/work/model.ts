@@ -1,0 +1,21 @@
+import type { Plan } from '../compile/plan.ts'
+import type { Client } from '../pg/client.ts'
+
+/** A read model as it is installed. */
+export interface InstalledModel {
+  /** The stored table's bare name: what the watermark and the log know it by. */
+  readonly storage: string
+  readonly schema: string
+  readonly name: string
+  readonly state: 'building' | 'ready'
+  readonly definition: string
+  readonly plan: Plan
+}
+
+/** Reads all installed models, in the order of their names. */
+export async function readModels(client: Client): Promise<readonly InstalledModel[]> {
+  return await client.query<InstalledModel>(`
+    select storage, schema_name as schema, name, state, definition, plan
+    from millrace.model
+    order by schema_name, name`)
+}

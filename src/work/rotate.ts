@@ -1,0 +1,91 @@
+import type { RelationName } from '../compile/plan.ts'
+import { failPoint } from '../fail-points.ts'
+import { withTransaction, type Client } from '../pg/client.ts'
+import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
+import { QUEUE_SLOTS, queueName, queueSlotName } from '../sql/names.ts'
+import { ident } from '../sql/sql.ts'
+import type { InstalledModel } from './model.ts'
+import { emptySlot, isDrained, isWorthEmptying, lockSlot } from './rotate.sql.ts'
+
+/** Long enough to get past readers of milliseconds, short enough not to be felt by those who queue behind the lock. */
+const LOCK_TIMEOUT_MS = 60
+
+export interface RotateOptions {
+  readonly lockTimeoutMs?: number
+  /** For tests: also empties the slot that the clock has chosen, which is as right, only less polite. */
+  readonly everySlot?: boolean
+}
+
+export interface Rotated {
+  readonly emptied: number
+  /** Slots that a reader or writer held on to: tried again at the next turn. */
+  readonly blocked: readonly RelationName[]
+}
+
+/** Empties the slots of every queue that no writer uses now and every model has drained. */
+export async function rotate(
+  client: Client,
+  models: readonly InstalledModel[],
+  options: RotateOptions = {},
+): Promise<Rotated> {
+  const blocked: RelationName[] = []
+  let emptied = 0
+  for (const source of sourcesOf(models)) {
+    for (let slot = 0; slot < QUEUE_SLOTS; slot += 1) {
+      const outcome = await rotateSlot(client, source, slot, options)
+      if (outcome === 'emptied') emptied += 1
+      if (outcome === 'blocked') blocked.push(queueSlotName(source.relation, slot))
+    }
+  }
+  return { emptied, blocked }
+}
+
+interface Source {
+  readonly relation: RelationName
+  readonly storages: readonly string[]
+}
+
+function sourcesOf(models: readonly InstalledModel[]): readonly Source[] {
+  const sources = new Map<string, Source>()
+  for (const { plan, storage } of models) {
+    for (const { relation } of plan.sources) {
+      const name = `${relation.schema}.${relation.name}`
+      sources.set(name, { relation, storages: [...(sources.get(name)?.storages ?? []), storage] })
+    }
+  }
+  return [...sources.values()]
+}
+
+async function rotateSlot(
+  client: Client,
+  { relation, storages }: Source,
+  index: number,
+  { lockTimeoutMs = LOCK_TIMEOUT_MS, everySlot = false }: RotateOptions,
+): Promise<'emptied' | 'kept' | 'blocked'> {
+  const slotName = queueSlotName(relation, index)
+  const slot = ident(slotName.schema, slotName.name)
+  const queue = queueName(relation)
+
+  const [look] = await client.query<{ worth: boolean }>(isWorthEmptying(slot), [everySlot ? -1 : index])
+  if (look?.worth !== true) return 'kept'
+
+  try {
+    const emptied = await withTransaction(client, { isolation: 'read committed' }, async () => {
+      await client.query(`set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}`)
+      await client.query(lockSlot(slot))
+      await failPoint('rotate.locked')
+      // Only now, with nobody able to add a row, is the answer final.
+      const [check] = await client.query<{ drained: boolean }>(isDrained(slot), [storages])
+      if (check?.drained !== true) return false
+      for (const statement of emptySlot(slot, ident(queue.schema, queue.name), index))
+        await client.query(statement)
+      await failPoint('rotate.truncated')
+      return true
+    })
+    await failPoint('rotate.committed')
+    return emptied ? 'emptied' : 'kept'
+  } catch (error) {
+    if (hasSqlState(error, SQLSTATE.LOCK_NOT_AVAILABLE, SQLSTATE.DEADLOCK_DETECTED)) return 'blocked'
+    throw error
+  }
+}
