@@ -39,6 +39,10 @@ export const ERRORS = {
   MODEL_UNKNOWN: 'there is no such read model',
   NAME_TAKEN: 'something else has the name of the read model',
   PRIVILEGE_MISSING: 'a role lacks a privilege',
+  EMBEDDED_SERVER_MISSING: 'there is no embedded PostgreSQL for this platform',
+  EMBEDDED_SERVER_FAILED: 'the embedded PostgreSQL does not run',
+  DATABASE_MISSING: 'no database is named',
+  DATABASE_UNREACHABLE: 'the database cannot be reached',
   LOCK_NOT_AVAILABLE: 'a lock could not be had in time',
 } as const
 
