@@ -70,7 +70,9 @@ export function relationPredicate(unit: readonly UnitColumn[], relation: Sql): U
 
 /** Each column being in the list lets combinations through that are not: this compares the whole row, nulls too. */
 function rowIsIn(targets: Parameters<UnitPredicate>[0], names: readonly Sql[], relation: Sql): Sql {
-  const same = targets.map(({ expression }, i) => sql`not (${relation}.${names[i] ?? trusted('')} is distinct from ${expression})`)
+  const same = targets.map(
+    ({ expression }, i) => sql`not (${relation}.${names[i] ?? trusted('')} is distinct from ${expression})`,
+  )
   return sql`exists (select from ${relation} where ${and(same)})`
 }
 

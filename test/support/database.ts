@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, inject } from 'vitest'
+import { connect, withConnection, type Connection } from '../../src/pg/client.ts'
+import { PASSWORD, ROLES, TEMPLATE, type Role } from './roles.ts'
+import { inDatabase } from './server.ts'
+
+export interface TestDatabase {
+  readonly name: string
+  url(role: Role | 'superuser'): string
+  /** Opens a connection that is closed when the test file ends. */
+  connect(role: Role | 'superuser'): Promise<Connection>
+  drop(): Promise<void>
+}
+
+/** Makes a database from the template, about 40 ms. It is dropped at the end of the file. */
+export async function createTestDatabase(schema = ''): Promise<TestDatabase> {
+  const serverUrl = inject('serverUrl')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await withConnection({ url: serverUrl }, async (client) => {
+    await client.query(`create database ${name} template ${TEMPLATE}`)
+    const roles = Object.values(ROLES).join(', ')
+    // Rights on a database are not copied from its template.
+    await client.query(`revoke all on database ${name} from public`)
+    await client.query(`grant connect on database ${name} to ${roles}`)
+    await client.query(`grant create, temporary on database ${name} to ${ROLES.owner}`)
+  })
+
+  const open: Connection[] = []
+  const database: TestDatabase = {
+    name,
+    url: (role) => urlFor(serverUrl, name, role),
+    async connect(role) {
+      const client = await connect({ url: urlFor(serverUrl, name, role), name: `test ${role}` })
+      open.push(client)
+      return client
+    },
+    async drop() {
+      await Promise.all(open.map((client) => client.end().catch(() => undefined)))
+      await withConnection({ url: serverUrl }, async (client) => {
+        await client.query(`drop database if exists ${name} with (force)`)
+      })
+    },
+  }
+  afterAll(() => database.drop())
+
+  if (schema !== '') {
+    await withConnection({ url: database.url('application') }, async (client) => {
+      await client.query(schema)
+    })
+  }
+  return database
+}
+
+function urlFor(serverUrl: string, database: string, role: Role | 'superuser'): string {
+  const url = new URL(inDatabase(serverUrl, database))
+  if (role === 'superuser') return url.href
+  url.username = ROLES[role]
+  url.password = PASSWORD
+  return url.href
+}

@@ -1,0 +1,23 @@
+import { compileModel, type CompiledModel, type ModelDefinition } from '../../src/migrate/compile-model.ts'
+import { install } from '../../src/migrate/install.ts'
+import type { Client } from '../../src/pg/client.ts'
+import { readModels, type InstalledModel } from '../../src/work/model.ts'
+import { ROLES } from './roles.ts'
+
+export interface TestModel {
+  readonly name: string
+  readonly key: string | readonly string[]
+  readonly query: string
+}
+
+export function definitionOf({ name, key, query }: TestModel): ModelDefinition {
+  return { schema: 'public', name, key: typeof key === 'string' ? [key] : key, query, indexes: [] }
+}
+
+/** Compiles and installs read models under the test roles. `owner` is connected as Millrace's owner. */
+export async function installModels(owner: Client, models: readonly TestModel[]): Promise<readonly InstalledModel[]> {
+  const compiled: CompiledModel[] = []
+  for (const model of models) compiled.push(await compileModel(owner, definitionOf(model)))
+  await install(owner, compiled, { roles: { worker: ROLES.worker, reader: ROLES.reader } })
+  return await readModels(owner)
+}

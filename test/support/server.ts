@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { withConnection } from '../../src/pg/client.ts'
+import { startEmbedded } from '../../src/pg/embedded/server.ts'
+import { TEMPLATE, templateStatements } from './roles.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Connects as the superuser of the server that all test files share. */
+    serverUrl: string
+  }
+}
+
+/**
+ * One server for a whole run, with a template database in which the roles have their rights. MILLRACE_TEST_SERVER
+ * names another one: of another version, or one that is already running.
+ */
+export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env['MILLRACE_TEST_SERVER']
+  if (given !== undefined && given !== '') {
+    await makeTemplate(given)
+    project.provide('serverUrl', given)
+    return () => Promise.resolve()
+  }
+
+  const directory = await mkdtemp(join(tmpdir(), 'millrace-test-'))
+  const server = await startEmbedded({ directory, durability: 'off' })
+  await makeTemplate(server.url)
+  project.provide('serverUrl', server.url)
+  return async () => {
+    await server.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function makeTemplate(url: string): Promise<void> {
+  await withConnection({ url }, async (client) => {
+    await client.query(`drop database if exists ${TEMPLATE} with (force)`)
+    await client.query(`create database ${TEMPLATE}`)
+  })
+  await withConnection({ url: inDatabase(url, TEMPLATE) }, async (client) => {
+    for (const statement of templateStatements()) await client.query(statement)
+  })
+}
+
+export function inDatabase(url: string, database: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${database}`
+  return changed.href
+}

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    globalSetup: ['test/support/server.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // Two cores: more files at once only make each slower.
+    maxWorkers: 2,
+    projects: [
+      suite('unit', ['src/**/*.test.ts', 'test/*.test.ts']),
+      suite('golden', ['test/golden/*.test.ts']),
+      suite('oracle', ['test/oracle/*.test.ts']),
+      suite('concurrency', ['test/concurrency/*.test.ts']),
+      suite('faults', ['test/faults/*.test.ts']),
+      suite('end-to-end', ['test/end-to-end/*.test.ts', 'apps/*/test/*.test.ts']),
+    ],
+  },
+})
+
+function suite(name: string, include: string[]) {
+  return { extends: true as const, test: { name, include } }
+}
