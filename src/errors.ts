@@ -1,6 +1,21 @@
 /** Every failure that a user can meet. The name is the code; docs/errors.md has a section for each (a test checks). */
 export const ERRORS = {
+  CONFIG_NOT_FOUND: 'there is no configuration',
   BAD_CONFIG: 'the configuration cannot be used',
+  BAD_DECLARATION: 'a declaration cannot be used',
+  NAME_DECLARED_TWICE: 'two declarations have one name',
+  NOT_YET_SUPPORTED: 'this comes with a later version',
+  BAD_SQL_PART: 'only sql`…` can be put into sql`…`',
+  BAD_PARAMETER: 'a parameter of a query object cannot be written as a literal',
+  BAD_USAGE: 'the command line cannot be understood',
+  BAD_DATABASE_URL: 'the URL of the database cannot be used',
+  DATABASE_UNREACHABLE: 'the database server does not answer',
+  DATABASE_LOGIN_FAILED: 'the database server refuses the login',
+  DATABASE_UNKNOWN: 'the database does not exist',
+  CONNECTION_LOST: 'the connection to the database broke off',
+  STATEMENT_TIMED_OUT: 'the database cancelled a statement that took too long',
+  DATABASE_ERROR: 'the database reports an error',
+  INTERRUPTED: 'stopped before the work was done',
   QUERY_NOT_ONE_SELECT: 'a read model is defined by exactly one SELECT',
   QUERY_INVALID: 'PostgreSQL rejects this query',
   BAD_INDEX: 'an index declaration cannot be used',
@@ -42,7 +57,6 @@ export const ERRORS = {
   EMBEDDED_SERVER_MISSING: 'there is no embedded PostgreSQL for this platform',
   EMBEDDED_SERVER_FAILED: 'the embedded PostgreSQL does not run',
   DATABASE_MISSING: 'no database is named',
-  DATABASE_UNREACHABLE: 'the database cannot be reached',
   LOCK_NOT_AVAILABLE: 'a lock could not be had in time',
 } as const
 

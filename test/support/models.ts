@@ -15,7 +15,10 @@ export function definitionOf({ name, key, query }: TestModel): ModelDefinition {
 }
 
 /** Compiles and installs read models under the test roles. `owner` is connected as Millrace's owner. */
-export async function installModels(owner: Client, models: readonly TestModel[]): Promise<readonly InstalledModel[]> {
+export async function installModels(
+  owner: Client,
+  models: readonly TestModel[],
+): Promise<readonly InstalledModel[]> {
   const compiled: CompiledModel[] = []
   for (const model of models) compiled.push(await compileModel(owner, definitionOf(model)))
   await install(owner, compiled, { roles: { worker: ROLES.worker, reader: ROLES.reader } })

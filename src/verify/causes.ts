@@ -1,0 +1,32 @@
+import type { Plan, RelationName } from '../compile/plan.ts'
+import type { Client } from '../pg/client.ts'
+import { CAPTURE_TRIGGERS, CLUSTERS, SUBSCRIPTIONS } from './causes.sql.ts'
+
+/** What in the database can make changes go past capture: said where drift was found. */
+export async function findCauses(client: Client, plan: Plan): Promise<readonly string[]> {
+  const causes: string[] = []
+  for (const { relation } of plan.sources) causes.push(...(await causesOf(client, relation)))
+
+  const [cluster] = await client.query<{ same: boolean }>(CLUSTERS, [plan.storage.name])
+  if (cluster?.same === false)
+    causes.push('the stored rows come from another database: it was restored or moved')
+  return causes
+}
+
+async function causesOf(client: Client, { schema, name }: RelationName): Promise<readonly string[]> {
+  const causes: string[] = []
+  const triggers = await client.query<{ event: string; state: string | null }>(CAPTURE_TRIGGERS, [
+    schema,
+    name,
+  ])
+  for (const { event, state } of triggers) {
+    if (state === null) causes.push(`${schema}.${name} has no capture trigger for ${event}`)
+    if (state === 'D') causes.push(`the capture trigger of ${schema}.${name} for ${event} is disabled`)
+  }
+  const subscribed = await client.query(SUBSCRIPTIONS, [schema, name])
+  if (subscribed.length > 0)
+    causes.push(`${schema}.${name} is written by a subscription, which fires no statement triggers`)
+  return causes.length > 0
+    ? causes
+    : [`no cause stands any more at ${schema}.${name}; session_replication_role = replica leaves no trace`]
+}

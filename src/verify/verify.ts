@@ -1,0 +1,113 @@
+import { withTransaction, type Client } from '../pg/client.ts'
+import type { InstalledModel } from '../work/model.ts'
+import { batchParameters, type UnitValues } from '../work/recompute.ts'
+import { describeDrift, type Drift } from './drift.ts'
+import { findCauses } from './causes.ts'
+import { markForRepair, queuedUnits, sampleUnits } from './verify.sql.ts'
+
+export interface VerifyOptions {
+  /** At most this many differing rows are listed for each model. */
+  readonly limit?: number
+  /** Compares only so many units, chosen at random from the stored rows; absent: everything. */
+  readonly sample?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Verified {
+  readonly model: string
+  readonly rows: number
+  readonly drift: readonly Drift[]
+  /** Units that were queued or pending in the snapshot: they are due to change, and were left out. */
+  readonly queued: number
+  /** What may have caused the drift; empty where there is none. */
+  readonly causes: readonly string[]
+}
+
+const LIMIT = 100
+
+/**
+ * Compares read models with their queries, each in one read-only snapshot, without a lock that anybody could feel. Rows
+ * of units that are queued in that snapshot are left out, so it is right at any moment, under any load.
+ */
+export async function verify(
+  client: Client,
+  models: readonly InstalledModel[],
+  { limit = LIMIT, sample, signal }: VerifyOptions = {},
+): Promise<readonly Verified[]> {
+  const verified: Verified[] = []
+  for (const model of models) {
+    signal?.throwIfAborted()
+    verified.push(await verifyModel(client, model, limit, sample))
+  }
+  return verified
+}
+
+async function verifyModel(
+  client: Client,
+  model: InstalledModel,
+  limit: number,
+  sample: number | undefined,
+): Promise<Verified> {
+  return await withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
+    const [counted] = await client.query<{ rows: number; queued: number }>(queuedUnits(model.plan))
+    const rows =
+      sample === undefined
+        ? await compareAll(client, model, limit)
+        : await compareSome(client, model, limit, sample)
+    const drift = rows.map(describeDrift)
+    const causes = drift.length === 0 ? [] : await findCauses(client, model.plan)
+    return {
+      model: `${model.schema}.${model.name}`,
+      rows: counted?.rows ?? 0,
+      queued: counted?.queued ?? 0,
+      drift,
+      causes,
+    }
+  })
+}
+
+type CompareRow = Parameters<typeof describeDrift>[0]
+
+async function compareAll(
+  client: Client,
+  { plan }: InstalledModel,
+  limit: number,
+): Promise<readonly CompareRow[]> {
+  return await client.query<CompareRow>(plan.statements.compare, [limit])
+}
+
+async function compareSome(
+  client: Client,
+  { plan }: InstalledModel,
+  limit: number,
+  sample: number,
+): Promise<readonly CompareRow[]> {
+  const units = (await client.query<Record<string, string | null>>(sampleUnits(plan), [sample])).map(
+    Object.values<string | null>,
+  )
+  const found: CompareRow[] = []
+  for (const { nulls, sql } of plan.statements.compareUnits) {
+    const batch = units.filter((unit) => unit.every((value, i) => (value === null) === nulls[i]))
+    if (batch.length === 0) continue
+    found.push(...(await client.query<CompareRow>(sql, [...batchParameters(nulls, batch), limit])))
+  }
+  return found
+}
+
+/** Puts exactly the units that differ into the pending table; the next drains mend them. */
+export async function repair(
+  client: Client,
+  model: InstalledModel,
+  drift: readonly Drift[],
+): Promise<number> {
+  const units = drift.map(({ key }): UnitValues => model.plan.unit.map(({ name }) => asText(key[name])))
+  await withTransaction(client, {}, async () => {
+    for (const unit of units) await client.query(markForRepair(model.plan), unit)
+  })
+  return units.length
+}
+
+function asText(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
