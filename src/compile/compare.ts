@@ -26,11 +26,12 @@ export function compareStatement({
   const visible = columns.filter(({ hidden }) => !hidden).map(({ name }) => name)
   const names = join([...visible.map((name) => ident(name)), PRESENT])
   const image = (side: string) => sql`row(${join(visible.map((name) => ident(side, name)))})`
+  // Values as text: a number of JSON would lose that 2 and 2.00 differ.
+  const texts = (list: readonly string[], value: (name: string) => Sql) =>
+    sql`jsonb_object(array[${join(list.map((name) => literal(name)))}], array[${join(list.map((name) => sql`(${value(name)})::text`))}])`
   const row = (side: string) =>
-    sql`case when ${trusted(side)}.${PRESENT} then to_jsonb(${trusted(side)}) - '${PRESENT}' end`
-  const keyFields = key.map(
-    (name) => sql`${literal(name)}, coalesce(${ident('stored', name)}, ${ident('actual', name)})`,
-  )
+    sql`case when ${trusted(side)}.${PRESENT} then ${texts(visible, (name) => ident(side, name))} end`
+  const keyRow = texts(key, (name) => sql`coalesce(${ident('stored', name)}, ${ident('actual', name)})`)
   // A key may be null, and a full join needs a condition that can be hashed: json has a value for null.
   const sameKey = key.map((name) => {
     const [a, b] = ['stored', 'actual'].map((side) => sql`coalesce(to_jsonb(${ident(side, name)}), 'null')`)
@@ -45,7 +46,7 @@ actual (${names}) as materialized (
 select *, true
 from (${actual}) as actual
 )
-select jsonb_build_object(${join(keyFields)}) as key,
+select ${keyRow} as key,
        ${row('stored')} as stored,
        ${row('actual')} as actual
 from stored

@@ -125,8 +125,8 @@ export interface PlanStatements {
    */
   readonly recompute: readonly { readonly nulls: readonly boolean[]; readonly sql: string }[]
   /**
-   * `$1::bigint` (limit) → `{ key: jsonb, stored: jsonb | null, actual: jsonb | null }`: rows of the stored table that
-   * differ from the query, units that are queued or pending left out. One statement, one snapshot.
+   * `$1::bigint` (limit) → `{ key: jsonb, stored: jsonb | null, actual: jsonb | null }`: rows (column → text) of the stored
+   * table that differ from the query, units that are queued or pending left out. One statement, one snapshot.
    */
   readonly compare: string
   /** Like `compare`, for the units given as in `recompute`, with the limit as the last parameter. */

@@ -1,15 +1,19 @@
-/** A row of a read model that is not what its query says. */
+/** A row of a read model that is not what its query says. Values are PostgreSQL's own text. */
 export interface Drift {
   readonly kind: 'missing' | 'extra' | 'different'
-  readonly key: Readonly<Record<string, unknown>>
+  readonly key: Readonly<Record<string, string | null>>
   /** The columns that differ; empty where the whole row is missing or extra. */
-  readonly columns: readonly { readonly name: string; readonly stored: unknown; readonly actual: unknown }[]
+  readonly columns: readonly {
+    readonly name: string
+    readonly stored: string | null
+    readonly actual: string | null
+  }[]
 }
 
 interface CompareRow {
-  readonly key: Readonly<Record<string, unknown>>
-  readonly stored: Readonly<Record<string, unknown>> | null
-  readonly actual: Readonly<Record<string, unknown>> | null
+  readonly key: Readonly<Record<string, string | null>>
+  readonly stored: Readonly<Record<string, string | null>> | null
+  readonly actual: Readonly<Record<string, string | null>> | null
 }
 
 /** Says of a row of the comparison what is wrong with it. */
@@ -17,7 +21,7 @@ export function describeDrift({ key, stored, actual }: CompareRow): Drift {
   if (stored === null) return { kind: 'missing', key, columns: [] }
   if (actual === null) return { kind: 'extra', key, columns: [] }
   const columns = Object.keys(actual)
-    .filter((name) => JSON.stringify(stored[name]) !== JSON.stringify(actual[name]))
-    .map((name) => ({ name, stored: stored[name], actual: actual[name] }))
+    .filter((name) => stored[name] !== actual[name])
+    .map((name) => ({ name, stored: stored[name] ?? null, actual: actual[name] ?? null }))
   return { kind: 'different', key, columns }
 }

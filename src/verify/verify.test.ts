@@ -26,9 +26,9 @@ test('finds missing, extra and different rows with their cause, and mends only t
   await application.query(`update items set price = 2.00 where id = 2`)
   const [found] = await verify(owner, models)
   expect(found?.drift.toSorted((a, b) => Number(a.key['id']) - Number(b.key['id']))).toEqual([
-    { kind: 'extra', key: { id: 1 }, columns: [] },
-    { kind: 'different', key: { id: 2 }, columns: [{ name: 'price', stored: 2, actual: 2 }] },
-    { kind: 'missing', key: { id: 51 }, columns: [] },
+    { kind: 'extra', key: { id: '1' }, columns: [] },
+    { kind: 'different', key: { id: '2' }, columns: [{ name: 'price', stored: '2', actual: '2.00' }] },
+    { kind: 'missing', key: { id: '51' }, columns: [] },
   ])
   expect(found?.causes[0]).toBe('the capture trigger of public.items for delete is disabled')
 

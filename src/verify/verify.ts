@@ -100,14 +100,9 @@ export async function repair(
   model: InstalledModel,
   drift: readonly Drift[],
 ): Promise<number> {
-  const units = drift.map(({ key }): UnitValues => model.plan.unit.map(({ name }) => asText(key[name])))
+  const units = drift.map(({ key }): UnitValues => model.plan.unit.map(({ name }) => key[name] ?? null))
   await withTransaction(client, {}, async () => {
     for (const unit of units) await client.query(markForRepair(model.plan), unit)
   })
   return units.length
-}
-
-function asText(value: unknown): string | null {
-  if (value === null || value === undefined) return null
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
