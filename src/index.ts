@@ -1,1 +1,28 @@
-export {}
+/**
+ * Millrace keeps read models in PostgreSQL fresh. The words, which mean the same in code, SQL and documentation
+ * (docs/glossary.md):
+ *
+ * - source: a base table that a read model reads
+ * - read model: a SELECT with a key, kept as a table
+ * - key: output columns that identify one row of the read model
+ * - unit: the key columns by which rows are queued, locked, recomputed and injected
+ * - capture: the statement triggers on a source that record what changed, inside the writer's transaction
+ * - change queue: the append-only tables that capture writes to, one queue per source
+ * - path: the way from one occurrence of a source in the query to the units it affects
+ * - resolve: turning captured values into units by following a path
+ * - recompute: evaluating the query for a set of units and making the stored rows equal to the result
+ * - fold: adding queued deltas to stored counts and sums instead of recomputing them
+ * - drain: claim, resolve, recompute or fold, record: one transaction
+ * - pending: units that wait to be recomputed: of a backfill, a rebuild, a wide change, or set aside with an error
+ * - watermark: the snapshot up to which a read model is exact
+ * - strict read: a read that is exact now, whatever is still queued
+ */
+export { defineConfig } from './define/config.ts'
+export type { ConfigOptions, Declaration, Definable, RoleNames } from './define/config.ts'
+export { readModel } from './define/read-model.ts'
+export type { Freshness, IndexOptions, ReadModel, ReadModelOptions } from './define/read-model.ts'
+export type { DrizzleQuery, KyselyQuery, Query } from './define/query.ts'
+export { sql } from './define/sql.ts'
+export type { Sql } from './sql/sql.ts'
+export { ERRORS, MillraceError } from './errors.ts'
+export type { ErrorCode, ErrorDetail } from './errors.ts'

@@ -1,0 +1,36 @@
+import type { ReadModel } from './read-model.ts'
+
+/** Everything that can be declared. */
+export type Declaration = ReadModel
+
+/** Declarations, in lists and modules (`import * as models`), nested as one likes. What else a module exports is skipped. */
+export type Definable = Declaration | readonly Definable[] | { readonly [name: string]: unknown }
+
+/** Names of Millrace's roles in the database. */
+export interface RoleNames {
+  /** Owns schema millrace and the read models. */
+  readonly owner: string
+  /** Drains. */
+  readonly worker: string
+  /** Reads read models. */
+  readonly reader: string
+}
+
+/** What millrace.config.ts exports. */
+export interface ConfigOptions {
+  /** URL of the database. Absent: DATABASE_URL; absent too: an embedded PostgreSQL, where that is allowed. */
+  readonly database?: string | undefined
+  /** URL past a connection pooler, for what needs a session of its own: migrations. */
+  readonly directUrl?: string | undefined
+  readonly migrations?:
+    { readonly format?: 'sql' | undefined; readonly directory?: string | undefined } | undefined
+  /** Schemas in which unqualified names of the queries are looked up; the connection's search_path where absent. */
+  readonly searchPath?: readonly string[] | undefined
+  readonly roles?: Partial<RoleNames> | undefined
+  readonly define: readonly Definable[]
+}
+
+/** Types a configuration. It is checked when it is loaded. */
+export function defineConfig(options: ConfigOptions): ConfigOptions {
+  return options
+}

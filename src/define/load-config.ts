@@ -1,0 +1,48 @@
+import { createJiti } from 'jiti'
+import { MillraceError } from '../errors.ts'
+import { findConfig } from './find-config.ts'
+import { isRecord } from './is-record.ts'
+import { resolveConfig, type Config } from './resolve-config.ts'
+import { moduleError } from './module-error.ts'
+
+export interface LoadOptions {
+  /** Where the search begins. */
+  readonly cwd: string
+  /** The path given with --config. */
+  readonly named?: string | undefined
+  /**
+   * What `import … from 'millrace'` gives in the configuration: our own public module, so that there is one copy of it
+   * and a configuration works in any folder. It is passed in because it stands above this stage.
+   */
+  readonly millrace: object
+}
+
+/** Finds a configuration, runs it, TypeScript or not, and checks what it exports. */
+export async function loadConfig({ cwd, named, millrace }: LoadOptions): Promise<Config> {
+  const file = findConfig(cwd, named)
+  const exported = await loadModule(file, millrace)
+  if (!isRecord(exported) || !('default' in exported)) {
+    throw new MillraceError('BAD_CONFIG', {
+      detail: 'there is no default export',
+      hint: 'Write: export default defineConfig({ define: [models] })',
+      file,
+    })
+  }
+  return await resolveConfig(exported['default'], file)
+}
+
+/** Runs a module that a user wrote, and gives its exports. */
+export async function loadModule(file: string, millrace: object): Promise<unknown> {
+  const jiti = createJiti(file, {
+    virtualModules: { millrace: { ...millrace } },
+    // A file may have changed since this process last read it, and a stale cache on disk is worse than 20 ms.
+    moduleCache: false,
+    fsCache: false,
+    interopDefault: false,
+  })
+  try {
+    return await jiti.import(file)
+  } catch (error) {
+    throw moduleError(error, file)
+  }
+}

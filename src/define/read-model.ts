@@ -1,0 +1,47 @@
+import { declaredAt } from './declared-at.ts'
+import type { Query } from './query.ts'
+
+/** How soon a read model shows a committed change. `eventual`: as soon as the worker has drained it. */
+export type Freshness = 'eventual'
+
+export interface IndexOptions {
+  /** Entries as in CREATE INDEX: `'score desc'`, `'lower(name)'`. */
+  readonly columns: readonly string[]
+  readonly name?: string | undefined
+  readonly unique?: boolean | undefined
+  /** The condition of a partial index. */
+  readonly where?: string | undefined
+  /** btree (the default), gin, gist, brin, hash. */
+  readonly method?: string | undefined
+}
+
+export interface ReadModelOptions {
+  /** The output columns that together identify one row. They may be null. */
+  readonly key: string | readonly string[]
+  /** Where readers find it; `public` unless said otherwise. */
+  readonly schema?: string | undefined
+  readonly freshness: Freshness
+  readonly query: Query
+  readonly indexes?: readonly (readonly string[] | IndexOptions)[] | undefined
+}
+
+/** A declared read model: what its author wrote, and where. It is checked when the configuration is loaded. */
+export interface ReadModel extends ReadModelOptions {
+  readonly kind: 'readModel'
+  readonly name: string
+  /** File and line of the declaration. */
+  readonly declaredAt: string | undefined
+}
+
+/**
+ * Declares a SELECT with a key, to be kept as a table.
+ *
+ *     export const feed = readModel('feed_projects', {
+ *       key: 'id',
+ *       freshness: 'eventual',
+ *       query: sql`select p.id, p.title, u.username from projects p join users u on u.id = p.user_id`,
+ *     })
+ */
+export function readModel(name: string, options: ReadModelOptions): ReadModel {
+  return Object.freeze({ ...options, kind: 'readModel', name, declaredAt: declaredAt(readModel) })
+}

@@ -1,0 +1,183 @@
+import { dirname, resolve } from 'node:path'
+import { MillraceError } from '../errors.ts'
+import { loadParser } from '../sql/parse.ts'
+import { strictViewName } from '../sql/names.ts'
+import { nameProblem } from './check-name.ts'
+import { databaseUrlProblem } from './check-database-url.ts'
+import { collect } from './collect.ts'
+import type { RoleNames } from './config.ts'
+import { describe } from './describe.ts'
+import { isRecord } from './is-record.ts'
+import { throwProblems } from './problems.ts'
+import { resolveReadModel, type ReadModelDefinition } from './resolve-read-model.ts'
+import { suggest } from './suggest.ts'
+
+/** A configuration, checked and with every default filled in. */
+export interface Config {
+  /** The file it was read from. */
+  readonly file: string
+  readonly database: string | undefined
+  readonly directUrl: string | undefined
+  /** Where migrations are written: an absolute path. */
+  readonly migrations: { readonly format: 'sql'; readonly directory: string }
+  readonly searchPath: readonly string[] | undefined
+  readonly roles: RoleNames
+  readonly models: readonly ReadModelDefinition[]
+}
+
+export const DEFAULT_ROLES: RoleNames = {
+  owner: 'millrace_owner',
+  worker: 'millrace_worker',
+  reader: 'millrace_reader',
+}
+
+const OPTIONS = ['database', 'directUrl', 'migrations', 'searchPath', 'roles', 'define']
+
+/** Checks what a configuration file exports, and throws everything that is wrong with it at once. */
+export async function resolveConfig(exported: unknown, file: string): Promise<Config> {
+  await loadParser()
+  if (!isRecord(exported)) {
+    throw new MillraceError('BAD_CONFIG', {
+      detail: `the default export is ${describe(exported)}`,
+      hint: 'Write: export default defineConfig({ define: [models] })',
+      file,
+    })
+  }
+
+  const { declarations, problems } = collect(exported['define'])
+  const models = declarations.map(resolveReadModel)
+  const definitions = models.map((it) => it.definition)
+  throwProblems([
+    ...[...unknownOptions(exported), ...settingsProblems(exported), ...problems].map((it) =>
+      inFile(it, file),
+    ),
+    ...models.flatMap((it) => it.problems),
+    ...nameClashes(definitions),
+  ])
+
+  // From here on the types hold: every member was looked at above.
+  const options = exported as Partial<Pick<Config, 'database' | 'directUrl' | 'searchPath'>> & {
+    readonly migrations?: { readonly directory?: string }
+    readonly roles?: Partial<RoleNames>
+  }
+  return {
+    file,
+    database: presentText(options.database),
+    directUrl: presentText(options.directUrl),
+    migrations: {
+      format: 'sql',
+      directory: resolve(dirname(file), options.migrations?.directory ?? 'migrations'),
+    },
+    searchPath: options.searchPath,
+    roles: { ...DEFAULT_ROLES, ...present(options.roles) },
+    models: definitions,
+  }
+}
+
+function unknownOptions(options: Readonly<Record<string, unknown>>): readonly MillraceError[] {
+  return Object.keys(options)
+    .filter((option) => !OPTIONS.includes(option))
+    .map((option) => bad(`there is no option "${option}"`, suggest(option, OPTIONS)))
+}
+
+function settingsProblems(options: Readonly<Record<string, unknown>>): readonly MillraceError[] {
+  return [
+    ...urlProblems('database', options['database']),
+    ...urlProblems('directUrl', options['directUrl']),
+    ...migrationsProblems(options['migrations']),
+    ...searchPathProblems(options['searchPath']),
+    ...rolesProblems(options['roles']),
+  ]
+}
+
+function urlProblems(option: string, url: unknown): readonly MillraceError[] {
+  if (url === undefined || url === '') return []
+  const problem = databaseUrlProblem(url)
+  if (problem === undefined) return []
+  const hint = 'Write postgresql://user:password@host:5432/database.'
+  return [new MillraceError('BAD_DATABASE_URL', { detail: `"${option}" ${problem}`, hint })]
+}
+
+function migrationsProblems(migrations: unknown): readonly MillraceError[] {
+  if (migrations === undefined) return []
+  const hint = `Write migrations: { format: 'sql', directory: 'migrations' }.`
+  if (!isRecord(migrations)) return [bad(`"migrations" is ${describe(migrations)}`, hint)]
+
+  const { format = 'sql', directory = 'migrations' } = migrations
+  const later = ['prisma', 'drizzle', 'knex', 'kysely', 'node-pg-migrate', 'graphile-migrate']
+  const problems: MillraceError[] = []
+  if (later.includes(String(format))) {
+    const detail = `migrations in the format of ${String(format)}`
+    problems.push(
+      new MillraceError('NOT_YET_SUPPORTED', {
+        detail,
+        hint: `Write format: 'sql' and run millrace migrate up.`,
+      }),
+    )
+  } else if (format !== 'sql') problems.push(bad(`"migrations.format" is ${describe(format)}`, hint))
+  if (typeof directory !== 'string' || directory === '') {
+    problems.push(bad(`"migrations.directory" is ${describe(directory)}`, hint))
+  }
+  const unknown = Object.keys(migrations).filter((it) => !['format', 'directory'].includes(it))
+  return [...problems, ...unknown.map((it) => bad(`there is no option "migrations.${it}"`, hint))]
+}
+
+function searchPathProblems(searchPath: unknown): readonly MillraceError[] {
+  if (searchPath === undefined) return []
+  const hint = `Write the schemas in order: searchPath: ['app', 'public'].`
+  if (!Array.isArray(searchPath) || searchPath.length === 0)
+    return [bad(`"searchPath" is ${describe(searchPath)}`, hint)]
+  return searchPath.flatMap((schema: unknown) => {
+    const problem = nameProblem(schema)
+    return problem === undefined ? [] : [bad(`an entry of "searchPath" ${problem}`, hint)]
+  })
+}
+
+function rolesProblems(roles: unknown): readonly MillraceError[] {
+  if (roles === undefined) return []
+  const known = Object.keys(DEFAULT_ROLES)
+  if (!isRecord(roles))
+    return [bad(`"roles" is ${describe(roles)}`, `Write roles: { owner: 'millrace_owner' }.`)]
+  return Object.entries(roles).flatMap(([role, name]) => {
+    if (!known.includes(role)) return [bad(`there is no role "${role}"`, suggest(role, known))]
+    const problem = name === undefined ? undefined : nameProblem(name)
+    return problem === undefined ? [] : [bad(`the role "${role}" ${problem}`, 'Give the name of a role.')]
+  })
+}
+
+/** Two read models of one name, or one with the name of another's strict view. */
+function nameClashes(models: readonly ReadModelDefinition[]): readonly MillraceError[] {
+  const owners = new Map<string, ReadModelDefinition>()
+  return models.flatMap((model) => {
+    const names = [model, strictViewName(model)].map(({ schema, name }) => `${schema}.${name}`)
+    const taken = names.find((name) => owners.has(name))
+    const other = owners.get(taken ?? '')
+    names.forEach((name) => owners.set(name, model))
+    if (other === undefined) return []
+
+    const isSame = other.schema === model.schema && other.name === model.name
+    const why = isSame ? '' : ` (a strict read is called like its model with "_strict" at the end)`
+    const detail = `${taken ?? ''} is declared here and in ${other.file ?? 'another place'}${why}`
+    const hint = 'Give one of them another name or schema.'
+    return [new MillraceError('NAME_DECLARED_TWICE', { detail, hint, file: model.file })]
+  })
+}
+
+function bad(detail: string, hint: string): MillraceError {
+  return new MillraceError('BAD_CONFIG', { detail, hint })
+}
+
+function inFile({ code, detail, hint, cause }: MillraceError, file: string): MillraceError {
+  return new MillraceError(code, { detail, hint, cause, file })
+}
+
+/** `database: process.env.X` with an empty variable says nothing. */
+function presentText(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}
+
+function present<T extends object>(options: T | undefined): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
+  ) as Partial<T>
+}

@@ -1,0 +1,156 @@
+import { MillraceError, type ErrorCode } from '../errors.ts'
+import { indexProblems } from './check-index.ts'
+import { nameProblem } from './check-name.ts'
+import { describe } from './describe.ts'
+import { isRecord } from './is-record.ts'
+import { queryText } from './query-text.ts'
+import type { IndexOptions, ReadModel } from './read-model.ts'
+import { suggest } from './suggest.ts'
+
+/** A read model as the compiler wants it: checked, every default filled in, the query as text. */
+export interface ReadModelDefinition {
+  readonly schema: string
+  readonly name: string
+  readonly key: readonly string[]
+  readonly query: string
+  readonly indexes: readonly IndexOptions[]
+  /** File and line of the declaration. */
+  readonly file: string | undefined
+}
+
+export interface ResolvedReadModel {
+  readonly definition: ReadModelDefinition
+  readonly problems: readonly MillraceError[]
+}
+
+const OPTIONS = ['key', 'schema', 'freshness', 'query', 'indexes']
+const OWN = ['kind', 'name', 'declaredAt']
+
+/** Options of later versions: who writes one today is told so, and not that the option is unknown. */
+const LATER = ['onError', 'readableBy', 'order', 'dependsOn', 'version']
+
+/**
+ * Checks a declared read model. Nothing about its types is taken for granted: it may come from JavaScript. Needs the
+ * parser, for indexes and for the parameters of query objects.
+ */
+export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
+  const { name, key, schema = 'public', query, indexes = [], declaredAt: file } = declaration
+  const text = attempt(() => queryText(query))
+  const found = [
+    ...nameProblems(declaration),
+    ...schemaProblems(schema),
+    ...keyProblems(key),
+    ...freshnessProblems(declaration.freshness),
+    ...(text.error === undefined ? [] : [text.error]),
+    ...indexesProblems(indexes),
+    ...unknownOptions(declaration),
+  ]
+
+  const definition: ReadModelDefinition = {
+    schema,
+    name,
+    key: typeof key === 'string' ? [key] : key,
+    query: text.value ?? '',
+    indexes: Array.isArray(indexes) ? indexes.map(withColumns) : [],
+    file,
+  }
+  return { definition, problems: found.map((it) => inDeclaration(it, declaration)) }
+}
+
+function nameProblems({ name }: ReadModel): readonly MillraceError[] {
+  const problem = nameProblem(name)
+  if (problem === undefined) return []
+  return [bad(`the name ${problem}`, `Write readModel('feed', { … }).`)]
+}
+
+function schemaProblems(schema: unknown): readonly MillraceError[] {
+  const problem = nameProblem(schema)
+  if (problem !== undefined) return [bad(`the schema ${problem}`, `Write schema: 'public', or leave it out.`)]
+  const isReserved =
+    schema === 'millrace' || schema === 'information_schema' || String(schema).startsWith('pg_')
+  return isReserved
+    ? [bad(`the schema ${String(schema)} is not for read models`, 'Choose another schema.')]
+    : []
+}
+
+function keyProblems(key: unknown): readonly MillraceError[] {
+  const hint = `Name the output columns that identify one row: key: 'id' or key: ['user_id', 'day'].`
+  const columns: readonly unknown[] = Array.isArray(key) ? key : [key]
+  if (key === undefined) return [bad('the key is missing', hint)]
+  if (columns.length === 0) return [bad('the key is an empty list', hint)]
+
+  const twice = columns.find((column, i) => columns.indexOf(column) !== i)
+  const named = columns.flatMap((column) => {
+    const problem = nameProblem(column)
+    return problem === undefined ? [] : [bad(`a key column ${problem}`, hint)]
+  })
+  return twice === undefined || named.length > 0
+    ? named
+    : [bad(`the key names ${describe(twice)} twice`, hint)]
+}
+
+function freshnessProblems(freshness: unknown): readonly MillraceError[] {
+  if (freshness === 'eventual') return []
+  const hint = `Write freshness: 'eventual'; a strict read of the model is exact at any moment.`
+  const isKnown = freshness === 'immediate' || (isRecord(freshness) && 'every' in freshness)
+  if (!isKnown) {
+    const found = freshness === undefined ? 'is missing' : `is ${describe(freshness)}`
+    return [bad(`the freshness ${found}`, hint)]
+  }
+  return [problemOf('NOT_YET_SUPPORTED', `freshness ${JSON.stringify(freshness)}`, hint)]
+}
+
+function indexesProblems(indexes: unknown): readonly MillraceError[] {
+  if (!Array.isArray(indexes)) {
+    return [
+      problemOf('BAD_INDEX', `indexes is ${describe(indexes)}`, `Write a list: indexes: [['score desc']].`),
+    ]
+  }
+  return indexes.flatMap((index: unknown, i) =>
+    indexProblems(index).map(({ detail, hint }) =>
+      problemOf('BAD_INDEX', `indexes[${String(i)}] ${detail}`, hint),
+    ),
+  )
+}
+
+function unknownOptions(declaration: ReadModel): readonly MillraceError[] {
+  return Object.keys(declaration)
+    .filter((option) => ![...OPTIONS, ...OWN].includes(option))
+    .map((option) =>
+      LATER.includes(option)
+        ? problemOf(
+            'NOT_YET_SUPPORTED',
+            `the option "${option}"`,
+            `Leave it out. There is: ${OPTIONS.join(', ')}.`,
+          )
+        : bad(`there is no option "${option}"`, suggest(option, OPTIONS)),
+    )
+}
+
+function withColumns(index: readonly string[] | IndexOptions): IndexOptions {
+  return Array.isArray(index) ? { columns: index as readonly string[] } : (index as IndexOptions)
+}
+
+function inDeclaration(error: MillraceError, { name, declaredAt: file }: ReadModel): MillraceError {
+  const { code, hint, position, source, cause } = error
+  const detail = `read model ${typeof name === 'string' && name !== '' ? name : '(without a name)'}: ${error.detail ?? ''}`
+  return new MillraceError(code, { detail, hint, position, source, cause, file })
+}
+
+function bad(detail: string, hint: string): MillraceError {
+  return problemOf('BAD_DECLARATION', detail, hint)
+}
+
+function problemOf(code: ErrorCode, detail: string, hint: string): MillraceError {
+  return new MillraceError(code, { detail, hint })
+}
+
+function attempt<T>(run: () => T): { readonly value?: T; readonly error?: MillraceError } {
+  try {
+    return { value: run() }
+  } catch (error) {
+    // A refusal is one problem among others; anything else is ours.
+    if (error instanceof MillraceError) return { error }
+    throw error
+  }
+}
