@@ -2,7 +2,7 @@ import { HOME, queueName, QUEUE_SLOTS } from '../sql/names.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { PlanColumn, RelationName, UnitColumn } from './plan.ts'
 import { possibleUnit, unitNames, type Batches } from './resolve.ts'
-import { newestWatermark } from './window.ts'
+import { newestWatermark, readerWindow, windowOf } from './window.ts'
 
 export interface StrictParts {
   readonly storage: RelationName
@@ -19,7 +19,7 @@ export interface StrictParts {
 
 /**
  * True if the stored table may be believed for units that are not queued: there is a watermark of this very database,
- * and the sentinel of every slot is visible. A reader with an old snapshot does not see the sentinel of a slot that
+ * no rebuild is called for, and the sentinel of every slot is visible. A reader with an old snapshot does not see the sentinel of a slot that
  * was emptied since (TRUNCATE does not respect snapshots), and then the query itself must answer (LESSONS 1, 5).
  */
 export function trustCondition({ storage, sources }: Pick<StrictParts, 'storage' | 'sources'>): Sql {
@@ -28,7 +28,12 @@ export function trustCondition({ storage, sources }: Pick<StrictParts, 'storage'
     const queue = queueName(source)
     return sql`(select count(*) from ${ident(queue.schema, queue.name)} as q where q.xid = '0'::xid8) = ${trusted(String(QUEUE_SLOTS))}`
   })
-  return join([cluster, ...sentinels], '\n    and ')
+  // After a TRUNCATE, or a statement too large to queue, nothing tells which units are affected.
+  const marks = sources.map(
+    (source) =>
+      sql`not exists (select from (${windowOf(source, readerWindow(storage))}) as marks where op = 'R')`,
+  )
+  return join([cluster, ...sentinels, ...marks], '\n    and ')
 }
 
 /** Units that are in the window or pending. */

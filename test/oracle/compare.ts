@@ -1,0 +1,66 @@
+import type { Plan } from '../../src/compile/plan.ts'
+import type { Client } from '../../src/pg/client.ts'
+import { ident, join, sql, trusted, type Sql } from '../../src/sql/sql.ts'
+
+/** Rows of two queries compared as multisets of their text: 1.0 is not 1.00. One statement, one snapshot. */
+function differenceOf(a: Sql, b: Sql): string {
+  return sql`select 'only in the first' as side, x.* from (
+  select t::text as row from (${a}) t except all select t::text from (${b}) t) x
+union all
+select 'only in the second', x.* from (
+  select t::text as row from (${b}) t except all select t::text from (${a}) t) x
+limit 5`.text
+}
+
+export type Difference = Record<string, unknown>
+
+/** The strict view against the query itself. */
+export async function compareStrict(client: Client, plan: Plan): Promise<readonly Difference[]> {
+  const view = sql`select * from ${ident(plan.strictView.schema, plan.strictView.name)}`
+  return await client.query(differenceOf(view, trusted(plan.query)))
+}
+
+/** A strict read of one unit, as a page would ask for it. */
+export async function compareStrictPoint(
+  client: Client,
+  plan: Plan,
+  index: number,
+): Promise<readonly Difference[]> {
+  const [name] = plan.key
+  if (name === undefined) return []
+  const column = ident('q', name)
+  const values = await client.query<{ value: string | null }>(
+    sql`select distinct ${column}::text as value from (${trusted(plan.query)}) q order by 1`.text,
+  )
+  const value = values[index % Math.max(1, values.length)]?.value ?? null
+  if (value === null) return []
+  const only = (from: Sql) =>
+    sql`select * from ${from} q where ${column} = ${trusted(`'${value.replaceAll("'", "''")}'`)}`
+  const view = ident(plan.strictView.schema, plan.strictView.name)
+  return await client.query(differenceOf(only(view), only(sql`(${trusted(plan.query)})`)))
+}
+
+/** The first rows in the order of the key, with the limit on each half. */
+export async function compareStrictPage(client: Client, plan: Plan): Promise<readonly Difference[]> {
+  const { with: shared, stored, live, blind } = plan.statements.strict
+  const order = join(plan.key.map((name) => ident(name)))
+  const first = (text: string) => sql`(select * from (${trusted(text)}) x order by ${order} limit 7)`
+  const page = sql`with ${trusted(shared)}
+select * from (${first(stored)} union all ${first(live)} union all ${first(blind)}) x order by ${order} limit 7`
+  return await client.query(
+    differenceOf(page, sql`select * from (${trusted(plan.query)}) x order by ${order} limit 7`),
+  )
+}
+
+/** The stored table against the query, pending units left out: to be run in the drain's own snapshot. */
+export async function compareStored(client: Client, plan: Plan): Promise<readonly Difference[]> {
+  const pending = ident(plan.pending.schema, plan.pending.name)
+  const same = plan.unit.map(
+    ({ name }, i) => sql`p.u${trusted(String(i + 1))} is not distinct from ${ident('x', name)}`,
+  )
+  const settled = (from: Sql) => sql`select * from (${from}) x
+  where not exists (select from ${pending} p where ${join(same, ' and ')})`
+  const visible = join(plan.columns.filter(({ hidden }) => !hidden).map(({ name }) => ident(name)))
+  const stored = sql`select ${visible} from ${ident(plan.storage.schema, plan.storage.name)}`
+  return await client.query(differenceOf(settled(stored), settled(trusted(plan.query))))
+}

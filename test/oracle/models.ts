@@ -1,0 +1,224 @@
+import type { TestModel } from '../support/models.ts'
+
+/** Read models over the oracle's tables, one or more for each shape that can be kept. */
+export const MODELS: readonly (TestModel & { readonly shape: string })[] = [
+  {
+    shape: 'joins, filter, correlated counts',
+    name: 'feed',
+    key: 'id',
+    query: `
+      select p.id, p.title, u.name, p.score,
+             (select count(*) from votes v where v.project_id = p.id and v.up) as ups,
+             (select count(*) from comments c where c.project_id = p.id and c.parent_id is null) as top_level,
+             (select count(*) filter (where v.up) - count(*) filter (where not v.up)
+              from votes v where v.project_id = p.id) as balance
+      from projects p join users u on u.id = p.user_id
+      where not p.deleted and u.active`,
+  },
+  {
+    shape: 'counts and sums of one source',
+    name: 'tally',
+    key: 'id',
+    query: `
+      select p.id, p.title,
+             (select count(*) from votes v where v.project_id = p.id and v.up) as ups,
+             (select count(v.weight) from votes v where v.project_id = p.id) as weighed,
+             (select sum(v.weight) from votes v where v.project_id = p.id) as weight,
+             (select coalesce(sum(c.amount) filter (where c.body = 'hi'), 0) from comments c
+              where c.project_id = p.id) as amount,
+             (select avg(v.weight) filter (where v.up) from votes v where v.project_id = p.id) as mean
+      from projects p`,
+  },
+  {
+    shape: 'aggregates with filter and order',
+    name: 'digest',
+    key: 'id',
+    query: `
+      select u.id, u.name,
+             (select array_agg(c.body order by c.written desc, c.id) filter (where c.amount > 3)
+              from comments c where c.user_id = u.id) as bodies,
+             (select string_agg(p.title, ',' order by p.title, p.id) from projects p where p.user_id = u.id) as titles,
+             (select json_agg(json_build_object('id', m.id, 'by', s.name) order by m.id)
+              from messages m join users s on s.id = m.sender_id where m.recipient_id = u.id) as inbox,
+             (select min(p.title) from projects p where p.user_id = u.id and not p.deleted) as first
+      from users u`,
+  },
+  {
+    shape: 'first row of a correlated subquery',
+    name: 'newest',
+    key: 'id',
+    query: `
+      select p.id,
+             (select c.body from comments c where c.project_id = p.id order by c.written desc, c.id desc limit 1) as body,
+             (select u.name from users u where u.id = p.user_id) as owner
+      from projects p`,
+  },
+  {
+    shape: 'exists',
+    name: 'spoken',
+    key: 'id',
+    query: `
+      select u.id, u.name from users u
+      where exists (select from comments c join projects p on p.id = c.project_id
+                    where c.user_id = u.id and not p.deleted)`,
+  },
+  {
+    shape: 'not exists under or',
+    name: 'quiet',
+    key: 'id',
+    query: `
+      select p.id, p.title from projects p
+      where p.score > 1 or not exists (select from votes v where v.project_id = p.id and v.up)`,
+  },
+  {
+    shape: 'exists within exists',
+    name: 'chained',
+    key: 'id',
+    query: `
+      select c.id, c.title from categories c
+      where exists (select from tags t where t.category_id = c.id
+                    and exists (select from votes v where v.project_id = t.project_id and v.weight > 2))`,
+  },
+  {
+    shape: 'left joins in a chain',
+    name: 'threads',
+    key: 'id',
+    query: `
+      select c.id, c.body, r.body as parent, p.title, b.name as boss
+      from comments c
+      left join comments r on r.id = c.parent_id
+      left join projects p on p.id = r.project_id and not p.deleted
+      left join users u on u.id = p.user_id
+      left join users b on b.id = u.boss_id`,
+  },
+  {
+    shape: 'left join with a filter above it',
+    name: 'homeless',
+    key: 'id',
+    query: `
+      select p.id, p.title from projects p
+      left join categories k on k.id = p.category_id and k.rank > 1
+      where k.id is null`,
+  },
+  {
+    shape: 'left join on a nested join',
+    name: 'nested',
+    key: 'id',
+    query: `
+      select u.id, p.id as project, k.title
+      from users u
+      left join (projects p join categories k on k.id = p.category_id and k.rank < 3)
+        on p.user_id = u.id and p.id = (select min(q.id) from projects q where q.user_id = u.id)`,
+  },
+  {
+    shape: 'group by a key',
+    name: 'per_user',
+    key: 'user_id',
+    query: `
+      select p.user_id, count(*) as projects, max(p.title) as best, sum(p.score) as total
+      from projects p where not p.deleted group by p.user_id`,
+  },
+  {
+    shape: 'group by a key that may be null',
+    name: 'per_author',
+    key: 'user_id',
+    query: `select c.user_id, count(*) as n, count(distinct c.project_id) as projects from comments c group by c.user_id`,
+  },
+  {
+    shape: 'group by an expression',
+    name: 'per_letter',
+    key: 'letter',
+    query: `
+      select upper(left(u.name, 1)) as letter, count(*) as n, max(p.title) as title
+      from users u left join projects p on p.user_id = u.id
+      group by upper(left(u.name, 1))`,
+  },
+  {
+    shape: 'group by two columns over joins',
+    name: 'per_country',
+    key: ['country', 'active'],
+    query: `
+      select u.country, u.active, count(*) as votes, sum(v.weight) as weight
+      from votes v join projects p on p.id = v.project_id join users u on u.id = p.user_id
+      group by u.country, u.active`,
+  },
+  {
+    shape: 'group by with having',
+    name: 'busy',
+    key: 'project_id',
+    query: `
+      select c.project_id, count(*) as n from comments c join projects p on p.id = c.project_id
+      group by c.project_id having count(*) > 2 and max(p.title) > 'alpha'`,
+  },
+  {
+    shape: 'derived tables with group by',
+    name: 'summed',
+    key: 'id',
+    query: `
+      select p.id, p.title, coalesce(v.ups, 0) as ups, c.n, c.last
+      from projects p
+      left join (select project_id, count(*) as ups from votes where up group by project_id) v on v.project_id = p.id
+      join (select c.project_id, count(*) as n, max(c.written) as last from comments c
+            group by c.project_id) c on c.project_id = p.id`,
+  },
+  {
+    shape: 'union all at the root',
+    name: 'everything',
+    key: ['kind', 'id'],
+    query: `
+      select 'project' as kind, p.id, p.title as label, u.name as owner
+      from projects p join users u on u.id = p.user_id where not p.deleted
+      union all
+      select 'user', u.id, u.name, null from users u where u.active
+      union all
+      select 'category', k.id, k.title, null from categories k`,
+  },
+  {
+    shape: 'union all under group by',
+    name: 'conversations',
+    key: ['user_id', 'other_id'],
+    query: `
+      select m.user_id, m.other_id, count(*) as messages, count(*) filter (where m.unread) as unread,
+             (array_agg(m.body order by m.sent desc, m.id desc))[1] as last
+      from (select recipient_id as user_id, sender_id as other_id, id, body, sent, not seen as unread from messages
+            union all
+            select sender_id, recipient_id, id, body, sent, false from messages) m
+      group by m.user_id, m.other_id`,
+  },
+  {
+    shape: 'a table joined to itself',
+    name: 'bosses',
+    key: 'id',
+    query: `
+      select u.id, u.name, b.name as boss, g.name as grand,
+             (select count(*) from users r where r.boss_id = u.id) as reports
+      from users u left join users b on b.id = u.boss_id left join users g on g.id = b.boss_id`,
+  },
+  {
+    shape: 'two foreign keys to one table',
+    name: 'letters',
+    key: 'id',
+    query: `
+      select m.id, m.body, s.name as sender, r.name as recipient
+      from messages m join users s on s.id = m.sender_id join users r on r.id = m.recipient_id
+      where s.active or r.active`,
+  },
+  {
+    shape: 'a link table with a composite key',
+    name: 'shelf',
+    key: ['project_id', 'category_id'],
+    query: `
+      select t.project_id, t.category_id, p.title, k.title as category
+      from tags t join projects p on p.id = t.project_id join categories k on k.id = t.category_id
+      where not p.deleted`,
+  },
+  {
+    shape: 'a key taken from the other side of an equality',
+    name: 'owned',
+    key: ['owner_id', 'id'],
+    query: `
+      select u.id as owner_id, p.id, u.country,
+             exists (select from votes v where v.project_id = p.id and v.user_id = u.id) as own_vote
+      from projects p join users u on u.id = p.user_id`,
+  },
+]
