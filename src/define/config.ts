@@ -6,9 +6,9 @@ export type Declaration = ReadModel
 /** Declarations, in lists and modules (`import * as models`), nested as one likes. What else a module exports is skipped. */
 export type Definable = Declaration | readonly Definable[] | { readonly [name: string]: unknown }
 
-/** Names of Millrace's roles in the database. */
+/** Names of Millrace's roles in the database. An administrator makes them: docs/operating.md has the SQL. */
 export interface RoleNames {
-  /** Owns schema millrace and the read models. */
+  /** Owns schema millrace and the read models: migrations run as this role. */
   readonly owner: string
   /** Drains. */
   readonly worker: string
@@ -26,6 +26,7 @@ export interface ConfigOptions {
     { readonly format?: 'sql' | undefined; readonly directory?: string | undefined } | undefined
   /** Schemas in which unqualified names of the queries are looked up; the connection's search_path where absent. */
   readonly searchPath?: readonly string[] | undefined
+  /** Roles that share the work. Absent: the role in the URL does everything. */
   readonly roles?: Partial<RoleNames> | undefined
   readonly define: readonly Definable[]
 }

@@ -14,7 +14,7 @@ test('fills in every default', async () => {
   expect(config).toMatchObject({
     database: undefined,
     migrations: { format: 'sql', directory: '/app/migrations' },
-    roles: { owner: 'millrace_owner', worker: 'millrace_worker', reader: 'millrace_reader' },
+    roles: {},
     models: [{ schema: 'public', name: 'feed', key: ['id'], query: 'select 1 as id', indexes: [] }],
   })
 })

@@ -21,15 +21,12 @@ export interface Config {
   /** Where migrations are written: an absolute path. */
   readonly migrations: { readonly format: 'sql'; readonly directory: string }
   readonly searchPath: readonly string[] | undefined
-  readonly roles: RoleNames
+  /** Only the roles that were named: without them one role does everything. */
+  readonly roles: Partial<RoleNames>
   readonly models: readonly ReadModelDefinition[]
 }
 
-export const DEFAULT_ROLES: RoleNames = {
-  owner: 'millrace_owner',
-  worker: 'millrace_worker',
-  reader: 'millrace_reader',
-}
+const ROLES: readonly (keyof RoleNames)[] = ['owner', 'worker', 'reader']
 
 const OPTIONS = ['database', 'directUrl', 'migrations', 'searchPath', 'roles', 'define']
 
@@ -69,7 +66,7 @@ export async function resolveConfig(exported: unknown, file: string): Promise<Co
       directory: resolve(dirname(file), options.migrations?.directory ?? 'migrations'),
     },
     searchPath: options.searchPath,
-    roles: { ...DEFAULT_ROLES, ...present(options.roles) },
+    roles: present(options.roles),
     models: definitions,
   }
 }
@@ -135,11 +132,10 @@ function searchPathProblems(searchPath: unknown): readonly MillraceError[] {
 
 function rolesProblems(roles: unknown): readonly MillraceError[] {
   if (roles === undefined) return []
-  const known = Object.keys(DEFAULT_ROLES)
   if (!isRecord(roles))
     return [bad(`"roles" is ${describe(roles)}`, `Write roles: { owner: 'millrace_owner' }.`)]
   return Object.entries(roles).flatMap(([role, name]) => {
-    if (!known.includes(role)) return [bad(`there is no role "${role}"`, suggest(role, known))]
+    if (!ROLES.some((it) => it === role)) return [bad(`there is no role "${role}"`, suggest(role, ROLES))]
     const problem = name === undefined ? undefined : nameProblem(name)
     return problem === undefined ? [] : [bad(`the role "${role}" ${problem}`, 'Give the name of a role.')]
   })

@@ -1,0 +1,37 @@
+import { Command } from 'commander'
+import { drainAll } from '../../work/drain-all.ts'
+import { installedModels } from '../installed-models.ts'
+import { withDatabase } from '../open-database.ts'
+import { grouped } from '../progress.ts'
+import type { Run } from '../session.ts'
+
+/** `millrace drain`: for scripts, cron and serverless routes. */
+export function drainCommand(run: Run): Command {
+  return new Command('drain')
+    .description('Drains until every queue is empty, once, and ends.')
+    .addHelpText('after', '\nExample:\n  millrace drain --json')
+    .action(() =>
+      run('drain', async (session) => {
+        const config = await session.loadConfig()
+        const { signal, output } = session
+        const drained = await withDatabase(session, config, async (client) => {
+          const models = await installedModels(client)
+          return await drainAll(client, models, {
+            signal,
+            onDrain: ({ name }, { units, pending = 0 }) => {
+              output.progress.update(name, units, units + pending)
+            },
+          })
+        })
+        signal.throwIfAborted()
+
+        output.result(drained, ({ drains, units, rowsChanged, failed }, style) => {
+          const done = `${grouped(drains)} drains, ${grouped(units)} units, ${grouped(rowsChanged)} rows changed`
+          return failed === 0
+            ? done
+            : `${done}, ${style.error(`${grouped(failed)} units set aside with an error`)}`
+        })
+        return drained.failed === 0 ? 0 : 1
+      }),
+    )
+}

@@ -1,0 +1,107 @@
+import { Command } from 'commander'
+import type { Drift } from '../../verify/drift.ts'
+import { repair, verify, type Verified } from '../../verify/verify.ts'
+import { drainAll } from '../../work/drain-all.ts'
+import type { InstalledModel } from '../../work/model.ts'
+import type { Client } from '../../pg/client.ts'
+import { installedModels } from '../installed-models.ts'
+import { wholeNumber } from '../number-option.ts'
+import { withDatabase } from '../open-database.ts'
+import { grouped } from '../progress.ts'
+import type { Run, Session } from '../session.ts'
+import type { Style } from '../style.ts'
+
+interface Options {
+  readonly sample?: number
+  readonly limit: number
+  readonly repair?: true
+}
+
+/** `millrace verify`: exit code 1 on drift that is not repaired. */
+export function verifyCommand(run: Run): Command {
+  return new Command('verify')
+    .description('Compares read models with their queries in one snapshot, under load too.')
+    .argument('[model...]', 'their names; all of them if none is given')
+    .option(
+      '--sample <units>',
+      'compare only so many units of each, chosen at random',
+      wholeNumber(1, 1_000_000),
+    )
+    .option('--limit <rows>', 'list at most so many differing rows of each', wholeNumber(1, 1_000_000), 100)
+    .option('--repair', 'mend the rows that differ, and only those')
+    .addHelpText('after', '\nExample:\n  millrace verify feed_projects --sample 1000 --repair')
+    .action((names: readonly string[], options: Options) =>
+      run('verify', async (session) => {
+        const config = await session.loadConfig()
+        const outcome = await withDatabase(session, config, async (client) => {
+          const models = await installedModels(client, names)
+          return await verifyModels(session, client, models, options)
+        })
+        const isClean = outcome.models.every(({ drift, repaired }) => drift.length === repaired)
+        session.output.result(outcome, ({ models }, style) =>
+          models.map((it) => renderModel(it, style)).join('\n'),
+        )
+        return isClean ? 0 : 1
+      }),
+    )
+}
+
+type Outcome = Verified & { readonly repaired: number }
+
+async function verifyModels(
+  { signal, output }: Session,
+  client: Client,
+  models: readonly InstalledModel[],
+  { sample, limit, repair: shallRepair }: Options,
+): Promise<{ readonly models: readonly Outcome[] }> {
+  const outcomes: Outcome[] = []
+  for (const [i, model] of models.entries()) {
+    output.progress.update(model.name, i, models.length)
+    const [verified] = await verify(client, [model], { sample, limit, signal })
+    if (verified === undefined) throw new Error(`${model.name} was not compared`)
+    const repaired = shallRepair === true ? await mend(client, model, verified, signal) : 0
+    outcomes.push({ ...verified, repaired })
+  }
+  return { models: outcomes }
+}
+
+/** Queues exactly the units that differ, and drains them. */
+async function mend(
+  client: Client,
+  model: InstalledModel,
+  { drift }: Verified,
+  signal: AbortSignal,
+): Promise<number> {
+  if (drift.length === 0) return 0
+  await repair(client, model, drift)
+  const { failed } = await drainAll(client, [model], { signal })
+  return failed === 0 ? drift.length : 0
+}
+
+function renderModel({ model, rows, drift, queued, causes, repaired }: Outcome, style: Style): string {
+  const left = queued === 0 ? '' : `, ${grouped(queued)} units queued and left out`
+  if (drift.length === 0) return `${style.good('exact')}  ${model}: ${grouped(rows)} rows${left}\n`
+  return [
+    `${style.error('drift')}  ${model}: ${grouped(drift.length)} of ${grouped(rows)} rows${left}`,
+    ...drift.map((it) => `  ${renderDrift(it)}`),
+    ...causes.map((it) => `  ${style.warning('cause:')} ${it}`),
+    ...(repaired === 0 ? [`  ${style.good('hint:')} Run: millrace verify ${model} --repair`] : []),
+    ...(repaired === 0 ? [] : [`  ${style.good('repaired')} ${grouped(repaired)} rows`]),
+    '',
+  ].join('\n')
+}
+
+function renderDrift({ kind, key, columns }: Drift): string {
+  const name = Object.entries(key)
+    .map(([column, value]) => `${column} = ${shown(value)}`)
+    .join(', ')
+  const differences = columns.map((it) => `${it.name}: ${shown(it.stored)}, should be ${shown(it.actual)}`)
+  return [`${kind.padEnd(9)}  ${name}`, ...differences].join('; ')
+}
+
+/** A value may be a whole document, with line breaks. */
+function shown(value: string | null): string {
+  if (value === null) return 'null'
+  const line = value.replaceAll(/\s+/g, ' ')
+  return line.length <= 60 ? line : `${line.slice(0, 59)}…`
+}

@@ -1,0 +1,101 @@
+import { Command } from 'commander'
+import type { WorkEvent } from '../../work/events.ts'
+import { work } from '../../work/loop.ts'
+import { installedModels } from '../installed-models.ts'
+import { wholeNumber } from '../number-option.ts'
+import { withDatabase, withDatabaseUrl } from '../open-database.ts'
+import type { Output } from '../output.ts'
+import { grouped } from '../progress.ts'
+import type { Run } from '../session.ts'
+
+/** `millrace work`: runs until Ctrl-C. */
+export function workCommand(run: Run): Command {
+  return new Command('work')
+    .description('The worker: keeps every read model fresh until it is stopped.')
+    .option('--max-idle <ms>', 'how long it sleeps between looks at most', wholeNumber(1, 60_000))
+    .addHelpText('after', '\nExample:\n  millrace work')
+    .action(({ maxIdle }: { readonly maxIdle?: number }) =>
+      run('work', async (session) => {
+        const { signal, output } = session
+        const config = await session.loadConfig()
+        const totals = newTotals()
+        await withDatabaseUrl(session, config, async (url) => {
+          // The loop waits for a server that is away; one that was never there is an error to tell at once.
+          await withDatabase(session, { ...config, directUrl: url }, (client) => installedModels(client))
+          await work({ url, signal, maxIdleMs: maxIdle, onEvent: (event) => tell(event, output, totals) })
+        })
+        output.result(
+          {
+            drains: totals.drains,
+            units: totals.units,
+            rowsChanged: totals.rowsChanged,
+            failures: totals.failures,
+          },
+          (it) =>
+            `${grouped(it.drains)} drains, ${grouped(it.units)} units, ${grouped(it.rowsChanged)} rows changed`,
+        )
+        return 0
+      }),
+    )
+}
+
+interface Totals {
+  drains: number
+  units: number
+  rowsChanged: number
+  failures: number
+  toldAt: number
+  told: number
+}
+
+function newTotals(): Totals {
+  return { drains: 0, units: 0, rowsChanged: 0, failures: 0, toldAt: performance.now(), told: 0 }
+}
+
+/** More often would flood a log under load. */
+const TELL_EVERY_MS = 5_000
+
+function tell(event: WorkEvent, output: Output, totals: Totals): void {
+  const style = output.logStyle
+  switch (event.kind) {
+    case 'started':
+      output.log(`working on ${event.models.map(({ name }) => name).join(', ') || 'no read models yet'}`)
+      return
+    case 'models-changed':
+      output.log(`read models now: ${event.models.map(({ name }) => name).join(', ') || 'none'}`)
+      return
+    case 'drained':
+      totals.drains += 1
+      totals.units += event.result.units
+      totals.rowsChanged += event.result.rowsChanged
+      for (const { error } of event.result.failed)
+        output.log(style.error(`${event.model.name}: set aside: ${error}`))
+      tellTotals(output, totals)
+      return
+    case 'failed':
+      totals.failures += 1
+      output.log(
+        style.error(`${event.model.name}: ${event.error.message}; again in ${seconds(event.retryInMs)}`),
+      )
+      return
+    case 'disconnected':
+      totals.failures += 1
+      output.log(style.error(`no connection: ${event.error.message}; again in ${seconds(event.retryInMs)}`))
+      return
+    case 'rotated':
+    case 'stopped':
+      return
+  }
+}
+
+function tellTotals(output: Output, totals: Totals): void {
+  const now = performance.now()
+  if (now - totals.toldAt < TELL_EVERY_MS) return
+  output.log(`${grouped(totals.units - totals.told)} units in ${seconds(now - totals.toldAt)}`)
+  totals.toldAt = now
+  totals.told = totals.units
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`
+}

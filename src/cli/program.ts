@@ -1,0 +1,90 @@
+import { Command, CommanderError } from 'commander'
+import { MillraceError } from '../errors.ts'
+import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { drainCommand } from './commands/drain.ts'
+import { explainCommand } from './commands/explain.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { planCommand } from './commands/plan.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { workCommand } from './commands/work.ts'
+import type { Run } from './session.ts'
+import type { Stream } from './style.ts'
+import { version } from './version.ts'
+
+export interface ProgramOptions {
+  readonly stdout: Stream
+  /** `options` reads the command line's own options; it must be called when the command runs. */
+  readonly run: (options: () => GlobalOptions) => Run
+}
+
+export interface GlobalOptions {
+  readonly config?: string | undefined
+}
+
+/** The command line as a whole: what `millrace --help` shows. */
+export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
+  const program = new Command('millrace')
+    .description('Keeps read models in PostgreSQL fresh, provably right and cheap.')
+    .version(version(), '--version', 'print the version')
+    .helpCommand(false)
+  const current = { options: (): GlobalOptions => ({}) }
+  const run = runWith(() => current.options())
+
+  const commands = [
+    planCommand(run),
+    migrateCommand(run),
+    workCommand(run),
+    drainCommand(run),
+    verifyCommand(run),
+    rebuildCommand(run),
+    explainCommand(run),
+    doctorCommand(run),
+    demoCommand(run),
+  ]
+  for (const command of commands) program.addCommand(command)
+  for (const command of leaves(program)) {
+    command.option('--config <file>', 'the configuration, instead of the nearest millrace.config.ts')
+    command.option('--json', 'one JSON document on stdout, everything else on stderr')
+    command.hook('preAction', (_, action) => {
+      current.options = () => action.opts<GlobalOptions>()
+    })
+  }
+  for (const command of family(program)) quieten(command, stdout)
+  program.addHelpText('after', '\nExample:\n  millrace plan && millrace migrate up && millrace work')
+  return program
+}
+
+function leaves(command: Command): readonly Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
+}
+
+function family(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(family)]
+}
+
+/** Errors are thrown, to be told as all errors are; help goes where results go. */
+function quieten(command: Command, stdout: Stream): void {
+  command
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({
+      writeOut: (text) => {
+        stdout.write(text)
+      },
+      writeErr: () => undefined,
+    })
+}
+
+/** What the parser threw, as an error with a code; `help` if help or the version was asked for and is printed. */
+export function usageProblem(error: unknown): MillraceError | 'help' | undefined {
+  if (!(error instanceof CommanderError)) return undefined
+  if (error.exitCode === 0) return 'help'
+  const detail =
+    error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, '')
+  const [what, ...more] = detail.split('\n')
+  const suggestion = more.join(' ').replaceAll(/[()]/g, '')
+  const hint = suggestion === '' ? 'Run millrace --help, or a command with --help.' : suggestion
+  return new MillraceError('BAD_USAGE', { detail: what, hint, cause: error })
+}
