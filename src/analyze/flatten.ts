@@ -234,13 +234,11 @@ class World {
 
   /** Replaces names by what they stand for, and each subquery by an opaque value after flattening it. */
   #bind(expression: Node, scope: Scope, place: Place): Node {
-    const [bound] = mapTree([expression], ({ node }) => {
+    return mapTree(expression, ({ node }) => {
       if ('SubLink' in node) return this.#sublink(node.SubLink, scope, place)
       if ('ColumnRef' in node) return this.#column(node.ColumnRef, scope)
       return undefined
     })
-    if (bound === undefined) throw new Error('nothing to bind')
-    return bound
   }
 
   #sublink(sublink: SubLink, scope: Scope, place: Place): Node {
@@ -314,6 +312,5 @@ const NOTHING: Node = { A_Const: { isnull: true } }
 
 /** The expression with opaque parts cut out: what a condition reads in its own block. */
 function withoutOpaque(expression: Node): Node {
-  const [plain] = mapTree([expression], ({ node }) => (isOpaque(node) ? NOTHING : undefined))
-  return plain ?? expression
+  return mapTree(expression, ({ node }) => (isOpaque(node) ? NOTHING : undefined))
 }

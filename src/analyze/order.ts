@@ -10,7 +10,7 @@ import {
   namesOf,
   targetsOf,
 } from './ast/nodes.ts'
-import { walk } from './ast/walk.ts'
+import { hasNode, walk } from './ast/walk.ts'
 import { plainColumn } from './edges.ts'
 import { outputNames } from './flatten.ts'
 
@@ -112,8 +112,11 @@ function closure(rows: Rows, known: readonly string[]): ReadonlySet<string> {
   for (let before = -1; before !== agreed.size + settled.size;) {
     before = agreed.size + settled.size
     for (const { from, to } of rows.dependencies) {
-      if (from.every((column) => agreed.has(column)))
-        for (const column of to) (agreed.add(column), settled.add(column))
+      if (!from.every((column) => agreed.has(column))) continue
+      for (const column of to) {
+        agreed.add(column)
+        settled.add(column)
+      }
     }
     for (const [a, b] of rows.equal) if (agreed.has(a) || agreed.has(b)) agreed.add(a).add(b)
   }
@@ -267,11 +270,10 @@ function passedOn(query: CanonicalQuery, select: SelectStmt, names: readonly str
 }
 
 function readsOnly(expression: Node | undefined, settled: ReadonlySet<string>): boolean {
-  let hasSubquery = false
-  walk(expression, ({ node }) => {
-    if ('SubLink' in node) hasSubquery = true
-  })
-  return !hasSubquery && columnRefsIn(expression).every((ref) => settled.has(namesOf(ref.fields).join('.')))
+  return (
+    !hasNode(expression, 'SubLink') &&
+    columnRefsIn(expression).every((ref) => settled.has(namesOf(ref.fields).join('.')))
+  )
 }
 
 function innerConditions(item: Node): readonly Node[] {

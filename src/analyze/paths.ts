@@ -110,17 +110,17 @@ function shorten(path: Path): Path {
 
 /** The expression with each column of the hop replaced by the one it is equal to; undefined if one has no equal. */
 function substitute(expression: Node, hop: Hop): Node | undefined {
-  let isComplete = true
-  const [replaced] = mapTree([expression], ({ node }) => {
+  const missing: string[] = []
+  const replaced = mapTree(expression, ({ node }) => {
     if (!('ColumnRef' in node)) return undefined
     const [table, column] = namesOf(node.ColumnRef.fields)
     if (table !== hop.alias) return undefined
 
     const equal = hop.equals.find((it) => it.column === column)
-    if (equal === undefined) isComplete = false
+    if (equal === undefined) missing.push(column ?? '')
     return equal && columnRef(equal.table, equal.equalColumn)
   })
-  return isComplete ? replaced : undefined
+  return missing.length === 0 ? replaced : undefined
 }
 
 /** The columns of `to` that an edge equates to a column of the same type on its other side. */

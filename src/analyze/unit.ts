@@ -112,7 +112,7 @@ function rewriteTo(candidate: GraphTable, expression: Node, world: Graph): Node 
   const edges = findEdges(world).filter(
     (it) => it.isSameType && isRequiredFor(it.condition, candidate, world),
   )
-  const [rewritten] = mapTree([expression], ({ node }) => {
+  return mapTree(expression, ({ node }) => {
     if (!('ColumnRef' in node)) return undefined
     const [table, column] = namesOf(node.ColumnRef.fields)
     for (const { left, right } of edges) {
@@ -122,7 +122,6 @@ function rewriteTo(candidate: GraphTable, expression: Node, world: Graph): Node 
     }
     return undefined
   })
-  return rewritten ?? expression
 }
 
 function refuse(code: Refusal['code'], detail: string, hint: string): UnitOutcome {

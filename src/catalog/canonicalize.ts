@@ -94,7 +94,8 @@ async function createProbe(client: Client, userText: string): Promise<void> {
           ? 'Give each output column a name of its own with AS.'
           : (error.hint ?? 'Correct the query at the place shown.'),
       // the server counts characters, not bytes: code points
-      position: byte === undefined ? undefined : [...userText].slice(0, Math.max(0, byte)).join('').length,
+      position:
+        byte === undefined ? undefined : Array.from(userText).slice(0, Math.max(0, byte)).join('').length,
       source: userText,
       cause: error,
     })

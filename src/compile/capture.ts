@@ -238,14 +238,15 @@ function interestCondition({ columns, filter }: Interest, event: Exclude<Event, 
     delete: filter?.old,
     // Both where both images are there; a condition over a missing image is null, so not true.
     update:
-      filter &&
-      `((o.position is not null and (${filter.old})) or (n.position is not null and (${filter.new})))`,
+      filter === null
+        ? undefined
+        : `((o.position is not null and (${filter.old})) or (n.position is not null and (${filter.new})))`,
   }[event]
   if (event !== 'update') return passes === undefined ? 'true' : `(${passes})`
 
   // bitwise and of two negative numbers is negative: rows that came or went pass
   const differs = `difference.changed & ${maskLiteral(maskOf(columns))} <> 0`
-  return passes == null ? differs : `(${differs} and ${passes})`
+  return passes === undefined ? differs : `(${differs} and ${passes})`
 }
 
 function captureTrigger(relation: RelationName, event: Event): Sql {

@@ -109,10 +109,9 @@ function interestOf({ relation, columns, filter }: Occurrence): Interest {
 
 /** A condition on one table, with another alias for it. */
 function renamed(condition: Node, alias: string): Node {
-  const [node] = mapTree([condition], ({ node: at }) =>
+  return mapTree(condition, ({ node: at }) =>
     'ColumnRef' in at ? columnRef(alias, namesOf(at.ColumnRef.fields)[1] ?? '') : undefined,
   )
-  return node ?? condition
 }
 
 function describePaths(analysis: Analysis, unit: readonly UnitColumn[]): readonly PlanPath[] {

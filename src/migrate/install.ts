@@ -125,7 +125,7 @@ async function backfill(
     signal,
     onDrain: (_, result) => {
       done += result.units
-      total = Math.max(total, done, done + (result.pending ?? 0))
+      total = Math.max(total, done, done + result.pending)
       onBackfill?.(plan.model, done, total)
     },
   })

@@ -7,7 +7,7 @@ import { trusted, type Sql } from './sql.ts'
  * once seen to drop a clause silently (`fetch first … with ties`).
  */
 export function deparseSelect(select: SelectStmt): Sql {
-  const text = deparseSync({ SelectStmt: select } as Node, { pretty: true })
+  const text = deparseSync({ SelectStmt: select }, { pretty: true })
   if (shapeOf(parseSelect(text)) !== shapeOf(select)) {
     throw new Error(`the query changed its meaning when it was printed:\n${text}`)
   }

@@ -63,7 +63,7 @@ export function newColumn(column: string): string {
 
 /** A hidden column of a stored table that keeps the state of a fold. */
 export function foldColumn(column: string, part: string): string {
-  return fit(`${column}`, `__${part}`)
+  return fit(column, `__${part}`)
 }
 
 /** Names in `public`, where most tables live, stay short; others carry their schema. */

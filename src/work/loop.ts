@@ -37,7 +37,8 @@ export async function work({
   onEvent = () => undefined,
   maxIdleMs = MAX_IDLE_MS,
 }: WorkOptions): Promise<void> {
-  for (let failures = 0; !signal.aborted;) {
+  let failures = 0
+  while (!signal.aborted) {
     let connection: Connection | undefined
     try {
       connection = await connect({ url, name: 'millrace worker' })
@@ -46,7 +47,7 @@ export async function work({
       await loadModels(worker)
       onEvent({ kind: 'started', models: worker.models })
       failures = 0
-      while (!signal.aborted) await turn(worker)
+      await turnsUntilStopped(worker)
     } catch (error) {
       if (!(error instanceof Error)) throw error
       failures += 1
@@ -91,6 +92,10 @@ function newWorker(
     failures: new Map(),
     lastRun: new Map(),
   }
+}
+
+async function turnsUntilStopped(worker: Worker): Promise<void> {
+  while (!worker.signal.aborted) await turn(worker)
 }
 
 /** One round: look whether anything has happened, drain what has, do the chores that are due, rest. */

@@ -9,9 +9,9 @@ export interface Visit {
 
 /**
  * Visits every node below `root` (and `root` itself), outermost first, in the order of the text as far as the parser
- * keeps it. A visitor that returns 'skip' keeps the walk out of that node.
+ * keeps it. A visitor that returns 'skip' (anything else goes on) keeps the walk out of that node.
  */
-export function walk(root: unknown, visitor: (visit: Visit) => 'skip' | void): void {
+export function walk(root: unknown, visitor: (visit: Visit) => unknown): void {
   if (Array.isArray(root)) {
     for (const item of root) walk(item, visitor)
     return
@@ -25,6 +25,15 @@ export function walk(root: unknown, visitor: (visit: Visit) => 'skip' | void): v
     return
   }
   for (const field of Object.values(root)) walk(field, visitor)
+}
+
+/** True if a node of that type stands anywhere in the tree. */
+export function hasNode(root: unknown, type: string): boolean {
+  const found: string[] = []
+  walk(root, (visit) => {
+    if (visit.type === type) found.push(visit.type)
+  })
+  return found.length > 0
 }
 
 /** Copies a tree, replacing each node for which `replace` returns another one; what it returns is not visited again. */

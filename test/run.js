@@ -1,0 +1,83 @@
+// @ts-check
+// Runs all suites in order and adds up what their runners counted. `npm test` is the short size, `npm run test:long`
+// the long one. The last line is `N passed, N failed`; a suite that runs no test has failed.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const LONG = {
+  MILLRACE_ORACLE_OPERATIONS: '10000000',
+  MILLRACE_TEETH_OPERATIONS: '20000',
+}
+const TESTS = ['unit', 'golden', 'oracle', 'concurrency', 'faults', 'end-to-end']
+
+const [size = 'short', ...only] = process.argv.slice(2)
+const env = { ...process.env, ...(size === 'long' ? LONG : {}) }
+const total = { passed: 0, failed: 0 }
+const folder = mkdtempSync(join(tmpdir(), 'millrace-results-'))
+
+try {
+  check('format', ['prettier', '--check', '.'])
+  check('lint', ['eslint', '.'])
+  check('types', ['tsc', '-p', 'tsconfig.json', '--noEmit'])
+  check('build', ['tsc', '-p', 'tsconfig.build.json'])
+  for (const suite of TESTS) runTests(suite)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
+process.exitCode = total.failed === 0 ? 0 : 1
+
+/** A tool that says yes or no counts as one.
+ * @param {string} name
+ * @param {string[]} command */
+function check(name, command) {
+  if (only.length > 0 && !only.includes(name)) return
+  const seconds = timer()
+  const { status } = spawnSync('npx', ['--no-install', ...command], { stdio: 'inherit', env })
+  add(name, seconds(), { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 })
+}
+
+/** @param {string} suite */
+function runTests(suite) {
+  if (only.length > 0 && !only.includes(suite)) return
+  const seconds = timer()
+  const file = join(folder, `${suite}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const { status } = spawnSync('npx', ['--no-install', 'vitest', 'run', '--project', suite, ...reporters], {
+    stdio: 'inherit',
+    env,
+  })
+  add(suite, seconds(), counted(file, status))
+}
+
+/** A file that could not be loaded has no failed test, but it has failed; so has a run that ended without a word.
+ * @param {string} file
+ * @param {number | null} status */
+function counted(file, status) {
+  try {
+    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(file, 'utf8'))
+    const failed =
+      numFailedTests === 0 && (status !== 0 || numPassedTests === 0)
+        ? Math.max(1, numFailedTestSuites)
+        : numFailedTests
+    return { passed: numPassedTests, failed }
+  } catch {
+    return { passed: 0, failed: 1 }
+  }
+}
+
+/** @param {string} name
+ * @param {string} seconds
+ * @param {{ passed: number, failed: number }} result */
+function add(name, seconds, { passed, failed }) {
+  total.passed += passed
+  total.failed += failed
+  process.stdout.write(`--- ${name}: ${passed} passed, ${failed} failed in ${seconds} s\n\n`)
+}
+
+function timer() {
+  const startedAt = performance.now()
+  return () => ((performance.now() - startedAt) / 1000).toFixed(1)
+}
