@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { afterAll, expect, inject, test } from 'vitest'
 import { withConnection } from '../pg/client.ts'
 import type { MillraceError } from '../errors.ts'
@@ -80,7 +80,7 @@ function changed(parts: Partial<Pick<URL, 'password' | 'username' | 'pathname'>>
   return Object.assign(new URL(inject('serverUrl')), parts).href
 }
 
-async function listen(onConnection: (socket: import('node:net').Socket) => void): Promise<number> {
+async function listen(onConnection: (socket: Socket) => void): Promise<number> {
   const server = createServer(onConnection)
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

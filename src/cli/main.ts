@@ -1,4 +1,4 @@
-import { MillraceError } from '../errors.ts'
+import type { MillraceError } from '../errors.ts'
 import { loadConfig } from '../define/load-config.ts'
 import * as millrace from '../index.ts'
 import { INTERRUPTED_EXIT, listenForInterrupt, type SignalSource } from './interrupt.ts'

@@ -74,7 +74,7 @@ function fromEnvironment({ env }: Session): string | undefined {
 
 function noDatabase({ command, env }: Session): MillraceError {
   const where = env['NODE_ENV'] === 'production' ? 'with NODE_ENV=production' : 'in CI'
-  return new MillraceError('NO_DATABASE', {
+  return new MillraceError('DATABASE_MISSING', {
     detail: `the embedded PostgreSQL is not for "millrace ${command}" ${where}`,
     hint: 'Set DATABASE_URL, or "database" in the configuration.',
   })

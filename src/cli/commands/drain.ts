@@ -18,7 +18,7 @@ export function drainCommand(run: Run): Command {
           const models = await installedModels(client)
           return await drainAll(client, models, {
             signal,
-            onDrain: ({ name }, { units, pending = 0 }) => {
+            onDrain: ({ name }, { units, pending }) => {
               output.progress.update(name, units, units + pending)
             },
           })

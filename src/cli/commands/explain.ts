@@ -31,7 +31,7 @@ export function explainCommand(run: Run): Command {
 function renderPlan(plan: Plan, indexes: readonly NeededIndex[], style: Style, withSql: boolean): string {
   const unit = plan.unit.map((it) => it.name)
   return [
-    section(`${nameOf(plan.model)}`, style, [
+    section(nameOf(plan.model), style, [
       `key   ${plan.key.join(', ')}`,
       `unit  ${unit.join(', ')}${unit.length < plan.key.length ? '  (rows that share it are recomputed together)' : ''}`,
     ]),

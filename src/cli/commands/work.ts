@@ -22,7 +22,14 @@ export function workCommand(run: Run): Command {
         await withDatabaseUrl(session, config, async (url) => {
           // The loop waits for a server that is away; one that was never there is an error to tell at once.
           await withDatabase(session, { ...config, directUrl: url }, (client) => installedModels(client))
-          await work({ url, signal, maxIdleMs: maxIdle, onEvent: (event) => tell(event, output, totals) })
+          await work({
+            url,
+            signal,
+            maxIdleMs: maxIdle,
+            onEvent: (event) => {
+              tell(event, output, totals)
+            },
+          })
         })
         output.result(
           {

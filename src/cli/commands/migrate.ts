@@ -1,0 +1,135 @@
+import { Command } from 'commander'
+import type { Config } from '../../define/resolve-config.ts'
+import { findChanges } from '../../migrate/changes.ts'
+import { install, remove } from '../../migrate/install.ts'
+import { schemaVersion } from '../../migrate/schema.ts'
+import type { Client } from '../../pg/client.ts'
+import { readModels, type InstalledModel } from '../../work/model.ts'
+import { compileDeclared } from '../compile-declared.ts'
+import { describeChange, type DescribedChange } from '../describe-change.ts'
+import { pickModel } from '../installed-models.ts'
+import { withOwner } from '../open-database.ts'
+import type { Run, Session } from '../session.ts'
+import type { Style } from '../style.ts'
+
+/** `millrace migrate up|down|status`. */
+export function migrateCommand(run: Run): Command {
+  return new Command('migrate')
+    .description('Makes the database have what is declared, or takes it away again.')
+    .addCommand(upCommand(run))
+    .addCommand(downCommand(run))
+    .addCommand(statusCommand(run))
+    .helpCommand(false)
+    .addHelpText('after', '\nExample:\n  millrace migrate up')
+}
+
+function upCommand(run: Run): Command {
+  return new Command('up')
+    .description(
+      'Installs what is declared and removes what is not any more; goes on where it was interrupted.',
+    )
+    .addHelpText('after', '\nExample:\n  millrace migrate up')
+    .action(() =>
+      run('migrate up', async (session) => {
+        const config = await session.loadConfig()
+        const changes = await withOwner(session, config, (client) => migrateUp(client, config, session))
+        session.output.result({ changes }, (it, style) => renderChanges(it.changes, style))
+        return 0
+      }),
+    )
+}
+
+async function migrateUp(
+  client: Client,
+  config: Config,
+  session: Session,
+): Promise<readonly DescribedChange[]> {
+  const { signal, output } = session
+  const declared = await compileDeclared(client, config)
+  const changes = findChanges(declared, await installed(client))
+
+  const removed = changes.flatMap((it) =>
+    it.kind === 'remove' || it.kind === 'replace' ? [it.installed] : [],
+  )
+  if (removed.length > 0) await remove(client, removed, { signal })
+  const made = changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model]))
+  const { worker, reader } = config.roles
+  if (made.length > 0) {
+    await install(client, made, {
+      roles: { worker, reader },
+      signal,
+      onBackfill: ({ name }, done, total) => {
+        output.progress.update(name, done, total)
+      },
+    })
+  }
+  return changes.map(describeChange)
+}
+
+function downCommand(run: Run): Command {
+  return new Command('down')
+    .description('Removes read models; with the last one everything that Millrace made.')
+    .argument('[model...]', 'their names; all of them if none is given')
+    .addHelpText('after', '\nExample:\n  millrace migrate down feed_projects')
+    .action((names: readonly string[]) =>
+      run('migrate down', async (session) => {
+        const config = await session.loadConfig()
+        const changes = await withOwner(session, config, async (client) => {
+          const all = await installed(client)
+          const picked = names.length === 0 ? all : names.map((name) => pickModel(all, name))
+          if (picked.length > 0) await remove(client, picked, { signal: session.signal })
+          return picked.map((it) => describeChange({ kind: 'remove', installed: it }))
+        })
+        session.output.result({ changes }, (it, style) => renderChanges(it.changes, style))
+        return 0
+      }),
+    )
+}
+
+function statusCommand(run: Run): Command {
+  return new Command('status')
+    .description('Shows which read models are installed, and what has been declared otherwise since.')
+    .addHelpText('after', '\nExample:\n  millrace migrate status --json')
+    .action(() =>
+      run('migrate status', async (session) => {
+        const config = await session.loadConfig()
+        const status = await withOwner(session, config, async (client) => {
+          const models = await installed(client)
+          const changes = findChanges(await compileDeclared(client, config), models)
+          return {
+            schemaVersion: await schemaVersion(client),
+            models: models.map(({ schema, name, state }) => ({ model: `${schema}.${name}`, state })),
+            changes: changes.map(describeChange),
+          }
+        })
+        session.output.result(status, ({ models, changes }, style) =>
+          [
+            ...models.map(({ model, state }) => `${state.padEnd(8)}  ${model}`),
+            ...(models.length === 0 ? ['No read model is installed.'] : []),
+            '',
+            ...(changes.length === 0
+              ? ['Nothing to do.']
+              : changes.map((it) => `to ${it.kind}  ${style.strong(it.model)}`)),
+          ].join('\n'),
+        )
+        return 0
+      }),
+    )
+}
+
+async function installed(client: Client): Promise<readonly InstalledModel[]> {
+  return (await schemaVersion(client)) === 0 ? [] : await readModels(client)
+}
+
+const DONE: Readonly<Record<DescribedChange['kind'], string>> = {
+  create: 'created',
+  finish: 'finished',
+  update: 'updated',
+  replace: 'replaced',
+  remove: 'removed',
+}
+
+function renderChanges(changes: readonly DescribedChange[], style: Style): string {
+  if (changes.length === 0) return 'Nothing to do.'
+  return changes.map(({ kind, model }) => `${style.good(DONE[kind])}  ${model}`).join('\n')
+}

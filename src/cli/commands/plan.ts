@@ -1,0 +1,91 @@
+import { Command } from 'commander'
+import { findChanges } from '../../migrate/changes.ts'
+import { schemaFiles } from '../../migrate/schema-files.ts'
+import { schemaVersion } from '../../migrate/schema.ts'
+import { stepsOf, type Step } from '../../migrate/steps.ts'
+import type { Client } from '../../pg/client.ts'
+import { readModels } from '../../work/model.ts'
+import { compileDeclared } from '../compile-declared.ts'
+import { withOwner } from '../open-database.ts'
+import type { Run } from '../session.ts'
+import type { Style } from '../style.ts'
+import type { Config } from '../../define/resolve-config.ts'
+import { describeChange } from '../describe-change.ts'
+
+/** `millrace plan`: exit code 2 when something would change. */
+export function planCommand(run: Run): Command {
+  return new Command('plan')
+    .description(
+      'Shows what would change in the database, each step with its statement, its lock and its inverse.',
+    )
+    .option('--sql', 'show every statement in full')
+    .addHelpText('after', '\nExample:\n  millrace plan --json')
+    .action(({ sql = false }: { readonly sql?: boolean }) =>
+      run('plan', async (session) => {
+        const config = await session.loadConfig()
+        const planned = await withOwner(session, config, (client) => planFor(client, config))
+        session.output.result(planned, (it, style) => render(it, style, sql))
+        return planned.changes.length === 0 ? 0 : 2
+      }),
+    )
+}
+
+interface Planned {
+  readonly changes: readonly { readonly kind: string; readonly model: string }[]
+  readonly steps: readonly Step[]
+}
+
+async function planFor(client: Client, config: Config): Promise<Planned> {
+  const version = await schemaVersion(client)
+  const installed = version === 0 ? [] : await readModels(client)
+  const changes = findChanges(await compileDeclared(client, config), installed)
+  const schema = version === 0 ? await schemaFiles() : []
+  const steps = stepsOf({ changes, installed: installed.map((it) => it.plan), schema })
+  return { changes: changes.map(describeChange), steps: changes.length === 0 ? [] : steps }
+}
+
+function render({ changes, steps }: Planned, style: Style, inFull: boolean): string {
+  if (changes.length === 0) return 'Nothing to do: the database has what is declared.'
+  return [
+    ...changes.map(({ kind, model }) => `${style.strong(kind)} ${model}`),
+    '',
+    ...steps.flatMap((step, i) => renderStep(step, i + 1, style, inFull)),
+    `Run ${style.strong('millrace migrate up')} to make these changes.`,
+  ].join('\n')
+}
+
+function renderStep(step: Step, number: number, style: Style, inFull: boolean): readonly string[] {
+  const { about, describe, statements, lock, inverse } = step
+  return [
+    `${style.strong(`${String(number)}. ${about}`)}  ${describe}`,
+    `   lock     ${lock === null ? 'none that others could feel' : style.warning(lock)}`,
+    ...renderStatements('does', statements, inFull, style),
+    ...renderStatements('inverse', inverse, inFull, style),
+    '',
+  ]
+}
+
+/** Enough to recognise what a step does; `--sql` shows the rest. */
+const SHOWN = 3
+
+function renderStatements(
+  title: string,
+  statements: readonly string[],
+  inFull: boolean,
+  style: Style,
+): readonly string[] {
+  const more = statements.length - SHOWN
+  const lines = inFull
+    ? statements.flatMap((it) => [...it.trim().split('\n'), ''])
+    : [
+        ...statements.slice(0, SHOWN).map(firstLine),
+        ...(more > 0 ? [`and ${String(more)} more: --sql shows them`] : []),
+      ]
+  const shown = lines.length === 0 ? ['nothing'] : lines
+  return shown.map((line, i) => `   ${(i === 0 ? title : '').padEnd(8)} ${style.faint(line)}`.trimEnd())
+}
+
+function firstLine(statement: string): string {
+  const [line = '', ...more] = statement.trim().split('\n')
+  return more.length === 0 ? line : `${line} …`
+}

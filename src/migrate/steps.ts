@@ -1,0 +1,123 @@
+import { captureSql, mergeSources } from '../compile/capture.ts'
+import type { Plan, RelationName } from '../compile/plan.ts'
+import { HOME } from '../sql/names.ts'
+import { ident, sql } from '../sql/sql.ts'
+import { sourcesOf } from './capture-source.ts'
+import type { Change } from './changes.ts'
+
+/** One step of a migration, for a reader: what it does, what it locks, and what undoes it. */
+export interface Step {
+  /** The read model or source that it is about. */
+  readonly about: string
+  readonly describe: string
+  readonly statements: readonly string[]
+  /** Strong locks on tables that others use; null where there are none. */
+  readonly lock: string | null
+  readonly inverse: readonly string[]
+}
+
+export interface StepInput {
+  readonly changes: readonly Change[]
+  /** Plans of all models that are installed now. */
+  readonly installed: readonly Plan[]
+  /** Millrace's own schema, where it is not installed. */
+  readonly schema: readonly string[]
+}
+
+/** The steps by which changes are made, in order: a pure description of what `install` and `remove` do. */
+export function stepsOf({ changes, installed, schema }: StepInput): readonly Step[] {
+  const removed = changes.flatMap((it) =>
+    it.kind === 'remove' || it.kind === 'replace' ? [it.installed.plan] : [],
+  )
+  const made = changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model.plan]))
+  const names = [...removed, ...made].map((plan) => plan.storage.name)
+  const kept = installed.filter((plan) => !names.includes(plan.storage.name))
+  const after = [...kept, ...made]
+  return [
+    ...(schema.length > 0 && made.length > 0 ? [homeStep(schema)] : []),
+    ...removed.map(removeStep),
+    ...sourcesOf([...removed, ...made]).map((source) => captureStep(source, installed, after)),
+    ...made.flatMap(modelSteps),
+    ...(installed.length > 0 && after.length === 0 ? [dropHomeStep()] : []),
+  ]
+}
+
+function homeStep(schema: readonly string[]): Step {
+  return {
+    about: HOME,
+    describe: 'make the schema in which Millrace keeps its own tables',
+    statements: schema,
+    lock: null,
+    inverse: [sql`drop schema ${ident(HOME)} cascade`.text],
+  }
+}
+
+function dropHomeStep(): Step {
+  return {
+    about: HOME,
+    describe: 'remove the schema, now that nothing is left in it',
+    statements: [sql`drop schema ${ident(HOME)} cascade`.text],
+    lock: null,
+    inverse: [],
+  }
+}
+
+/** Triggers are made in one short transaction for each source, and not waited for longer than half a second at a time. */
+function captureStep(source: RelationName, before: readonly Plan[], after: readonly Plan[]): Step {
+  const name = nameOf(source)
+  const [now, then] = [statementsFor(source, before), statementsFor(source, after)]
+  const isGone = partsOf(source, after).length === 0
+  return {
+    about: name,
+    describe: isGone ? 'stop capturing its changes' : 'capture its changes',
+    statements: isGone ? now.down : then.up,
+    lock: `${isGone ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE'} on ${name} for milliseconds`,
+    inverse: partsOf(source, before).length === 0 ? then.down : now.up,
+  }
+}
+
+function statementsFor(source: RelationName, plans: readonly Plan[]) {
+  const parts = partsOf(source, plans)
+  if (parts.length === 0) return { up: [], down: [] }
+  const { queue, triggers, down } = captureSql(mergeSources(parts), [])
+  return { up: [...queue, ...triggers], down }
+}
+
+function partsOf(source: RelationName, plans: readonly Plan[]) {
+  return plans.flatMap((plan) => plan.sources.filter((it) => nameOf(it.relation) === nameOf(source)))
+}
+
+function modelSteps({ model, install, statements, storage }: Plan): readonly Step[] {
+  const about = nameOf(model)
+  return [
+    { about, describe: 'make its tables', statements: install.up, lock: null, inverse: install.down },
+    {
+      about,
+      describe: 'fill it, in short transactions while others read and write',
+      statements: [statements.enumerate, ...statements.recompute.map((it) => it.sql)],
+      lock: null,
+      inverse: [sql`truncate table ${ident(storage.schema, storage.name)}`.text],
+    },
+    {
+      about,
+      describe: 'give readers its name',
+      statements: install.expose,
+      lock: null,
+      inverse: install.conceal,
+    },
+  ]
+}
+
+function removeStep({ model, install }: Plan): Step {
+  return {
+    about: nameOf(model),
+    describe: 'remove it',
+    statements: [...install.conceal, ...install.down],
+    lock: `ACCESS EXCLUSIVE on ${nameOf(model)} for milliseconds`,
+    inverse: [...install.up, ...install.expose],
+  }
+}
+
+function nameOf({ schema, name }: RelationName): string {
+  return `${schema}.${name}`
+}
