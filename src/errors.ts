@@ -9,7 +9,6 @@ export const ERRORS = {
   BAD_PARAMETER: 'a parameter of a query object cannot be written as a literal',
   BAD_USAGE: 'the command line cannot be understood',
   BAD_DATABASE_URL: 'the URL of the database cannot be used',
-  NO_DATABASE: 'no database is named',
   DATABASE_UNREACHABLE: 'the database server does not answer',
   DATABASE_LOGIN_FAILED: 'the database server refuses the login',
   DATABASE_UNKNOWN: 'the database does not exist',
