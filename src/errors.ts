@@ -54,6 +54,8 @@ export const ERRORS = {
   SCHEMA_TOO_NEW: 'this database was installed by a newer Millrace',
   MODEL_UNKNOWN: 'there is no such read model',
   NAME_TAKEN: 'something else has the name of the read model',
+  ROLE_UNKNOWN: 'a role does not exist',
+  SCHEMA_UNKNOWN: 'a schema does not exist',
   PRIVILEGE_MISSING: 'a role lacks a privilege',
   EMBEDDED_SERVER_MISSING: 'there is no embedded PostgreSQL for this platform',
   EMBEDDED_SERVER_FAILED: 'the embedded PostgreSQL does not run',

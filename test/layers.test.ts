@@ -20,6 +20,7 @@ const LAYERS = [
   'search',
   'doctor',
   'client',
+  'embed',
   'server',
   'index',
   'cli',

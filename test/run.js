@@ -26,7 +26,7 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
-process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
+process.stdout.write(`${String(total.passed)} passed, ${String(total.failed)} failed\n`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
 /** A tool that says yes or no counts as one.
@@ -57,7 +57,9 @@ function runTests(suite) {
  * @param {number | null} status */
 function counted(file, status) {
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(file, 'utf8'))
+    const report = /** @type {unknown} */ (JSON.parse(readFileSync(file, 'utf8')))
+    const { numPassedTests, numFailedTests, numFailedTestSuites } =
+      /** @type {{ numPassedTests: number, numFailedTests: number, numFailedTestSuites: number }} */ (report)
     const failed =
       numFailedTests === 0 && (status !== 0 || numPassedTests === 0)
         ? Math.max(1, numFailedTestSuites)
@@ -74,7 +76,7 @@ function counted(file, status) {
 function add(name, seconds, { passed, failed }) {
   total.passed += passed
   total.failed += failed
-  process.stdout.write(`--- ${name}: ${passed} passed, ${failed} failed in ${seconds} s\n\n`)
+  process.stdout.write(`--- ${name}: ${String(passed)} passed, ${String(failed)} failed in ${seconds} s\n\n`)
 }
 
 function timer() {

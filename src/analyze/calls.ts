@@ -63,6 +63,10 @@ function judge(call: Call): Finding | undefined {
     const hint = 'Store the value in a column of the source, or leave it out.'
     return { call, code: 'VOLATILE_FUNCTION', detail: `found ${call.signature}`, hint }
   }
+  if (call.returnsSet) {
+    const hint = 'Make it one value: an array, or an aggregate in a subquery.'
+    return { call, code: 'UNSUPPORTED_SET_RETURNING_FUNCTION', detail: `found ${call.signature}`, hint }
+  }
   if (isFloatSum(call)) {
     const hint = 'Cast the argument to numeric.'
     return { call, code: 'FLOAT_AGGREGATE', detail: `found ${call.signature}`, hint }

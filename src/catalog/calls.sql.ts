@@ -5,7 +5,8 @@ export const FUNCTIONS = `
          p.oid::regprocedure::text as signature,
          p.oid < 16384 as builtin,
          p.provolatile::text as volatility,
-         p.prokind::text as kind
+         p.prokind::text as kind,
+         p.proretset as "returnsSet"
   from pg_catalog.pg_proc p
   where p.oid = any ($1::int8[]::oid[])`
 

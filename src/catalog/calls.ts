@@ -24,6 +24,7 @@ interface FunctionRow {
   readonly builtin: boolean
   readonly volatility: string
   readonly kind: string
+  readonly returnsSet: boolean
 }
 
 interface TypeRow {
@@ -137,7 +138,12 @@ function describe(found: Found, functions: readonly FunctionRow[], types: readon
   const ofTypes = (oids: readonly number[]) => oids.flatMap((oid) => types.filter((it) => it.oid === oid))
   const settingTypes = ofTypes([...found.argumentTypes, found.resultType]).flatMap((it) => it.settingTypes)
   const argumentNames = ofTypes(found.argumentTypes).map((it) => it.name)
-  const shared = { kind: found.kind, argumentTypes: argumentNames, settingTypes: [...new Set(settingTypes)] }
+  const shared = {
+    kind: found.kind,
+    returnsSet: false,
+    argumentTypes: argumentNames,
+    settingTypes: [...new Set(settingTypes)],
+  }
 
   if (found.kind === 'cast') {
     const target = ofTypes([found.resultType])[0]?.name ?? 'unknown'
@@ -162,6 +168,7 @@ function describe(found: Found, functions: readonly FunctionRow[], types: readon
     signature: called.signature,
     builtin: called.builtin,
     volatility: called.volatility,
+    returnsSet: called.returnsSet,
   }
 }
 

@@ -58,6 +58,7 @@ export interface Call {
   readonly builtin: boolean
   /** `pg_proc.provolatile`: i immutable, s stable, v volatile. */
   readonly volatility: string
+  readonly returnsSet: boolean
   readonly argumentTypes: readonly string[]
   /** Reads or prints a value whose text depends on a setting: TimeZone, DateStyle, extra_float_digits … */
   readonly settingTypes: readonly string[]

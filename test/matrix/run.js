@@ -16,10 +16,14 @@ if (!existsSync(serverPackage)) {
 const directory = mkdtempSync(join(tmpdir(), `millrace-matrix-${version}-`))
 const server = await startEmbedded({ directory, durability: 'off', serverPackage })
 try {
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, '../run.js'), 'short', ...suites], {
-    stdio: 'inherit',
-    env: { ...process.env, MILLRACE_TEST_SERVER: server.url, MILLRACE_TEST_SERVER_PACKAGE: serverPackage },
-  })
+  const { status } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, '../run.js'), 'short', ...suites],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, MILLRACE_TEST_SERVER: server.url, MILLRACE_TEST_SERVER_PACKAGE: serverPackage },
+    },
+  )
   process.exitCode = status ?? 1
 } finally {
   await server.stop()

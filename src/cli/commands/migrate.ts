@@ -1,5 +1,8 @@
 import { Command } from 'commander'
 import type { Config } from '../../define/resolve-config.ts'
+import { throwProblems } from '../../define/problems.ts'
+import type { CompiledModel } from '../../migrate/compile-model.ts'
+import { preflight } from '../../migrate/preflight.ts'
 import { findChanges } from '../../migrate/changes.ts'
 import { install, remove } from '../../migrate/install.ts'
 import { schemaVersion } from '../../migrate/schema.ts'
@@ -45,15 +48,19 @@ async function migrateUp(
   session: Session,
 ): Promise<readonly DescribedChange[]> {
   const { signal, output } = session
+  const { worker, reader } = config.roles
   const declared = await compileDeclared(client, config)
   const changes = findChanges(declared, await installed(client))
+
+  const isNew = ({ plan }: CompiledModel) =>
+    changes.some((it) => it.kind === 'create' && it.model.plan === plan)
+  throwProblems(await preflight(client, declared.filter(isNew), { worker, reader }))
 
   const removed = changes.flatMap((it) =>
     it.kind === 'remove' || it.kind === 'replace' ? [it.installed] : [],
   )
   if (removed.length > 0) await remove(client, removed, { signal })
   const made = changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model]))
-  const { worker, reader } = config.roles
   if (made.length > 0) {
     await install(client, made, {
       roles: { worker, reader },

@@ -1,0 +1,6 @@
+import { defineConfig } from 'millrace'
+import * as models from './models/index.ts'
+
+export default defineConfig({
+  define: [models],
+})

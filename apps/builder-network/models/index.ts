@@ -1,0 +1,3 @@
+export { conversations } from './conversations.ts'
+export { feed } from './feed.ts'
+export { projectDetails } from './project-details.ts'

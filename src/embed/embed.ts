@@ -1,0 +1,44 @@
+import type { ConfigOptions } from '../define/config.ts'
+import { resolveConfig } from '../define/resolve-config.ts'
+import { compileModel } from '../migrate/compile-model.ts'
+import { install, type InstallOptions } from '../migrate/install.ts'
+import { withConnection } from '../pg/client.ts'
+import { ident } from '../sql/sql.ts'
+import { verify, type Verified } from '../verify/verify.ts'
+import { drainAll, type DrainedAll } from '../work/drain-all.ts'
+import { readModels } from '../work/model.ts'
+
+/** Millrace in your own process: what the command line does, as functions. Each opens a connection of its own. */
+export interface EmbedOptions {
+  /** URL of the database; a direct one, not that of a transaction pooler. */
+  readonly url: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Installs the configuration's read models and fills them, as `millrace migrate up` does. */
+export async function installModels(
+  config: ConfigOptions,
+  { url, signal, onBackfill }: EmbedOptions & Pick<InstallOptions, 'onBackfill'>,
+): Promise<void> {
+  const { models, roles, searchPath } = await resolveConfig(config, process.cwd())
+  await withConnection({ url, name: 'millrace install' }, async (client) => {
+    if (roles.owner !== undefined) await client.query(`set role ${ident(roles.owner).text}`)
+    const compiled = []
+    for (const definition of models) compiled.push(await compileModel(client, definition, searchPath))
+    await install(client, compiled, { roles, signal, onBackfill })
+  })
+}
+
+/** Drains every read model until nothing is left to do, as `millrace drain` does. */
+export async function drainModels({ url, signal }: EmbedOptions): Promise<DrainedAll> {
+  return await withConnection({ url, name: 'millrace drain' }, async (client) => {
+    return await drainAll(client, await readModels(client), { signal })
+  })
+}
+
+/** Compares every read model with its query, as `millrace verify` does. */
+export async function verifyModels({ url, signal }: EmbedOptions): Promise<readonly Verified[]> {
+  return await withConnection({ url, name: 'millrace verify' }, async (client) => {
+    return await verify(client, await readModels(client), { signal })
+  })
+}

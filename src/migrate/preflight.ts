@@ -1,0 +1,130 @@
+import type { Plan, RelationName } from '../compile/plan.ts'
+import { MillraceError, type ErrorCode } from '../errors.ts'
+import { withTransaction, type Client } from '../pg/client.ts'
+import { ident } from '../sql/sql.ts'
+import type { CompiledModel } from './compile-model.ts'
+import { MISSING_ROLES, rowsOfOneKey, SCHEMA_RIGHTS, TABLE_RIGHTS, TAKEN_NAME } from './preflight.sql.ts'
+import type { Roles } from './roles.sql.ts'
+
+/**
+ * Looks for everything that would stop an installation half-way, and changes nothing: roles that do not exist, names
+ * that are taken, rights that are missing, a key that is not unique. Returns what it found.
+ */
+export async function preflight(
+  client: Client,
+  models: readonly CompiledModel[],
+  { worker, reader }: Roles,
+): Promise<readonly MillraceError[]> {
+  const roles = await missingRoles(client, [worker, reader])
+  if (roles.length > 0) return roles
+
+  return await withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
+    const problems: MillraceError[] = []
+    for (const { plan, definition } of models) {
+      const found = [
+        ...(await takenNames(client, plan)),
+        ...(await schemaProblems(client, plan.model.schema)),
+        ...(await missingRights(client, plan, undefined)),
+        ...(worker === undefined ? [] : await missingRights(client, plan, worker)),
+      ]
+      // Who may not read the sources cannot evaluate the query either.
+      const keys = found.length > 0 ? [] : await sharedKeys(client, plan)
+      problems.push(...[...found, ...keys].map((it) => inFile(it, definition.file)))
+    }
+    return problems
+  })
+}
+
+async function missingRoles(
+  client: Client,
+  names: readonly (string | undefined)[],
+): Promise<readonly MillraceError[]> {
+  const wanted = names.filter((it) => it !== undefined)
+  const rows = await client.query<{ name: string }>(MISSING_ROLES, [wanted])
+  return rows.map(({ name }) =>
+    problem('ROLE_UNKNOWN', `"${name}"`, `Run as an administrator: create role ${ident(name).text} login`),
+  )
+}
+
+async function takenNames(client: Client, { model, strictView }: Plan): Promise<readonly MillraceError[]> {
+  const problems: MillraceError[] = []
+  for (const { schema, name } of [model, strictView]) {
+    const [taken] = await client.query<{ kind: string }>(TAKEN_NAME, [schema, name])
+    if (taken === undefined) continue
+    const kind = KINDS[taken.kind] ?? 'relation'
+    const hint = 'Rename the read model, or rename or drop what has its name.'
+    problems.push(problem('NAME_TAKEN', `there is a ${kind} ${schema}.${name}`, hint))
+  }
+  return problems
+}
+
+/** `pg_class.relkind` in words. */
+const KINDS: Readonly<Record<string, string>> = {
+  r: 'table',
+  p: 'partitioned table',
+  v: 'view',
+  m: 'materialized view',
+  i: 'index',
+  I: 'partitioned index',
+  S: 'sequence',
+  f: 'foreign table',
+  c: 'type',
+}
+
+async function schemaProblems(client: Client, schema: string): Promise<readonly MillraceError[]> {
+  const [found] = await client.query<{ mayCreate: boolean }>(SCHEMA_RIGHTS, [schema])
+  const name = ident(schema).text
+  if (found === undefined) {
+    const hint = `Run as an administrator: create schema ${name}`
+    return [problem('SCHEMA_UNKNOWN', `schema ${name}, in which the read model shall be`, hint)]
+  }
+  const hint = `Run as the schema's owner: grant create on schema ${name} to the role in the URL.`
+  return found.mayCreate ? [] : [problem('PRIVILEGE_MISSING', `create on schema ${name}`, hint)]
+}
+
+async function missingRights(
+  client: Client,
+  { sources }: Plan,
+  role: string | undefined,
+): Promise<readonly MillraceError[]> {
+  const problems: MillraceError[] = []
+  for (const { relation } of sources) {
+    const [rights] = await client.query<{ maySelect: boolean; mayTrigger: boolean }>(TABLE_RIGHTS, [
+      role ?? null,
+      relation.schema,
+      relation.name,
+    ])
+    const missing = [
+      ...(rights?.maySelect === true ? [] : ['select']),
+      // Only who installs makes triggers.
+      ...(rights?.mayTrigger === true || role !== undefined ? [] : ['trigger']),
+    ].join(', ')
+    if (missing !== '') problems.push(missingRight(missing, relation, role))
+  }
+  return problems
+}
+
+function missingRight(rights: string, relation: RelationName, role: string | undefined): MillraceError {
+  const table = ident(relation.schema, relation.name).text
+  const who = role === undefined ? 'the role in the URL' : ident(role).text
+  const hint = `Run as the table's owner: grant ${rights} on ${table} to ${who}`
+  return problem('PRIVILEGE_MISSING', `${who} lacks ${rights} on ${table}`, hint)
+}
+
+async function sharedKeys(client: Client, plan: Plan): Promise<readonly MillraceError[]> {
+  const rows = await client.query<{ row: string }>(rowsOfOneKey(plan))
+  if (rows.length === 0) return []
+  const detail = [
+    `two rows of ${plan.model.schema}.${plan.model.name} share it:`,
+    ...rows.map(({ row }) => row),
+  ]
+  return [problem('KEY_NOT_UNIQUE', detail.join('\n'), 'Add columns to the key until it identifies one row.')]
+}
+
+function problem(code: ErrorCode, detail: string, hint: string): MillraceError {
+  return new MillraceError(code, { detail, hint })
+}
+
+function inFile({ code, detail, hint }: MillraceError, file: string | undefined): MillraceError {
+  return new MillraceError(code, { detail, hint, file })
+}

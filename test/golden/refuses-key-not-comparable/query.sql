@@ -1,0 +1,2 @@
+select d.body, d.id
+from documents d

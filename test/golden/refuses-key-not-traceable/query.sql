@@ -1,0 +1,2 @@
+select count(*) as n, max(p.title) as title
+from projects p

@@ -1,0 +1,2 @@
+select p.user_id, p.title
+from projects p

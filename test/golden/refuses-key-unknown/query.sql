@@ -1,0 +1,2 @@
+select p.id, p.title
+from projects p

@@ -1,0 +1,2 @@
+select p.id from projects p;
+delete from projects

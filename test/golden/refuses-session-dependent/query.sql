@@ -1,0 +1,2 @@
+select p.id, p.made::date as day
+from projects p

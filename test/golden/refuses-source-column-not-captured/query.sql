@@ -1,0 +1,2 @@
+select l.id, l.total
+from lines l

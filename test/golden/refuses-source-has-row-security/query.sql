@@ -1,0 +1,2 @@
+select s.id, s.body
+from secrets s

@@ -1,0 +1,2 @@
+select r.id, r.title
+from recent r

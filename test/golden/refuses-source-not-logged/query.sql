@@ -1,0 +1,2 @@
+select c.id, c.body
+from cache c

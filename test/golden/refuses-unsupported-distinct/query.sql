@@ -1,0 +1,2 @@
+select distinct p.user_id as id
+from projects p

@@ -1,0 +1,3 @@
+select id, title from projects
+union
+select user_id, 'user' from projects

@@ -1,0 +1,2 @@
+select p.id, p.title, random() as luck
+from projects p
