@@ -24,17 +24,23 @@ export const FAIL_POINTS = [
 
 export type FailPoint = (typeof FAIL_POINTS)[number]
 
+let passes = 0
+
 /**
  * Does nothing, unless the environment variable MILLRACE_FAIL_POINT is `name=kill` (SIGKILL to this process) or
- * `name=pause` (writes `paused at name` to stderr and waits until somebody kills it).
+ * `name=pause` (writes `paused at name` to stderr and waits until somebody kills it). `name=kill@3` lets the point be
+ * passed twice before.
  */
 export async function failPoint(name: FailPoint): Promise<void> {
   const armed = process.env['MILLRACE_FAIL_POINT']
   if (armed === undefined) return
 
-  if (armed === `${name}=kill`) process.kill(process.pid, 'SIGKILL')
-  if (armed === `${name}=kill` || armed === `${name}=pause`) {
-    process.stderr.write(`paused at ${name}\n`)
-    await new Promise(() => setInterval(() => undefined, 1_000))
-  }
+  const [, point, action, pass = '1'] = /^(.+)=(kill|pause)(?:@(\d+))?$/.exec(armed) ?? []
+  if (point !== name) return
+  passes += 1
+  if (passes < Number(pass)) return
+
+  if (action === 'kill') process.kill(process.pid, 'SIGKILL')
+  process.stderr.write(`paused at ${name}\n`)
+  await new Promise(() => setInterval(() => undefined, 1_000))
 }

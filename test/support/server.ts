@@ -35,7 +35,8 @@ export default async function startServer(project: TestProject): Promise<() => P
   }
 }
 
-async function makeTemplate(url: string): Promise<void> {
+/** Makes the roles, and the database that `createTestDatabase` copies. */
+export async function makeTemplate(url: string): Promise<void> {
   await withConnection({ url }, async (client) => {
     await client.query(`drop database if exists ${TEMPLATE} with (force)`)
     await client.query(`create database ${TEMPLATE}`)

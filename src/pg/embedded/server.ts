@@ -20,6 +20,8 @@ export interface EmbeddedOptions {
   readonly durability?: 'full' | 'off'
   /** A folder with `native/bin/postgres`, for another version. */
   readonly serverPackage?: string | undefined
+  /** A free one where absent. Who starts a server again after a crash wants the one that clients know. */
+  readonly port?: number | undefined
 }
 
 export interface EmbeddedServer {
@@ -40,6 +42,7 @@ export async function startEmbedded({
   directory,
   durability = 'full',
   serverPackage,
+  port: wantedPort,
 }: EmbeddedOptions): Promise<EmbeddedServer> {
   await mkdir(directory, { recursive: true })
   await writeFile(join(directory, '.gitignore'), '*\n')
@@ -55,7 +58,9 @@ export async function startEmbedded({
     if (running !== undefined) return { port: running, password: secret }
     const binaries = await findBinaries(account, serverPackage)
     if (!existsSync(join(data, 'PG_VERSION'))) await initialise(binaries, account, data, secret)
-    return { port: await launch(binaries, account, data, durability, secret), password: secret }
+    const free = wantedPort ?? (await freePort())
+    await launch(binaries, account, data, { durability, port: free, password: secret })
+    return { port: free, password: secret }
   })
 
   return {
@@ -120,14 +125,18 @@ async function initialise(
   throw failed('initdb failed', result.stderr)
 }
 
+interface Launch {
+  readonly durability: 'full' | 'off'
+  readonly port: number
+  readonly password: string
+}
+
 async function launch(
   binaries: Binaries,
   account: Account,
   data: string,
-  durability: 'full' | 'off',
-  password: string,
-): Promise<number> {
-  const port = await freePort()
+  { durability, port, password }: Launch,
+): Promise<void> {
   const log = `${data}.log`
   const output = openSync(log, 'a')
   const child = spawn(binaries.postgres, ['-D', data, '-p', String(port), ...settings(durability)], {
@@ -146,7 +155,7 @@ async function launch(
     }),
   )
   const outcome = await Promise.race([exited, answers(urlOf(port, password))])
-  if (outcome === 'answers') return port
+  if (outcome === 'answers') return
   child.kill('SIGKILL')
   throw failed(
     outcome === 'exited' ? 'the server ended at once' : 'the server does not answer',
