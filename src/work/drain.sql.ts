@@ -1,5 +1,5 @@
-import { ident, join, literal, sql, trusted } from '../sql/sql.ts'
-import type { Plan } from '../compile/plan.ts'
+import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { Plan, RelationName } from '../compile/plan.ts'
 
 /**
  * Locks what a drain reads, before its snapshot: LOCK TABLE takes none. A source that is being truncated is waited
@@ -60,6 +60,27 @@ export function countPendingUnits({ pending }: Plan): string {
   return sql`select count(*)::int as units from ${ident(pending.schema, pending.name)}`.text
 }
 
+/** Units that nobody has tried to recompute since they were put into the table. */
+export function countUntriedUnits({ pending }: Plan): string {
+  return sql`select count(*)::int as units from ${ident(pending.schema, pending.name)} where retry_at is null`
+    .text
+}
+
+/**
+ * A row that is seen, by a transaction that by its number cannot be seen yet, was not written in this cluster. To be
+ * asked by a transaction that has written none itself.
+ */
+const IS_FOREIGN = trusted(`q.xid >= pg_snapshot_xmin(pg_current_snapshot())
+  and not pg_visible_in_snapshot(q.xid, pg_current_snapshot())`)
+
+export function hasForeignRows(queue: RelationName): string {
+  return sql`select exists (select from ${nameOf(queue)} as q where ${IS_FOREIGN}) as exists`.text
+}
+
+export function deleteForeignRows(queue: RelationName): string {
+  return sql`delete from ${nameOf(queue)} as q where ${IS_FOREIGN}`.text
+}
+
 /** Sets one unit aside with its error. Parameters: its columns as text, then the error. Doubles the wait each time. */
 export function setAside({ pending, unit }: Plan): string {
   const names = unit.map((_, i) => trusted(`u${String(i + 1)}`))
@@ -76,3 +97,7 @@ set error = excluded.error,
 export const WRITE_LOG = `
   insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
   values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text)`
+
+function nameOf({ schema, name }: RelationName): Sql {
+  return ident(schema, name)
+}

@@ -6,7 +6,9 @@ import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
 import {
   beginDrain,
   countPendingUnits,
+  deleteForeignRows,
   duePending,
+  hasForeignRows,
   lockSources,
   writeWatermark,
   WRITE_LOG,
@@ -20,6 +22,8 @@ export interface DrainOptions {
   readonly lockTimeoutMs?: number
   /** For tests: runs in the drain's own snapshot, when its work is done and not yet committed. */
   readonly beforeCommit?: ((client: Client) => Promise<void>) | undefined
+  /** Puts every unit into the pending table, whatever has changed: the beginning of a rebuild. */
+  readonly rebuild?: boolean
 }
 
 export interface DrainResult {
@@ -99,7 +103,7 @@ async function drain(
   if (!begun.locked) return { ...EMPTY, status: 'busy' }
   await failPoint('drain.begun')
 
-  const window = await readWindow(client, plan, begun)
+  const window = await readWindow(client, plan, begun, options)
   await failPoint('drain.window-read')
   if (window.cause === 'change' && window.changes > 0 && plan.statements.fold !== null) {
     await client.query(plan.statements.fold, [begun.lastSnapshot, begun.horizon])
@@ -139,12 +143,26 @@ interface WindowRead {
   readonly cause: 'change' | 'backfill' | 'rebuild'
 }
 
-/** Reads the size of the window. A first drain, and one that finds a rebuild mark, put every unit into pending. */
-async function readWindow(client: Client, plan: Plan, begun: Begun): Promise<WindowRead> {
+/**
+ * Reads the size of the window. A first drain, one that finds a rebuild mark, and one that is asked to, put every unit
+ * into pending.
+ */
+async function readWindow(
+  client: Client,
+  plan: Plan,
+  begun: Begun,
+  { rebuild = false }: DrainOptions,
+): Promise<WindowRead> {
+  if (begun.n === null || rebuild) await forgetForeignRows(client, plan)
   if (begun.n === null) {
     await client.query(plan.statements.enumerate, ['backfill'])
     await failPoint('backfill.enumerated')
     return { changes: 0, cause: 'backfill' }
+  }
+  if (rebuild) {
+    // The window need not be followed, nor be of this cluster: all that is visible now is covered by every unit.
+    await client.query(plan.statements.enumerate, ['rebuild'])
+    return { changes: 0, cause: 'rebuild' }
   }
   if (begun.lastCluster !== begun.cluster) {
     throw new MillraceError('WATERMARK_OF_ANOTHER_CLUSTER', {
@@ -161,6 +179,17 @@ async function readWindow(client: Client, plan: Plan, begun: Begun): Promise<Win
   if (window.rebuild === null) return { changes: window.changes, cause: 'change' }
   await client.query(plan.statements.enumerate, [`rebuild: ${window.rebuild}`])
   return { changes: window.changes, cause: 'rebuild' }
+}
+
+/**
+ * Deletes queue rows that came with a dump of another cluster. Their transactions may be in this one's future, and then
+ * they would be in every window until its counter has caught up. Only the owner of the queues can; there are none as a rule.
+ */
+async function forgetForeignRows(client: Client, plan: Plan): Promise<void> {
+  for (const { queue } of plan.sources) {
+    const [found] = await client.query<{ exists: boolean }>(hasForeignRows(queue))
+    if (found?.exists === true) await client.query(deleteForeignRows(queue))
+  }
 }
 
 /** The units of the window; if they are more than a chunk they go into pending, all of them, and none is returned. */
