@@ -81,7 +81,9 @@ test('builds corrupted rows anew while others write', async () => {
   const rebuilt = await rebuild(owner, model, {
     chunk: 16,
     // From the moment that all units are pending.
-    onProgress: () => (reads ??= readStrictly(reader, stop.signal)),
+    onProgress: () => {
+      reads ??= readStrictly(reader, stop.signal)
+    },
   })
   stop.abort()
   const commits = await Promise.all(writers)
