@@ -27,7 +27,10 @@ export interface CaptureSql {
   readonly down: readonly string[]
 }
 
-/** Puts together what the models of one source ask of its capture. */
+/**
+ * Puts together what the models of one source ask of its capture. The order of the models makes no difference, so that
+ * the functions in a database can be compared with what they should be.
+ */
 export function mergeSources(sources: readonly PlanSource[]): SourceCapture {
   const [first] = sources
   if (first === undefined) throw new Error('no source to capture')
@@ -37,8 +40,15 @@ export function mergeSources(sources: readonly PlanSource[]): SourceCapture {
   return {
     relation: first.relation,
     columns: [...new Map(columns.map((it) => [it.column, it])).values()],
-    interests: [...new Map(interests.map((it) => [JSON.stringify(it), it])).values()],
+    interests: [...new Map(interests.map((it) => [textOf(it), it])).entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, interest]) => interest),
   }
+}
+
+/** The same for two interests that ask the same; a plan that was stored has its members in another order. */
+function textOf({ columns, filter }: Interest): string {
+  return JSON.stringify([columns.map(({ name, attnum }) => [name, attnum]), filter?.old, filter?.new])
 }
 
 /**
