@@ -89,7 +89,7 @@ function tracePaths(
   const paths: Path[] = []
   const keys: KeyOrigin[] = []
   for (const world of worlds) {
-    const key = keyTableOf(world, unit)
+    const key = keyTableOf(query, world, unit)
     if ('code' in key) {
       refusals.push(key)
       continue

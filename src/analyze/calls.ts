@@ -3,9 +3,14 @@ import type { Refusal } from './analysis.ts'
 
 type Finding = Omit<Refusal, 'position'> & { readonly call: Call }
 
-/** Functions, operators and casts whose answer is not settled by their arguments alone. */
+/**
+ * Functions, operators and casts whose answer is not settled by their arguments alone. Clocks come first: the arithmetic
+ * around one goes away with it.
+ */
 export function findUnstableCalls(query: CanonicalQuery): readonly Finding[] {
-  return query.calls.flatMap((call) => judge(call) ?? [])
+  const found = query.calls.flatMap((call) => judge(call) ?? [])
+  const isClock = ({ code }: Finding) => code === 'TIME_DEPENDENT'
+  return [...found.filter(isClock), ...found.filter((it) => !isClock(it))]
 }
 
 /** True if every call of that name in the query is immutable. */

@@ -1,6 +1,6 @@
 import type { CanonicalQuery } from '../catalog/catalog.ts'
-import { parseSelect, positionOf, type SelectStmt } from '../sql/parse.ts'
-import { functionName, namesOf } from './ast/nodes.ts'
+import { parseSelect, positionOf, type Node, type SelectStmt } from '../sql/parse.ts'
+import { branchesOf, functionName, namesOf } from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
 import type { Unsupported } from './unsupported.ts'
 
@@ -36,6 +36,22 @@ export function placeOfCall(query: CanonicalQuery, call: { readonly name: string
     query,
     locations.find((it) => it !== undefined),
   )
+}
+
+/** The entry of the select list that gives an output column: the one of its name, else a star. */
+export function placeOfOutput(query: CanonicalQuery, name: string): number | undefined {
+  const [first] = branchesOf(parseSelect(query.userText))
+  const targets = (first?.targetList ?? []).flatMap((it) => ('ResTarget' in it ? [it.ResTarget] : []))
+  const named = (wanted: string) =>
+    targets.find((it) => (it.name ?? (it.val === undefined ? '' : defaultName(it.val))) === wanted)
+  return toPosition(query, (named(name) ?? named('*'))?.location)
+}
+
+/** What the server calls a column without AS, as far as a key can be one. */
+function defaultName(value: Node): string {
+  if ('ColumnRef' in value) return namesOf(value.ColumnRef.fields).at(-1) ?? ''
+  if ('TypeCast' in value && value.TypeCast.arg !== undefined) return defaultName(value.TypeCast.arg)
+  return 'FuncCall' in value ? functionName(value.FuncCall) : ''
 }
 
 export function placeOfUnsupported(

@@ -5,6 +5,7 @@ import { columnRef, columnRefsIn, namesOf } from './ast/nodes.ts'
 import { mapTree } from './ast/walk.ts'
 import { findEdges, hasOpaque, isRequiredFor } from './edges.ts'
 import type { Graph, GraphTable } from './graph.ts'
+import { placeOfOutput } from './places.ts'
 
 export type UnitOutcome =
   | { readonly kind: 'unit'; readonly unit: readonly Unit[] }
@@ -32,6 +33,7 @@ export function findUnit(
       'KEY_NOT_COMPARABLE',
       `"${incomparable.name}" is of type ${incomparable.type}`,
       'Choose a key column that PostgreSQL can sort, or cast it to text.',
+      placeOfOutput(query, incomparable.name),
     )
   }
 
@@ -41,6 +43,7 @@ export function findUnit(
       'KEY_NOT_TRACEABLE',
       `${key.join(', ')} is computed from many rows or by a subquery`,
       'Make a GROUP BY column or a column of a table part of the key.',
+      placeOfOutput(query, key[0] ?? ''),
     )
   }
   return { kind: 'unit', unit: traceable.map((i) => describe(query.columns[i], i, worlds)) }
@@ -51,32 +54,34 @@ export function findUnit(
  * no table where the unit is constant in this world.
  */
 export function keyTableOf(
+  query: CanonicalQuery,
   world: Graph,
   unit: readonly Unit[],
 ): { readonly table: GraphTable | undefined; readonly expressions: readonly Node[] } | Refusal {
   const expressions = unit.flatMap(({ output }) => world.outputs[output] ?? [])
   const candidates = tablesIn(world, expressions)
-  if (candidates.length <= 1) return accept(candidates[0], expressions)
+  const position = placeOfOutput(query, unit[0]?.name ?? '')
+  if (candidates.length <= 1) return accept(candidates[0], expressions, position)
 
   for (const candidate of candidates) {
     const rewritten = expressions.map((it) => rewriteTo(candidate, it, world))
-    if (tablesIn(world, rewritten).length === 1) return accept(candidate, rewritten)
+    if (tablesIn(world, rewritten).length === 1) return accept(candidate, rewritten, position)
   }
   return {
     code: 'KEY_FROM_SEVERAL_SOURCES',
     detail: `the key reads ${candidates.map((it) => it.relation.name).join(' and ')}`,
     hint: 'Take all key columns from one table, for example from the table that links the others.',
-    position: undefined,
+    position,
   }
 }
 
-function accept(table: GraphTable | undefined, expressions: readonly Node[]) {
+function accept(table: GraphTable | undefined, expressions: readonly Node[], position: number | undefined) {
   if (table === undefined || table.nullableBy.length === 0) return { table, expressions }
   return {
     code: 'KEY_FROM_OUTER_JOIN',
     detail: `the key reads ${table.relation.name}, which may be missing from a row`,
     hint: 'Take the key from the table on the preserved side of the join, or use an inner join.',
-    position: undefined,
+    position,
   } as const
 }
 
@@ -124,6 +129,6 @@ function rewriteTo(candidate: GraphTable, expression: Node, world: Graph): Node 
   })
 }
 
-function refuse(code: Refusal['code'], detail: string, hint: string): UnitOutcome {
-  return { kind: 'refused', refusal: { code, detail, hint, position: undefined } }
+function refuse(code: Refusal['code'], detail: string, hint: string, position?: number): UnitOutcome {
+  return { kind: 'refused', refusal: { code, detail, hint, position } }
 }

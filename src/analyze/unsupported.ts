@@ -71,17 +71,19 @@ function withClause({ withClause: clause }: SelectStmt): Finding | undefined {
     code,
     detail: 'found WITH',
     hint: 'Write the named query as a subquery in FROM.',
-    location: clause.location,
+    // The parser leaves a 0 out: a query that begins with WITH.
+    location: clause.location ?? 0,
   }
 }
 
-function setOperation({ op, all }: SelectStmt): Finding | undefined {
+function setOperation({ op, all, rarg }: SelectStmt): Finding | undefined {
   if (op === undefined || op === 'SETOP_NONE' || (op === 'SETOP_UNION' && all === true)) return undefined
   const name = op.replace('SETOP_', '') + (all === true ? ' ALL' : '')
   return {
     code: 'UNSUPPORTED_SET_OPERATION',
     detail: `found ${name}`,
     hint: 'Use UNION ALL, or EXISTS and NOT EXISTS.',
+    location: firstLocation(rarg),
   }
 }
 
@@ -110,12 +112,14 @@ function limit(
   return { code: 'UNSUPPORTED_LIMIT', detail: 'found LIMIT or OFFSET', hint, location: locationOf(clause) }
 }
 
-function rowLock({ lockingClause }: SelectStmt): Finding | undefined {
+function rowLock({ lockingClause, fromClause }: SelectStmt): Finding | undefined {
   if (lockingClause === undefined || lockingClause.length === 0) return undefined
   return {
     code: 'UNSUPPORTED_ROW_LOCK',
     detail: 'found FOR UPDATE or FOR SHARE',
     hint: 'Leave the locking clause out.',
+    // The clause itself has no location: the table whose rows it would lock.
+    location: firstLocation(fromClause),
   }
 }
 

@@ -3,6 +3,7 @@ import { canonicalize } from '../catalog/canonicalize.ts'
 import { compile } from '../compile/compile.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import type { IndexDeclaration } from '../compile/storage.ts'
+import { combine } from '../define/problems.ts'
 import { MillraceError } from '../errors.ts'
 import type { Client } from '../pg/client.ts'
 import { loadParser } from '../sql/parse.ts'
@@ -56,16 +57,20 @@ export async function compileModel(
 
 type Refusals = Extract<ReturnType<typeof analyze>, { kind: 'refused' }>['refusals']
 
-function refusalError({ query }: ModelDefinition, refusals: Refusals): MillraceError {
-  const [first, ...others] = refusals
+function refusalError(definition: ModelDefinition, refusals: Refusals): MillraceError {
+  const [first, ...others] = refusals.map(
+    ({ code, ...parts }) =>
+      new MillraceError(code, { ...parts, source: definition.query, file: fileOf(definition) }),
+  )
   if (first === undefined) throw new Error('refused without a reason')
-  const { code, detail, hint, position } = first
-  const cause =
-    others.length === 0 ? undefined : new AggregateError(others.map((it) => new MillraceError(it.code, it)))
-  return new MillraceError(code, { detail, hint, position, source: query, cause })
+  return combine([first, ...others])
 }
 
-function inFile(error: MillraceError, { file, schema, name }: ModelDefinition): MillraceError {
+function inFile(error: MillraceError, definition: ModelDefinition): MillraceError {
   const { code, hint, position, source, cause, detail } = error
-  return new MillraceError(code, { detail, hint, position, source, cause, file: file ?? `${schema}.${name}` })
+  return new MillraceError(code, { detail, hint, position, source, cause, file: fileOf(definition) })
+}
+
+function fileOf({ file, schema, name }: ModelDefinition): string {
+  return file ?? `${schema}.${name}`
 }
