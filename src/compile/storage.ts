@@ -76,7 +76,8 @@ function createPending(pending: Sql, unit: readonly UnitColumn[]): Sql {
 )`
 }
 
-function createIndex(index: IndexDeclaration, storage: Sql, model: string): Sql {
+/** Makes a declared index on the stored table, or on one of the same columns. */
+export function createIndex(index: IndexDeclaration, storage: Sql, model: string): Sql {
   const name = index.name ?? defaultName(model, index)
   const statement = sql`create ${trusted(index.unique === true ? 'unique ' : '')}index if not exists ${ident(name)} on ${storage} using ${ident(index.method ?? 'btree')} (${trusted(index.columns.join(', '))})${trusted(index.where === undefined ? '' : ` where ${index.where}`)}`
   requireOneIndex(statement, name)

@@ -2,13 +2,15 @@ import type { Plan, RelationName } from '../compile/plan.ts'
 import { MillraceError, type ErrorCode } from '../errors.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { ident } from '../sql/sql.ts'
+import { indexProblems } from './check-indexes.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { MISSING_ROLES, rowsOfOneKey, SCHEMA_RIGHTS, TABLE_RIGHTS, TAKEN_NAME } from './preflight.sql.ts'
 import type { Roles } from './roles.sql.ts'
 
 /**
  * Looks for everything that would stop an installation half-way, and changes nothing: roles that do not exist, names
- * that are taken, rights that are missing, a key that is not unique. Returns what it found.
+ * that are taken, rights that are missing, a key that is not unique, an index that cannot be made. Returns what
+ * it found.
  */
 export async function preflight(
   client: Client,
@@ -18,8 +20,8 @@ export async function preflight(
   const roles = await missingRoles(client, [worker, reader])
   if (roles.length > 0) return roles
 
-  return await withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
-    const problems: MillraceError[] = []
+  const problems: MillraceError[] = []
+  await withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
     for (const { plan, definition } of models) {
       const found = [
         ...(await takenNames(client, plan)),
@@ -31,8 +33,11 @@ export async function preflight(
       const keys = found.length > 0 ? [] : await sharedKeys(client, plan)
       problems.push(...[...found, ...keys].map((it) => inFile(it, definition.file)))
     }
-    return problems
   })
+  for (const model of problems.length > 0 ? [] : models) {
+    problems.push(...(await indexProblems(client, model)).map((it) => inFile(it, model.definition.file)))
+  }
+  return problems
 }
 
 async function missingRoles(
