@@ -1,0 +1,80 @@
+-- window
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_tags" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_categories" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  )
+select count(*)::int as changes,
+       max(note) filter (where op = 'R') as rebuild
+from (
+  select op, note from "millrace_batch_1"
+  union all
+  select op, note from "millrace_batch_2"
+  union all
+  select op, note from "millrace_batch_3"
+) as changes;
+
+-- resolve
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_tags" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_categories" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+resolved (u1, u2) as (
+select (t.project_id)::integer as u1, (t.category_id)::integer as u2
+from (
+  select "old_project_id" as "project_id", "old_category_id" as "category_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id", "new_category_id" as "category_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "t"
+union all
+select (t.project_id)::integer as u1, (t.category_id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "p"
+join "public"."tags" as "t" on p.id = t.project_id
+union all
+select (t.project_id)::integer as u1, (t.category_id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "k"
+join "public"."tags" as "t" on k.id = t.category_id
+)
+select u1::text as u1, u2::text as u2
+from (
+  select distinct u1, u2
+  from resolved
+  where u1 is not null and u2 is not null
+  limit $3::bigint
+) as units
+order by u1, u2;

@@ -1,0 +1,806 @@
+begin isolation level read committed;
+-- all of sql/001_millrace.sql
+-- $1: 1
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+grant usage on schema "millrace" to "millrace_worker";
+
+grant select on "millrace"."model", "millrace"."source", "millrace"."schema_version" to "millrace_worker";
+
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_reader";
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
+create or replace function "millrace"."capture_projects_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_projects")
+      into changes
+      from new_rows as n
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."projects"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_projects_insert"();
+create or replace function "millrace"."capture_projects_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_projects")
+      into changes
+      from (select row_number() over () as position, "o"."id", "o"."title" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."title" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775802'::bigint <> 0;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."projects"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_projects_update"();
+create or replace function "millrace"."capture_projects_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_projects")
+      into changes
+      from old_rows as o
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."projects"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_projects_delete"();
+create or replace function "millrace"."capture_projects_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."projects"
+for each statement execute function "millrace"."capture_projects_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_votes" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
+create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
+create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
+create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
+insert into "millrace"."queue_votes" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_votes" add column if not exists "old_project_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "new_project_id" integer;
+create or replace function "millrace"."capture_votes_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_votes"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."project_id")::"millrace"."queue_votes")
+      into changes
+      from new_rows as n
+      where ((n.up));
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_votes"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."votes"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_votes_insert"();
+create or replace function "millrace"."capture_votes_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_votes"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."project_id", "n"."project_id")::"millrace"."queue_votes")
+      into changes
+      from (select row_number() over () as position, "o"."project_id", "o"."up" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."project_id", "n"."up" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."up"), row("n"."up")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.up))) or (n.position is not null and ((n.up)))));
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_votes"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."votes"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_votes_update"();
+create or replace function "millrace"."capture_votes_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_votes"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."project_id", null)::"millrace"."queue_votes")
+      into changes
+      from old_rows as o
+      where ((o.up));
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_votes"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."votes"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_votes_delete"();
+create or replace function "millrace"."capture_votes_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."votes"
+for each statement execute function "millrace"."capture_votes_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_comments" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_comments_0" partition of "millrace"."queue_comments" for values in (0);
+create table if not exists "millrace"."queue_comments_1" partition of "millrace"."queue_comments" for values in (1);
+create table if not exists "millrace"."queue_comments_2" partition of "millrace"."queue_comments" for values in (2);
+create index if not exists "queue_comments_xid" on "millrace"."queue_comments" (xid);
+insert into "millrace"."queue_comments" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_comments" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_comments" add column if not exists "old_project_id" integer;
+alter table "millrace"."queue_comments" add column if not exists "new_project_id" integer;
+create or replace function "millrace"."capture_comments_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_comments"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."project_id")::"millrace"."queue_comments")
+      into changes
+      from new_rows as n
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_comments"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."comments"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_comments_insert"();
+create or replace function "millrace"."capture_comments_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_comments"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."project_id", "n"."project_id")::"millrace"."queue_comments")
+      into changes
+      from (select row_number() over () as position, "o"."project_id", "o"."written" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."project_id", "n"."written" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."written"), row("n"."written")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775796'::bigint <> 0;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_comments"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."comments"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_comments_update"();
+create or replace function "millrace"."capture_comments_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_comments"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."project_id", null)::"millrace"."queue_comments")
+      into changes
+      from old_rows as o
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_comments"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."comments"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_comments_delete"();
+create or replace function "millrace"."capture_comments_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."comments"
+for each statement execute function "millrace"."capture_comments_truncate"();
+commit;
+
+begin isolation level read committed;
+create table if not exists "millrace"."page_v1" (
+  "id" integer,
+  "title" text,
+  "ups" bigint,
+  "comments" bigint,
+  "last" timestamp without time zone
+);
+create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("id") nulls not distinct;
+create table if not exists "millrace"."pending_page" (
+  u1 integer,
+  cause text not null,
+  error text,
+  attempts int not null default 0,
+  retry_at timestamptz,
+  unique nulls not distinct (u1)
+);
+create or replace view "public"."page_strict" as
+select "id", "title", "ups", "comments", "last"
+from "millrace"."page_v1" as stored
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and not exists (select from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_2" as not materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_3" as not materialized (
+    select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1
+  from (
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+union all
+select (votes.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775798'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775798'::bigint <> 0
+) as "votes"
+union all
+select (comments.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+) as "comments"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_page") as dirty where dirty.u1 = "stored"."id")
+union all
+select "id", "title", "ups", "comments", "last"
+from (
+SELECT
+  p.id,
+  p.title,
+  COALESCE(v.ups, CAST(0 AS bigint)) AS ups,
+  c.comments,
+  c.last
+FROM public.projects AS p
+LEFT JOIN ( SELECT
+  votes.project_id,
+  count(*) AS ups
+FROM public.votes
+WHERE
+  votes.up
+GROUP BY
+  votes.project_id ) AS v ON v.project_id = p.id
+JOIN ( SELECT
+  comments.project_id,
+  count(*) AS comments,
+  max(comments.written) AS last
+FROM public.comments
+GROUP BY
+  comments.project_id ) AS c ON c.project_id = p.id
+) as live
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and ("live"."id") in (select u1 from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_2" as not materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_3" as not materialized (
+    select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1
+  from (
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+union all
+select (votes.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775798'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775798'::bigint <> 0
+) as "votes"
+union all
+select (comments.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+) as "comments"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_page") as dirty)
+union all
+select "id", "title", "ups", "comments", "last"
+from (
+SELECT
+  p.id,
+  p.title,
+  COALESCE(v.ups, CAST(0 AS bigint)) AS ups,
+  c.comments,
+  c.last
+FROM public.projects AS p
+LEFT JOIN ( SELECT
+  votes.project_id,
+  count(*) AS ups
+FROM public.votes
+WHERE
+  votes.up
+GROUP BY
+  votes.project_id ) AS v ON v.project_id = p.id
+JOIN ( SELECT
+  comments.project_id,
+  count(*) AS comments,
+  max(comments.written) AS last
+FROM public.comments
+GROUP BY
+  comments.project_id ) AS c ON c.project_id = p.id
+) as live
+where not (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'));
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_votes" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_comments" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_2" to "millrace_worker";
+-- $1: 'page_v1'
+-- $2: 'public'
+-- $3: 'page'
+-- $4: 'select p.id, p.title, coalesce(v.ups, 0) as ups, c.comments, c.last
+--   from projects p
+--   left join (select project_id, count(*) as ups from votes where up group by project_id) v on v.project_id = p.id
+--   join (select project_id, count(*) as comments, max(written) as last from comments group by project_id) c
+--     on c.project_id = p.id
+--   '
+-- $5: <plan>
+insert into millrace.model (storage, schema_name, name, definition, plan)
+       values ($1, $2, $3, $4, $5)
+       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+commit;
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "public"."projects", "millrace"."queue_projects", "public"."votes", "millrace"."queue_votes", "public"."comments", "millrace"."queue_comments" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (p.id)::integer from "public"."projects" as "p"
+union all
+select "id" from "millrace"."page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint recompute;
+-- $1: array['10', '20', '30']
+with fresh ("id", "title", "ups", "comments", "last") as materialized (
+SELECT
+  p.id,
+  p.title,
+  COALESCE(v.ups, CAST(0 AS bigint)) AS ups,
+  c.comments,
+  c.last
+FROM public.projects AS p
+LEFT JOIN ( SELECT
+  votes.project_id,
+  count(*) AS ups
+FROM public.votes
+WHERE
+  votes.up
+  AND votes.project_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+GROUP BY
+  votes.project_id ) AS v ON v.project_id = p.id
+JOIN ( SELECT
+  comments.project_id,
+  count(*) AS comments,
+  max(comments.written) AS last
+FROM public.comments
+WHERE
+  comments.project_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+GROUP BY
+  comments.project_id ) AS c ON c.project_id = p.id
+WHERE
+  p.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+),
+duplicate as (
+  select "id"
+  from fresh
+  group by "id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where ("stored"."id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."id" = "stored"."id")
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("id", "title", "ups", "comments", "last")
+  select "id", "title", "ups", "comments", "last"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("id") do update
+  set ("id", "title", "ups", "comments", "last") = row("excluded"."id", "excluded"."title", "excluded"."ups", "excluded"."comments", "excluded"."last")
+  where record_image_ne(row("stored"."id", "stored"."title", "stored"."ups", "stored"."comments", "stored"."last"), row("excluded"."id", "excluded"."title", "excluded"."ups", "excluded"."comments", "excluded"."last"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint recompute;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text);
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 2
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "id", "title", "ups", "comments", "last"
+from "millrace"."page_v1";
+grant select on "public"."page", "public"."page_strict" to "millrace_reader";
+-- $1: 'page_v1'
+update millrace.model set state = 'ready' where storage = $1;
+commit;

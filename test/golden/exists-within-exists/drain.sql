@@ -1,0 +1,79 @@
+-- window
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_categories" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_tags" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  )
+select count(*)::int as changes,
+       max(note) filter (where op = 'R') as rebuild
+from (
+  select op, note from "millrace_batch_1"
+  union all
+  select op, note from "millrace_batch_2"
+  union all
+  select op, note from "millrace_batch_3"
+) as changes;
+
+-- resolve
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_categories" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_tags" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= $2::text::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+resolved (u1) as (
+select (c.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "c"
+union all
+select (t.category_id)::integer as u1
+from (
+  select "old_category_id" as "category_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_category_id" as "category_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "t"
+union all
+select (t.category_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775798'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775798'::bigint <> 0
+) as "v"
+join "public"."tags" as "t" on v.project_id = t.project_id
+)
+select u1::text as u1
+from (
+  select distinct u1
+  from resolved
+  where u1 is not null
+  limit $3::bigint
+) as units
+order by u1;

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest'
+import { failuresOf, renderFailures } from '../../src/cli/render-error.ts'
+import { throwProblems } from '../../src/define/problems.ts'
+import { MillraceError, type ErrorCode } from '../../src/errors.ts'
+import { compileModel, type CompiledModel } from '../../src/migrate/compile-model.ts'
+import { install, remove } from '../../src/migrate/install.ts'
+import { preflight } from '../../src/migrate/preflight.ts'
+import type { Client } from '../../src/pg/client.ts'
+import { drainAll } from '../../src/work/drain-all.ts'
+import { readModels } from '../../src/work/model.ts'
+import { compareStored, compareStrict } from '../oracle/compare.ts'
+import { listCatalog } from '../support/catalog-listing.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { ROLES } from '../support/roles.ts'
+import { readCases, type GoldenCase, type RefusedQuery, type Shape } from './cases.ts'
+import { expectCommitted } from './committed-file.ts'
+import { describeDrain, describePlan } from './describe-plan.ts'
+import { record } from './recording.ts'
+import { scriptOf } from './script.ts'
+
+const roles = { worker: ROLES.worker, reader: ROLES.reader }
+
+for (const it of readCases()) {
+  if (it.kind === 'refused') {
+    test(it.name, (context) => inDatabaseOf(it, context.skip, (database) => expectRefused(it, database)))
+    continue
+  }
+  describe(it.name, () => {
+    test('is installed and removed by the committed SQL, and leaves no trace', (context) =>
+      inDatabaseOf(it, context.skip, (database) => expectReversible(it, database)))
+    test('equals the query at every moment, with all changes in one drain', (context) =>
+      inDatabaseOf(it, context.skip, (database) => expectEqual(it, database, 'drain at the end')))
+    test('equals the query at every moment, with a drain after each change', (context) =>
+      inDatabaseOf(it, context.skip, (database) => expectEqual(it, database, 'drain each time')))
+  })
+}
+
+/** A case that needs a newer server is skipped on this one. */
+async function inDatabaseOf(
+  { schema, since }: GoldenCase,
+  skip: (condition: boolean, note: string) => void,
+  run: (database: TestDatabase) => Promise<void>,
+): Promise<void> {
+  const empty = await createTestDatabase()
+  try {
+    const application = await empty.connect('application')
+    const [server] = await application.query<{ version: number }>(
+      `select current_setting('server_version_num')::int / 10000 as version`,
+    )
+    skip((server?.version ?? 0) < since, `needs PostgreSQL ${String(since)}`)
+    await application.query(schema)
+    await run(empty)
+  } finally {
+    await empty.drop()
+  }
+}
+
+async function compile(owner: Client, { definition }: GoldenCase): Promise<CompiledModel> {
+  const compiled = await compileModel(owner, definition)
+  throwProblems(await preflight(owner, [compiled], roles))
+  return compiled
+}
+
+async function expectReversible(it: Shape, database: TestDatabase): Promise<void> {
+  const owner = await database.connect('owner')
+  const before = await listCatalog(owner)
+  const compiled = await compile(owner, it)
+
+  const up = record(owner)
+  await install(up.client, [compiled], { roles })
+  expect(await compareStored(owner, compiled.plan)).toEqual([])
+  const installed = await listCatalog(owner)
+  expect(installed.length).toBeGreaterThan(before.length)
+
+  const down = record(owner)
+  await remove(down.client, await readModels(owner))
+  expect(await listCatalog(owner)).toEqual(before)
+
+  const again = record(owner)
+  await install(again.client, [compiled], { roles })
+  expect(scriptOf(again.statements)).toBe(scriptOf(up.statements))
+  expect(await compareStored(owner, compiled.plan)).toEqual([])
+
+  expectCommitted(it.folder, 'analysis.txt', describePlan(compiled.plan))
+  expectCommitted(it.folder, 'drain.sql', describeDrain(compiled.plan))
+  expectCommitted(it.folder, 'up.sql', scriptOf(up.statements))
+  expectCommitted(it.folder, 'down.sql', scriptOf(down.statements))
+}
+
+async function expectEqual(
+  it: Shape,
+  database: TestDatabase,
+  when: 'drain at the end' | 'drain each time',
+): Promise<void> {
+  const owner = await database.connect('owner')
+  const worker = await database.connect('worker')
+  const writer = await database.connect('writer')
+  const compiled = await compile(owner, it)
+  await install(owner, [compiled], { roles })
+  const { plan } = compiled
+  const models = await readModels(owner)
+  const answer = () => owner.query(plan.query)
+  const atFirst = await answer()
+  const drain = async (after: string) => {
+    expect(await drainAll(worker, models), after).toMatchObject({ failed: 0 })
+    expect(await compareStored(owner, plan), after).toEqual([])
+  }
+
+  for (const change of it.changes) {
+    const { rowCount } = await writer.raw.query(change)
+    expect(rowCount, `${change} changes no row`).toBeGreaterThan(0)
+    expect(await compareStrict(owner, plan), change).toEqual([])
+    if (when === 'drain each time') await drain(change)
+  }
+  await drain('the last change')
+  expect(await compareStrict(owner, plan)).toEqual([])
+  expect(await answer(), 'the changes leave the answer as it was').not.toEqual(atFirst)
+}
+
+/** Codes of refusals that are not about a place in the query. */
+const WITHOUT_PLACE: readonly ErrorCode[] = [
+  // The declaration is wrong, not the query.
+  'BAD_INDEX',
+  'KEY_UNKNOWN',
+  // The rows are, under this key.
+  'KEY_NOT_UNIQUE',
+]
+
+async function expectRefused(it: RefusedQuery, database: TestDatabase): Promise<void> {
+  const owner = await database.connect('owner')
+  const before = await listCatalog(owner)
+
+  const error = await compile(owner, it).catch((thrown: unknown) => thrown)
+  if (!(error instanceof MillraceError)) throw new Error('not refused', { cause: error })
+  expect(error.code).toBe(it.code)
+  if (WITHOUT_PLACE.includes(error.code)) expect(error.position).toBeUndefined()
+  else expectPlace(error, it.definition.query)
+  expect(await listCatalog(owner)).toEqual(before)
+  expectCommitted(it.folder, 'error.txt', renderFailures(failuresOf(error, it.folder)))
+}
+
+function expectPlace({ position, source }: MillraceError, query: string): void {
+  expect(source).toBe(query)
+  expect(position).toBeGreaterThanOrEqual(0)
+  expect(query.slice(position)).toMatch(/^\S/)
+}

@@ -1,0 +1,412 @@
+begin isolation level read committed;
+-- all of sql/001_millrace.sql
+-- $1: 1
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+grant usage on schema "millrace" to "millrace_worker";
+
+grant select on "millrace"."model", "millrace"."source", "millrace"."schema_version" to "millrace_worker";
+
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_reader";
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_comments" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_comments_0" partition of "millrace"."queue_comments" for values in (0);
+create table if not exists "millrace"."queue_comments_1" partition of "millrace"."queue_comments" for values in (1);
+create table if not exists "millrace"."queue_comments_2" partition of "millrace"."queue_comments" for values in (2);
+create index if not exists "queue_comments_xid" on "millrace"."queue_comments" (xid);
+insert into "millrace"."queue_comments" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_comments" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_comments" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_comments" add column if not exists "new_user_id" integer;
+create or replace function "millrace"."capture_comments_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_comments"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."user_id")::"millrace"."queue_comments")
+      into changes
+      from new_rows as n
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_comments"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."comments"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_comments_insert"();
+create or replace function "millrace"."capture_comments_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_comments"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."user_id", "n"."user_id")::"millrace"."queue_comments")
+      into changes
+      from (select row_number() over () as position, "o"."user_id", "o"."project_id" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."user_id", "n"."project_id" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775796'::bigint <> 0;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_comments"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."comments"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_comments_update"();
+create or replace function "millrace"."capture_comments_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_comments"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."user_id", null)::"millrace"."queue_comments")
+      into changes
+      from old_rows as o
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_comments"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."comments"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_comments_delete"();
+create or replace function "millrace"."capture_comments_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."comments"
+for each statement execute function "millrace"."capture_comments_truncate"();
+commit;
+
+begin isolation level read committed;
+create table if not exists "millrace"."page_v1" (
+  "user_id" integer,
+  "comments" bigint,
+  "projects" bigint
+);
+create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("user_id") nulls not distinct;
+create table if not exists "millrace"."pending_page" (
+  u1 integer,
+  cause text not null,
+  error text,
+  attempts int not null default 0,
+  retry_at timestamptz,
+  unique nulls not distinct (u1)
+);
+create or replace view "public"."page_strict" as
+select "user_id", "comments", "projects"
+from "millrace"."page_v1" as stored
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and not exists (select from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1
+  from (
+select (c.user_id)::integer as u1
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+) as "c"
+  ) as resolved (u1)
+  where true
+  union all
+  select u1
+  from "millrace"."pending_page") as dirty where (dirty.u1 = "stored"."user_id" or (dirty.u1 is null and "stored"."user_id" is null)))
+union all
+select "user_id", "comments", "projects"
+from (
+SELECT
+  c.user_id,
+  count(*) AS comments,
+  count(DISTINCT c.project_id) AS projects
+FROM public.comments AS c
+GROUP BY
+  c.user_id
+) as live
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and exists (select from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1
+  from (
+select (c.user_id)::integer as u1
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+) as "c"
+  ) as resolved (u1)
+  where true
+  union all
+  select u1
+  from "millrace"."pending_page") as dirty where (dirty.u1 = "live"."user_id" or (dirty.u1 is null and "live"."user_id" is null)))
+union all
+select "user_id", "comments", "projects"
+from (
+SELECT
+  c.user_id,
+  count(*) AS comments,
+  count(DISTINCT c.project_id) AS projects
+FROM public.comments AS c
+GROUP BY
+  c.user_id
+) as live
+where not (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'));
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
+grant select, insert on "millrace"."queue_comments" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_2" to "millrace_worker";
+-- $1: 'page_v1'
+-- $2: 'public'
+-- $3: 'page'
+-- $4: 'select c.user_id, count(*) as comments, count(distinct c.project_id) as projects
+--   from comments c
+--   group by c.user_id
+--   '
+-- $5: <plan>
+insert into millrace.model (storage, schema_name, name, definition, plan)
+       values ($1, $2, $3, $4, $5)
+       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+commit;
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "public"."comments", "millrace"."queue_comments" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (c.user_id)::integer from "public"."comments" as "c"
+union all
+select "user_id" from "millrace"."page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where true
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint recompute;
+-- $1: array['1', '2']
+with fresh ("user_id", "comments", "projects") as materialized (
+SELECT
+  c.user_id,
+  count(*) AS comments,
+  count(DISTINCT c.project_id) AS projects
+FROM public.comments AS c
+WHERE
+  c.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+GROUP BY
+  c.user_id
+),
+duplicate as (
+  select "user_id"
+  from fresh
+  group by "user_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where ("stored"."user_id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where not ("fresh"."user_id" is distinct from "stored"."user_id"))
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("user_id", "comments", "projects")
+  select "user_id", "comments", "projects"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("user_id") do update
+  set ("user_id", "comments", "projects") = row("excluded"."user_id", "excluded"."comments", "excluded"."projects")
+  where record_image_ne(row("stored"."user_id", "stored"."comments", "stored"."projects"), row("excluded"."user_id", "excluded"."comments", "excluded"."projects"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint recompute;
+savepoint recompute;
+with fresh ("user_id", "comments", "projects") as materialized (
+SELECT
+  c.user_id,
+  count(*) AS comments,
+  count(DISTINCT c.project_id) AS projects
+FROM public.comments AS c
+WHERE
+  c.user_id IS NULL
+GROUP BY
+  c.user_id
+),
+duplicate as (
+  select "user_id"
+  from fresh
+  group by "user_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where ("stored"."user_id") is null
+    and not exists (select from fresh where not ("fresh"."user_id" is distinct from "stored"."user_id"))
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("user_id", "comments", "projects")
+  select "user_id", "comments", "projects"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("user_id") do update
+  set ("user_id", "comments", "projects") = row("excluded"."user_id", "excluded"."comments", "excluded"."projects")
+  where record_image_ne(row("stored"."user_id", "stored"."comments", "stored"."projects"), row("excluded"."user_id", "excluded"."comments", "excluded"."projects"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page"
+  where (u1) is null
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint recompute;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text);
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "user_id", "comments", "projects"
+from "millrace"."page_v1";
+grant select on "public"."page", "public"."page_strict" to "millrace_reader";
+-- $1: 'page_v1'
+update millrace.model set state = 'ready' where storage = $1;
+commit;

@@ -1,0 +1,831 @@
+begin isolation level read committed;
+-- all of sql/001_millrace.sql
+-- $1: 1
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+grant usage on schema "millrace" to "millrace_worker";
+
+grant select on "millrace"."model", "millrace"."source", "millrace"."schema_version" to "millrace_worker";
+
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_reader";
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_votes" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
+create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
+create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
+create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
+insert into "millrace"."queue_votes" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_votes" add column if not exists "old_project_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "new_project_id" integer;
+create or replace function "millrace"."capture_votes_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_votes"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."project_id")::"millrace"."queue_votes")
+      into changes
+      from new_rows as n
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_votes"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."votes"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_votes_insert"();
+create or replace function "millrace"."capture_votes_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_votes"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."project_id", "n"."project_id")::"millrace"."queue_votes")
+      into changes
+      from (select row_number() over () as position, "o"."project_id", "o"."weight" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."project_id", "n"."weight" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."weight"), row("n"."weight")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775796'::bigint <> 0;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_votes"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."votes"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_votes_update"();
+create or replace function "millrace"."capture_votes_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_votes"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."project_id", null)::"millrace"."queue_votes")
+      into changes
+      from old_rows as o
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_votes"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."votes"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_votes_delete"();
+create or replace function "millrace"."capture_votes_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."votes"
+for each statement execute function "millrace"."capture_votes_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
+create or replace function "millrace"."capture_projects_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."user_id")::"millrace"."queue_projects")
+      into changes
+      from new_rows as n
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."projects"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_projects_insert"();
+create or replace function "millrace"."capture_projects_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."user_id", "n"."user_id")::"millrace"."queue_projects")
+      into changes
+      from (select row_number() over () as position, "o"."id", "o"."user_id" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775802'::bigint <> 0;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."projects"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_projects_update"();
+create or replace function "millrace"."capture_projects_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."user_id", null)::"millrace"."queue_projects")
+      into changes
+      from old_rows as o
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."projects"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_projects_delete"();
+create or replace function "millrace"."capture_projects_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."projects"
+for each statement execute function "millrace"."capture_projects_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_users" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_users" add column if not exists "old_country" text;
+alter table "millrace"."queue_users" add column if not exists "new_country" text;
+alter table "millrace"."queue_users" add column if not exists "old_active" boolean;
+alter table "millrace"."queue_users" add column if not exists "new_active" boolean;
+create or replace function "millrace"."capture_users_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_users"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."country", null, "n"."active")::"millrace"."queue_users")
+      into changes
+      from new_rows as n
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_users"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."users"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_users_insert"();
+create or replace function "millrace"."capture_users_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_users"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."country", "n"."country", "o"."active", "n"."active")::"millrace"."queue_users")
+      into changes
+      from (select row_number() over () as position, "o"."id", "o"."country", "o"."active" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."country", "n"."active" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."country"), row("n"."country")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."active"), row("n"."active")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775794'::bigint <> 0;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_users"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."users"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_users_update"();
+create or replace function "millrace"."capture_users_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_users"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."country", null, "o"."active", null)::"millrace"."queue_users")
+      into changes
+      from old_rows as o
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_users"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."users"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_users_delete"();
+create or replace function "millrace"."capture_users_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."users"
+for each statement execute function "millrace"."capture_users_truncate"();
+commit;
+
+begin isolation level read committed;
+create table if not exists "millrace"."page_v1" (
+  "country" text,
+  "active" boolean,
+  "votes" bigint,
+  "weight" bigint
+);
+create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("country", "active") nulls not distinct;
+create table if not exists "millrace"."pending_page" (
+  u1 text,
+  u2 boolean,
+  cause text not null,
+  error text,
+  attempts int not null default 0,
+  retry_at timestamptz,
+  unique nulls not distinct (u1, u2)
+);
+create or replace view "public"."page_strict" as
+select "country", "active", "votes", "weight"
+from "millrace"."page_v1" as stored
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and not exists (select from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_2" as not materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_3" as not materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1, u2
+  from (
+select (u.country)::text as u1, (u.active)::boolean as u2
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+) as "v"
+join "public"."projects" as "p" on p.id = v.project_id
+join "public"."users" as "u" on u.id = p.user_id
+union all
+select (u.country)::text as u1, (u.active)::boolean as u2
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+join "public"."users" as "u" on u.id = p.user_id
+union all
+select (u.country)::text as u1, (u.active)::boolean as u2
+from (
+  select "old_country" as "country", "old_active" as "active" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_country" as "country", "new_active" as "active" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "u"
+  ) as resolved (u1, u2)
+  where u2 is not null
+  union all
+  select u1, u2
+  from "millrace"."pending_page") as dirty where (dirty.u1 = "stored"."country" or (dirty.u1 is null and "stored"."country" is null)) and dirty.u2 = "stored"."active")
+union all
+select "country", "active", "votes", "weight"
+from (
+SELECT
+  u.country,
+  u.active,
+  count(*) AS votes,
+  sum(v.weight) AS weight
+FROM public.votes AS v
+JOIN public.projects AS p ON p.id = v.project_id
+JOIN public.users AS u ON u.id = p.user_id
+GROUP BY
+  u.country,
+  u.active
+) as live
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and exists (select from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_2" as not materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_3" as not materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1, u2
+  from (
+select (u.country)::text as u1, (u.active)::boolean as u2
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+) as "v"
+join "public"."projects" as "p" on p.id = v.project_id
+join "public"."users" as "u" on u.id = p.user_id
+union all
+select (u.country)::text as u1, (u.active)::boolean as u2
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+join "public"."users" as "u" on u.id = p.user_id
+union all
+select (u.country)::text as u1, (u.active)::boolean as u2
+from (
+  select "old_country" as "country", "old_active" as "active" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_country" as "country", "new_active" as "active" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "u"
+  ) as resolved (u1, u2)
+  where u2 is not null
+  union all
+  select u1, u2
+  from "millrace"."pending_page") as dirty where (dirty.u1 = "live"."country" or (dirty.u1 is null and "live"."country" is null)) and dirty.u2 = "live"."active")
+union all
+select "country", "active", "votes", "weight"
+from (
+SELECT
+  u.country,
+  u.active,
+  count(*) AS votes,
+  sum(v.weight) AS weight
+FROM public.votes AS v
+JOIN public.projects AS p ON p.id = v.project_id
+JOIN public.users AS u ON u.id = p.user_id
+GROUP BY
+  u.country,
+  u.active
+) as live
+where not (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'));
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
+grant select, insert on "millrace"."queue_votes" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_users" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
+-- $1: 'page_v1'
+-- $2: 'public'
+-- $3: 'page'
+-- $4: 'select u.country, u.active, count(*) as votes, sum(v.weight) as weight
+--   from votes v
+--   join projects p on p.id = v.project_id
+--   join users u on u.id = p.user_id
+--   group by u.country, u.active
+--   '
+-- $5: <plan>
+insert into millrace.model (storage, schema_name, name, definition, plan)
+       values ($1, $2, $3, $4, $5)
+       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+commit;
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "public"."votes", "millrace"."queue_votes", "public"."projects", "millrace"."queue_projects", "public"."users", "millrace"."queue_users" in access share mode;
+-- $1: 'backfill'
+with everything (u1, u2) as (
+select (u.country)::text, (u.active)::boolean from "public"."users" as "u"
+union all
+select "country", "active" from "millrace"."page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page" (u1, u2, cause)
+  select distinct u1, u2, $1::text
+  from everything
+  where u2 is not null
+  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint recompute;
+-- $1: array['de', 'fr']
+-- $2: array['true', 'false']
+with fresh ("country", "active", "votes", "weight") as materialized (
+SELECT
+  u.country,
+  u.active,
+  count(*) AS votes,
+  sum(v.weight) AS weight
+FROM public.votes AS v
+JOIN public.projects AS p ON p.id = v.project_id
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  (u.country, u.active) IN (SELECT *
+FROM unnest(CAST(CAST($1 AS text[]) AS text[]), CAST(CAST($2 AS text[]) AS boolean[])))
+GROUP BY
+  u.country,
+  u.active
+),
+duplicate as (
+  select "country", "active"
+  from fresh
+  group by "country", "active"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where (("stored"."country"), ("stored"."active")) in (select * from unnest($1::text[]::text[], $2::text[]::boolean[]))
+    and not exists (select from fresh where not ("fresh"."country" is distinct from "stored"."country") and not ("fresh"."active" is distinct from "stored"."active"))
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("country", "active", "votes", "weight")
+  select "country", "active", "votes", "weight"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("country", "active") do update
+  set ("country", "active", "votes", "weight") = row("excluded"."country", "excluded"."active", "excluded"."votes", "excluded"."weight")
+  where record_image_ne(row("stored"."country", "stored"."active", "stored"."votes", "stored"."weight"), row("excluded"."country", "excluded"."active", "excluded"."votes", "excluded"."weight"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page"
+  where ((u1), (u2)) in (select * from unnest($1::text[]::text[], $2::text[]::boolean[]))
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint recompute;
+savepoint recompute;
+-- $1: array['true']
+with fresh ("country", "active", "votes", "weight") as materialized (
+SELECT
+  u.country,
+  u.active,
+  count(*) AS votes,
+  sum(v.weight) AS weight
+FROM public.votes AS v
+JOIN public.projects AS p ON p.id = v.project_id
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  u.country IS NULL
+  AND u.active = ANY (CAST(CAST($1 AS text[]) AS boolean[]))
+GROUP BY
+  u.country,
+  u.active
+),
+duplicate as (
+  select "country", "active"
+  from fresh
+  group by "country", "active"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where ("stored"."country") is null and ("stored"."active") = any ($1::text[]::boolean[])
+    and not exists (select from fresh where not ("fresh"."country" is distinct from "stored"."country") and not ("fresh"."active" is distinct from "stored"."active"))
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("country", "active", "votes", "weight")
+  select "country", "active", "votes", "weight"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("country", "active") do update
+  set ("country", "active", "votes", "weight") = row("excluded"."country", "excluded"."active", "excluded"."votes", "excluded"."weight")
+  where record_image_ne(row("stored"."country", "stored"."active", "stored"."votes", "stored"."weight"), row("excluded"."country", "excluded"."active", "excluded"."votes", "excluded"."weight"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page"
+  where (u1) is null and (u2) = any ($1::text[]::boolean[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint recompute;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text);
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "country", "active", "votes", "weight"
+from "millrace"."page_v1";
+grant select on "public"."page", "public"."page_strict" to "millrace_reader";
+-- $1: 'page_v1'
+update millrace.model set state = 'ready' where storage = $1;
+commit;

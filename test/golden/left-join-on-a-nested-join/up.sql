@@ -1,0 +1,799 @@
+begin isolation level read committed;
+-- all of sql/001_millrace.sql
+-- $1: 1
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+grant usage on schema "millrace" to "millrace_worker";
+
+grant select on "millrace"."model", "millrace"."source", "millrace"."schema_version" to "millrace_worker";
+
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_reader";
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_users" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_users" add column if not exists "old_id" integer;
+alter table "millrace"."queue_users" add column if not exists "new_id" integer;
+create or replace function "millrace"."capture_users_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_users"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_users")
+      into changes
+      from new_rows as n
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_users"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."users"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_users_insert"();
+create or replace function "millrace"."capture_users_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_users"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_users")
+      into changes
+      from (select row_number() over () as position, "o"."id", "o"."name" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."name" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775802'::bigint <> 0;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_users"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."users"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_users_update"();
+create or replace function "millrace"."capture_users_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_users"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_users")
+      into changes
+      from old_rows as o
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_users"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."users"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_users_delete"();
+create or replace function "millrace"."capture_users_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."users"
+for each statement execute function "millrace"."capture_users_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
+create or replace function "millrace"."capture_projects_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."user_id")::"millrace"."queue_projects")
+      into changes
+      from new_rows as n
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."projects"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_projects_insert"();
+create or replace function "millrace"."capture_projects_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."user_id", "n"."user_id")::"millrace"."queue_projects")
+      into changes
+      from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."category_id" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."category_id" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."category_id"), row("n"."category_id")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775794'::bigint <> 0
+         or difference.changed & '-9223372036854775802'::bigint <> 0;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."projects"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_projects_update"();
+create or replace function "millrace"."capture_projects_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."user_id", null)::"millrace"."queue_projects")
+      into changes
+      from old_rows as o
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."projects"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_projects_delete"();
+create or replace function "millrace"."capture_projects_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."projects"
+for each statement execute function "millrace"."capture_projects_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_categories" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_categories_0" partition of "millrace"."queue_categories" for values in (0);
+create table if not exists "millrace"."queue_categories_1" partition of "millrace"."queue_categories" for values in (1);
+create table if not exists "millrace"."queue_categories_2" partition of "millrace"."queue_categories" for values in (2);
+create index if not exists "queue_categories_xid" on "millrace"."queue_categories" (xid);
+insert into "millrace"."queue_categories" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_categories" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_categories" add column if not exists "old_id" integer;
+alter table "millrace"."queue_categories" add column if not exists "new_id" integer;
+create or replace function "millrace"."capture_categories_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_categories"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_categories")
+      into changes
+      from new_rows as n
+      where ((n.rank < 3));
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_categories" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_categories"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."categories"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_categories_insert"();
+create or replace function "millrace"."capture_categories_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_categories"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_categories")
+      into changes
+      from (select row_number() over () as position, "o"."id", "o"."title", "o"."rank" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."title", "n"."rank" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."rank"), row("n"."rank")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((o.rank < 3))) or (n.position is not null and ((n.rank < 3)))));
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_categories" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_categories"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."categories"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_categories_update"();
+create or replace function "millrace"."capture_categories_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_categories"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_categories")
+      into changes
+      from old_rows as o
+      where ((o.rank < 3));
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_categories" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_categories"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."categories"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_categories_delete"();
+create or replace function "millrace"."capture_categories_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_categories" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."categories"
+for each statement execute function "millrace"."capture_categories_truncate"();
+commit;
+
+begin isolation level read committed;
+create table if not exists "millrace"."page_v1" (
+  "id" integer,
+  "name" text,
+  "project" integer,
+  "title" text
+);
+create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("id") nulls not distinct;
+create table if not exists "millrace"."pending_page" (
+  u1 integer,
+  cause text not null,
+  error text,
+  attempts int not null default 0,
+  retry_at timestamptz,
+  unique nulls not distinct (u1)
+);
+create or replace view "public"."page_strict" as
+select "id", "name", "project", "title"
+from "millrace"."page_v1" as stored
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_categories" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_categories" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and not exists (select from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_2" as not materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_3" as not materialized (
+    select *
+    from "millrace"."queue_categories" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1
+  from (
+select (u.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "u"
+union all
+select (p.user_id)::integer as u1
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "p"
+union all
+select (p.user_id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "k"
+join "public"."projects" as "p" on k.id = p.category_id
+union all
+select (q_1.user_id)::integer as u1
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "q_1"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_page") as dirty where dirty.u1 = "stored"."id")
+union all
+select "id", "name", "project", "title"
+from (
+SELECT
+  u.id,
+  u.name,
+  p.id AS project,
+  k.title
+FROM public.users AS u
+LEFT JOIN (public.projects AS p
+JOIN public.categories AS k ON
+  k.id = p.category_id
+    AND k.rank < 3) ON
+  p.user_id = u.id
+    AND p.id = ((SELECT min(q_1.id) AS min
+  FROM public.projects AS q_1
+  WHERE
+    q_1.user_id = u.id))
+) as live
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_categories" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_categories" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and ("live"."id") in (select u1 from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_2" as not materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_3" as not materialized (
+    select *
+    from "millrace"."queue_categories" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1
+  from (
+select (u.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "u"
+union all
+select (p.user_id)::integer as u1
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "p"
+union all
+select (p.user_id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "k"
+join "public"."projects" as "p" on k.id = p.category_id
+union all
+select (q_1.user_id)::integer as u1
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "q_1"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_page") as dirty)
+union all
+select "id", "name", "project", "title"
+from (
+SELECT
+  u.id,
+  u.name,
+  p.id AS project,
+  k.title
+FROM public.users AS u
+LEFT JOIN (public.projects AS p
+JOIN public.categories AS k ON
+  k.id = p.category_id
+    AND k.rank < 3) ON
+  p.user_id = u.id
+    AND p.id = ((SELECT min(q_1.id) AS min
+  FROM public.projects AS q_1
+  WHERE
+    q_1.user_id = u.id))
+) as live
+where not (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_categories" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_categories" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'));
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
+grant select, insert on "millrace"."queue_users" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_categories" to "millrace_worker";
+grant select, truncate on "millrace"."queue_categories_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_categories_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_categories_2" to "millrace_worker";
+-- $1: 'page_v1'
+-- $2: 'public'
+-- $3: 'page'
+-- $4: 'select u.id, u.name, p.id as project, k.title
+--   from users u
+--   left join (projects p join categories k on k.id = p.category_id and k.rank < 3)
+--     on p.user_id = u.id and p.id = (select min(q.id) from projects q where q.user_id = u.id)
+--   '
+-- $5: <plan>
+insert into millrace.model (storage, schema_name, name, definition, plan)
+       values ($1, $2, $3, $4, $5)
+       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+commit;
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "public"."users", "millrace"."queue_users", "public"."projects", "millrace"."queue_projects", "public"."categories", "millrace"."queue_categories" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (u.id)::integer from "public"."users" as "u"
+union all
+select "id" from "millrace"."page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint recompute;
+-- $1: array['1', '2', '3']
+with fresh ("id", "name", "project", "title") as materialized (
+SELECT
+  u.id,
+  u.name,
+  p.id AS project,
+  k.title
+FROM public.users AS u
+LEFT JOIN (public.projects AS p
+JOIN public.categories AS k ON
+  k.id = p.category_id
+    AND k.rank < 3) ON
+  p.user_id = u.id
+    AND p.id = ((SELECT min(q_1.id) AS min
+  FROM public.projects AS q_1
+  WHERE
+    q_1.user_id = u.id))
+WHERE
+  u.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+),
+duplicate as (
+  select "id"
+  from fresh
+  group by "id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where ("stored"."id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."id" = "stored"."id")
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("id", "name", "project", "title")
+  select "id", "name", "project", "title"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("id") do update
+  set ("id", "name", "project", "title") = row("excluded"."id", "excluded"."name", "excluded"."project", "excluded"."title")
+  where record_image_ne(row("stored"."id", "stored"."name", "stored"."project", "stored"."title"), row("excluded"."id", "excluded"."name", "excluded"."project", "excluded"."title"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint recompute;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text);
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "id", "name", "project", "title"
+from "millrace"."page_v1";
+grant select on "public"."page", "public"."page_strict" to "millrace_reader";
+-- $1: 'page_v1'
+update millrace.model set state = 'ready' where storage = $1;
+commit;

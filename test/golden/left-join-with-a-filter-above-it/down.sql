@@ -1,0 +1,37 @@
+begin isolation level read committed;
+set local lock_timeout = 500;
+drop view if exists "public"."page";
+drop view if exists "public"."page_strict";
+drop table if exists "millrace"."pending_page";
+drop table if exists "millrace"."page_v1";
+-- $1: 'page_v1'
+delete from millrace.watermark where model = $1;
+-- $1: 'page_v1'
+delete from millrace.refresh_log where model = $1;
+-- $1: 'page_v1'
+delete from millrace.model where storage = $1;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+drop function if exists "millrace"."capture_projects_insert"() cascade;
+drop function if exists "millrace"."capture_projects_update"() cascade;
+drop function if exists "millrace"."capture_projects_delete"() cascade;
+drop function if exists "millrace"."capture_projects_truncate"() cascade;
+drop table if exists "millrace"."queue_projects";
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+drop function if exists "millrace"."capture_categories_insert"() cascade;
+drop function if exists "millrace"."capture_categories_update"() cascade;
+drop function if exists "millrace"."capture_categories_delete"() cascade;
+drop function if exists "millrace"."capture_categories_truncate"() cascade;
+drop table if exists "millrace"."queue_categories";
+commit;
+
+begin isolation level read committed;
+drop function millrace.cluster();
+drop table millrace.model, millrace.source, millrace.watermark, millrace.refresh_log, millrace.schema_version;
+drop schema millrace;
+commit;

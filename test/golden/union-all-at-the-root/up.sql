@@ -1,0 +1,629 @@
+begin isolation level read committed;
+-- all of sql/001_millrace.sql
+-- $1: 1
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+grant usage on schema "millrace" to "millrace_worker";
+
+grant select on "millrace"."model", "millrace"."source", "millrace"."schema_version" to "millrace_worker";
+
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_reader";
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
+create or replace function "millrace"."capture_projects_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_projects")
+      into changes
+      from new_rows as n
+      where ((NOT (n.deleted)));
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."projects"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_projects_insert"();
+create or replace function "millrace"."capture_projects_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_projects")
+      into changes
+      from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title", "o"."deleted" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title", "n"."deleted" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end
+                 | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '16'::bigint else 0 end end as changed
+      ) as difference
+      where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))));
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."projects"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_projects_update"();
+create or replace function "millrace"."capture_projects_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_projects"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_projects")
+      into changes
+      from old_rows as o
+      where ((NOT (o.deleted)));
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_projects"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."projects"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_projects_delete"();
+create or replace function "millrace"."capture_projects_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."projects"
+for each statement execute function "millrace"."capture_projects_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_users" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_users" add column if not exists "old_id" integer;
+alter table "millrace"."queue_users" add column if not exists "new_id" integer;
+create or replace function "millrace"."capture_users_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_users"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_users")
+      into changes
+      from new_rows as n
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_users"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."users"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_users_insert"();
+create or replace function "millrace"."capture_users_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_users"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_users")
+      into changes
+      from (select row_number() over () as position, "o"."id", "o"."name", "o"."active" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."name", "n"."active" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."active"), row("n"."active")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775802'::bigint <> 0
+         or (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((o.active))) or (n.position is not null and ((n.active)))));
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_users"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."users"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_users_update"();
+create or replace function "millrace"."capture_users_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_users"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_users")
+      into changes
+      from old_rows as o
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_users"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."users"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_users_delete"();
+create or replace function "millrace"."capture_users_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_users" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."users"
+for each statement execute function "millrace"."capture_users_truncate"();
+commit;
+
+begin isolation level read committed;
+create table if not exists "millrace"."page_v1" (
+  "kind" text,
+  "id" integer,
+  "label" text,
+  "owner" text
+);
+create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("kind", "id") nulls not distinct;
+create table if not exists "millrace"."pending_page" (
+  u1 text,
+  u2 integer,
+  cause text not null,
+  error text,
+  attempts int not null default 0,
+  retry_at timestamptz,
+  unique nulls not distinct (u1, u2)
+);
+create or replace view "public"."page_strict" as
+select "kind", "id", "label", "owner"
+from "millrace"."page_v1" as stored
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and not exists (select from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_2" as not materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1, u2
+  from (
+select ('project'::text)::text as u1, (p.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775778'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775778'::bigint <> 0
+) as "p"
+union all
+select ('project'::text)::text as u1, (p.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "u"
+join "public"."projects" as "p" on u.id = p.user_id
+union all
+select ('user'::text)::text as u1, (u_2.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "u_2"
+  ) as resolved (u1, u2)
+  where u1 is not null and u2 is not null
+  union all
+  select u1, u2
+  from "millrace"."pending_page") as dirty where dirty.u1 = "stored"."kind" and dirty.u2 = "stored"."id")
+union all
+select "kind", "id", "label", "owner"
+from (
+SELECT
+  'project'::text AS kind,
+  p.id,
+  p.title AS label,
+  u.name AS owner
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  NOT (p.deleted)
+UNION
+ALL
+SELECT
+  'user'::text,
+  u.id,
+  u.name,
+  NULL::text
+FROM public.users AS u
+WHERE
+  u.active
+) as live
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and ("live"."kind", "live"."id") in (select u1, u2 from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+  "millrace_batch_2" as not materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1, u2
+  from (
+select ('project'::text)::text as u1, (p.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775778'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775778'::bigint <> 0
+) as "p"
+union all
+select ('project'::text)::text as u1, (p.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "u"
+join "public"."projects" as "p" on u.id = p.user_id
+union all
+select ('user'::text)::text as u1, (u_2.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "u_2"
+  ) as resolved (u1, u2)
+  where u1 is not null and u2 is not null
+  union all
+  select u1, u2
+  from "millrace"."pending_page") as dirty)
+union all
+select "kind", "id", "label", "owner"
+from (
+SELECT
+  'project'::text AS kind,
+  p.id,
+  p.title AS label,
+  u.name AS owner
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  NOT (p.deleted)
+UNION
+ALL
+SELECT
+  'user'::text,
+  u.id,
+  u.name,
+  NULL::text
+FROM public.users AS u
+WHERE
+  u.active
+) as live
+where not (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
+    and not exists (select from (select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'));
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_users" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
+-- $1: 'page_v1'
+-- $2: 'public'
+-- $3: 'page'
+-- $4: 'select ''project'' as kind, p.id, p.title as label, u.name as owner
+--   from projects p
+--   join users u on u.id = p.user_id
+--   where not p.deleted
+--   union all
+--   select ''user'', u.id, u.name, null
+--   from users u
+--   where u.active
+--   '
+-- $5: <plan>
+insert into millrace.model (storage, schema_name, name, definition, plan)
+       values ($1, $2, $3, $4, $5)
+       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+commit;
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "public"."projects", "millrace"."queue_projects", "public"."users", "millrace"."queue_users" in access share mode;
+-- $1: 'backfill'
+with everything (u1, u2) as (
+select ('project'::text)::text, (p.id)::integer from "public"."projects" as "p"
+union all
+select ('user'::text)::text, (u_2.id)::integer from "public"."users" as "u_2"
+union all
+select "kind", "id" from "millrace"."page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page" (u1, u2, cause)
+  select distinct u1, u2, $1::text
+  from everything
+  where u1 is not null and u2 is not null
+  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint recompute;
+-- $1: array['project', 'project', 'project', 'project', 'user', 'user', 'user']
+-- $2: array['10', '11', '20', '30', '1', '2', '3']
+with fresh ("kind", "id", "label", "owner") as materialized (
+SELECT
+  'project'::text AS kind,
+  p.id,
+  p.title AS label,
+  u.name AS owner
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  NOT (p.deleted)
+  AND ('project'::text, p.id) IN (SELECT *
+FROM unnest(CAST(CAST($1 AS text[]) AS text[]), CAST(CAST($2 AS text[]) AS int[])))
+UNION
+ALL
+SELECT
+  'user'::text,
+  u.id,
+  u.name,
+  NULL::text
+FROM public.users AS u
+WHERE
+  u.active
+  AND ('user'::text, u.id) IN (SELECT *
+FROM unnest(CAST(CAST($1 AS text[]) AS text[]), CAST(CAST($2 AS text[]) AS int[])))
+),
+duplicate as (
+  select "kind", "id"
+  from fresh
+  group by "kind", "id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where (("stored"."kind"), ("stored"."id")) in (select * from unnest($1::text[]::text[], $2::text[]::integer[]))
+    and not exists (select from fresh where "fresh"."kind" = "stored"."kind" and "fresh"."id" = "stored"."id")
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("kind", "id", "label", "owner")
+  select "kind", "id", "label", "owner"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("kind", "id") do update
+  set ("kind", "id", "label", "owner") = row("excluded"."kind", "excluded"."id", "excluded"."label", "excluded"."owner")
+  where record_image_ne(row("stored"."kind", "stored"."id", "stored"."label", "stored"."owner"), row("excluded"."kind", "excluded"."id", "excluded"."label", "excluded"."owner"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page"
+  where ((u1), (u2)) in (select * from unnest($1::text[]::text[], $2::text[]::integer[]))
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint recompute;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text);
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 7
+-- $5: 6
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "kind", "id", "label", "owner"
+from "millrace"."page_v1";
+grant select on "public"."page", "public"."page_strict" to "millrace_reader";
+-- $1: 'page_v1'
+update millrace.model set state = 'ready' where storage = $1;
+commit;

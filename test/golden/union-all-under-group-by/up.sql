@@ -1,0 +1,464 @@
+begin isolation level read committed;
+-- all of sql/001_millrace.sql
+-- $1: 1
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+grant usage on schema "millrace" to "millrace_worker";
+
+grant select on "millrace"."model", "millrace"."source", "millrace"."schema_version" to "millrace_worker";
+
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_worker";
+
+grant execute on function "millrace"."cluster"() to "millrace_reader";
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_messages" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_messages_0" partition of "millrace"."queue_messages" for values in (0);
+create table if not exists "millrace"."queue_messages_1" partition of "millrace"."queue_messages" for values in (1);
+create table if not exists "millrace"."queue_messages_2" partition of "millrace"."queue_messages" for values in (2);
+create index if not exists "queue_messages_xid" on "millrace"."queue_messages" (xid);
+insert into "millrace"."queue_messages" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_messages" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_messages" add column if not exists "old_sender_id" integer;
+alter table "millrace"."queue_messages" add column if not exists "new_sender_id" integer;
+alter table "millrace"."queue_messages" add column if not exists "old_recipient_id" integer;
+alter table "millrace"."queue_messages" add column if not exists "new_recipient_id" integer;
+create or replace function "millrace"."capture_messages_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_messages"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."sender_id", null, "n"."recipient_id")::"millrace"."queue_messages")
+      into changes
+      from new_rows as n
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_messages" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_messages"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."messages"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_messages_insert"();
+create or replace function "millrace"."capture_messages_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_messages"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from new_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."sender_id", "n"."sender_id", "o"."recipient_id", "n"."recipient_id")::"millrace"."queue_messages")
+      into changes
+      from (select row_number() over () as position, "o"."id", "o"."sender_id", "o"."recipient_id", "o"."body", "o"."seen", "o"."sent" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."sender_id", "n"."recipient_id", "n"."body", "n"."seen", "n"."sent" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."sender_id"), row("n"."sender_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."recipient_id"), row("n"."recipient_id")) then '8'::bigint else 0 end
+                 | case when record_image_ne(row("o"."body"), row("n"."body")) then '16'::bigint else 0 end
+                 | case when record_image_ne(row("o"."seen"), row("n"."seen")) then '32'::bigint else 0 end
+                 | case when record_image_ne(row("o"."sent"), row("n"."sent")) then '64'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775682'::bigint <> 0
+         or difference.changed & '-9223372036854775714'::bigint <> 0;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_messages" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_messages"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."messages"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_messages_update"();
+create or replace function "millrace"."capture_messages_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  changes "millrace"."queue_messages"[];
+  problem text;
+begin
+  begin
+    if (select count(*) from old_rows) > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    else
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."sender_id", null, "o"."recipient_id", null)::"millrace"."queue_messages")
+      into changes
+      from old_rows as o
+      where true;
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_messages" (slot, xid, op, changed, note)
+    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif changes is not null then
+    insert into "millrace"."queue_messages"
+    select *
+    from unnest(changes);
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."messages"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_messages_delete"();
+create or replace function "millrace"."capture_messages_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_messages" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."messages"
+for each statement execute function "millrace"."capture_messages_truncate"();
+commit;
+
+begin isolation level read committed;
+create table if not exists "millrace"."page_v1" (
+  "user_id" integer,
+  "other_id" integer,
+  "messages" bigint,
+  "unread" bigint,
+  "last" text
+);
+create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("user_id", "other_id") nulls not distinct;
+create table if not exists "millrace"."pending_page" (
+  u1 integer,
+  u2 integer,
+  cause text not null,
+  error text,
+  attempts int not null default 0,
+  retry_at timestamptz,
+  unique nulls not distinct (u1, u2)
+);
+create or replace view "public"."page_strict" as
+select "user_id", "other_id", "messages", "unread", "last"
+from "millrace"."page_v1" as stored
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_messages" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_messages" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and not exists (select from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_messages" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1, u2
+  from (
+select (messages.recipient_id)::integer as u1, (messages.sender_id)::integer as u2
+from (
+  select "old_recipient_id" as "recipient_id", "old_sender_id" as "sender_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775682'::bigint <> 0
+  union all
+  select "new_recipient_id" as "recipient_id", "new_sender_id" as "sender_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775682'::bigint <> 0
+) as "messages"
+union all
+select (messages_2.sender_id)::integer as u1, (messages_2.recipient_id)::integer as u2
+from (
+  select "old_sender_id" as "sender_id", "old_recipient_id" as "recipient_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775714'::bigint <> 0
+  union all
+  select "new_sender_id" as "sender_id", "new_recipient_id" as "recipient_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775714'::bigint <> 0
+) as "messages_2"
+  ) as resolved (u1, u2)
+  where u1 is not null and u2 is not null
+  union all
+  select u1, u2
+  from "millrace"."pending_page") as dirty where dirty.u1 = "stored"."user_id" and dirty.u2 = "stored"."other_id")
+union all
+select "user_id", "other_id", "messages", "unread", "last"
+from (
+SELECT
+  m.user_id,
+  m.other_id,
+  count(*) AS messages,
+  count(*) FILTER (WHERE m.unread) AS unread,
+  (array_agg(m.body ORDER BY m.sent DESC, m.id DESC))[1] AS last
+FROM ( SELECT
+  messages.recipient_id AS user_id,
+  messages.sender_id AS other_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  NOT (messages.seen) AS unread
+FROM public.messages
+UNION
+ALL
+SELECT
+  messages.sender_id,
+  messages.recipient_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  false
+FROM public.messages ) AS m
+GROUP BY
+  m.user_id,
+  m.other_id
+) as live
+where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_messages" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_messages" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
+  and ("live"."user_id", "live"."other_id") in (select u1, u2 from (with "millrace_batch_1" as not materialized (
+    select *
+    from "millrace"."queue_messages" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  )
+  select u1, u2
+  from (
+select (messages.recipient_id)::integer as u1, (messages.sender_id)::integer as u2
+from (
+  select "old_recipient_id" as "recipient_id", "old_sender_id" as "sender_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775682'::bigint <> 0
+  union all
+  select "new_recipient_id" as "recipient_id", "new_sender_id" as "sender_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775682'::bigint <> 0
+) as "messages"
+union all
+select (messages_2.sender_id)::integer as u1, (messages_2.recipient_id)::integer as u2
+from (
+  select "old_sender_id" as "sender_id", "old_recipient_id" as "recipient_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775714'::bigint <> 0
+  union all
+  select "new_sender_id" as "sender_id", "new_recipient_id" as "recipient_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775714'::bigint <> 0
+) as "messages_2"
+  ) as resolved (u1, u2)
+  where u1 is not null and u2 is not null
+  union all
+  select u1, u2
+  from "millrace"."pending_page") as dirty)
+union all
+select "user_id", "other_id", "messages", "unread", "last"
+from (
+SELECT
+  m.user_id,
+  m.other_id,
+  count(*) AS messages,
+  count(*) FILTER (WHERE m.unread) AS unread,
+  (array_agg(m.body ORDER BY m.sent DESC, m.id DESC))[1] AS last
+FROM ( SELECT
+  messages.recipient_id AS user_id,
+  messages.sender_id AS other_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  NOT (messages.seen) AS unread
+FROM public.messages
+UNION
+ALL
+SELECT
+  messages.sender_id,
+  messages.recipient_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  false
+FROM public.messages ) AS m
+GROUP BY
+  m.user_id,
+  m.other_id
+) as live
+where not (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_messages" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from (select *
+    from "millrace"."queue_messages" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'));
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
+grant select, insert on "millrace"."queue_messages" to "millrace_worker";
+grant select, truncate on "millrace"."queue_messages_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_messages_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_messages_2" to "millrace_worker";
+-- $1: 'page_v1'
+-- $2: 'public'
+-- $3: 'page'
+-- $4: 'select m.user_id, m.other_id, count(*) as messages, count(*) filter (where m.unread) as unread,
+--          (array_agg(m.body order by m.sent desc, m.id desc))[1] as last
+--   from (
+--     select recipient_id as user_id, sender_id as other_id, id, body, sent, not seen as unread from messages
+--     union all
+--     select sender_id, recipient_id, id, body, sent, false from messages
+--   ) m
+--   group by m.user_id, m.other_id
+--   '
+-- $5: <plan>
+insert into millrace.model (storage, schema_name, name, definition, plan)
+       values ($1, $2, $3, $4, $5)
+       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+commit;
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "public"."messages", "millrace"."queue_messages" in access share mode;
+-- $1: 'backfill'
+with everything (u1, u2) as (
+select (messages.recipient_id)::integer, (messages.sender_id)::integer from "public"."messages" as "messages"
+union all
+select (messages_2.sender_id)::integer, (messages_2.recipient_id)::integer from "public"."messages" as "messages_2"
+union all
+select "user_id", "other_id" from "millrace"."page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page" (u1, u2, cause)
+  select distinct u1, u2, $1::text
+  from everything
+  where u1 is not null and u2 is not null
+  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint recompute;
+-- $1: array['1', '1', '2', '3']
+-- $2: array['2', '3', '1', '1']
+with fresh ("user_id", "other_id", "messages", "unread", "last") as materialized (
+SELECT
+  m.user_id,
+  m.other_id,
+  count(*) AS messages,
+  count(*) FILTER (WHERE m.unread) AS unread,
+  (array_agg(m.body ORDER BY m.sent DESC, m.id DESC))[1] AS last
+FROM ( SELECT
+  messages.recipient_id AS user_id,
+  messages.sender_id AS other_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  NOT (messages.seen) AS unread
+FROM public.messages
+WHERE
+  (messages.recipient_id, messages.sender_id) IN (SELECT *
+FROM unnest(CAST(CAST($1 AS text[]) AS int[]), CAST(CAST($2 AS text[]) AS int[])))
+UNION
+ALL
+SELECT
+  messages.sender_id,
+  messages.recipient_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  false
+FROM public.messages
+WHERE
+  (messages.sender_id, messages.recipient_id) IN (SELECT *
+FROM unnest(CAST(CAST($1 AS text[]) AS int[]), CAST(CAST($2 AS text[]) AS int[]))) ) AS m
+GROUP BY
+  m.user_id,
+  m.other_id
+),
+duplicate as (
+  select "user_id", "other_id"
+  from fresh
+  group by "user_id", "other_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where (("stored"."user_id"), ("stored"."other_id")) in (select * from unnest($1::text[]::integer[], $2::text[]::integer[]))
+    and not exists (select from fresh where "fresh"."user_id" = "stored"."user_id" and "fresh"."other_id" = "stored"."other_id")
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("user_id", "other_id", "messages", "unread", "last")
+  select "user_id", "other_id", "messages", "unread", "last"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("user_id", "other_id") do update
+  set ("user_id", "other_id", "messages", "unread", "last") = row("excluded"."user_id", "excluded"."other_id", "excluded"."messages", "excluded"."unread", "excluded"."last")
+  where record_image_ne(row("stored"."user_id", "stored"."other_id", "stored"."messages", "stored"."unread", "stored"."last"), row("excluded"."user_id", "excluded"."other_id", "excluded"."messages", "excluded"."unread", "excluded"."last"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page"
+  where ((u1), (u2)) in (select * from unnest($1::text[]::integer[], $2::text[]::integer[]))
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint recompute;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text);
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 4
+-- $5: 4
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "user_id", "other_id", "messages", "unread", "last"
+from "millrace"."page_v1";
+grant select on "public"."page", "public"."page_strict" to "millrace_reader";
+-- $1: 'page_v1'
+update millrace.model set state = 'ready' where storage = $1;
+commit;
