@@ -24,4 +24,10 @@ export default defineConfig(
       '@typescript-eslint/dot-notation': 'off',
     },
   },
+  {
+    // Scripts of pages: a browser runs them as they are, without types.
+    files: ['apps/*/src/page/*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { parserOptions: { projectService: false } },
+  },
 )

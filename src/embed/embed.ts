@@ -1,12 +1,14 @@
 import type { ConfigOptions } from '../define/config.ts'
 import { resolveConfig } from '../define/resolve-config.ts'
+import { MillraceError } from '../errors.ts'
 import { compileModel } from '../migrate/compile-model.ts'
-import { install, type InstallOptions } from '../migrate/install.ts'
-import { withConnection } from '../pg/client.ts'
+import { install, remove, type InstallOptions } from '../migrate/install.ts'
+import { schemaVersion } from '../migrate/schema.ts'
+import { withConnection, type Client } from '../pg/client.ts'
 import { ident } from '../sql/sql.ts'
 import { verify, type Verified } from '../verify/verify.ts'
 import { drainAll, type DrainedAll } from '../work/drain-all.ts'
-import { readModels } from '../work/model.ts'
+import { readModels, type InstalledModel } from '../work/model.ts'
 
 /** Millrace in your own process: what the command line does, as functions. Each opens a connection of its own. */
 export interface EmbedOptions {
@@ -29,16 +31,37 @@ export async function installModels(
   })
 }
 
+/** Removes the configuration's read models, as `millrace migrate down` does; with the last one, everything of Millrace. */
+export async function removeModels(config: ConfigOptions, { url, signal }: EmbedOptions): Promise<void> {
+  const { models, roles } = await resolveConfig(config, process.cwd())
+  await withConnection({ url, name: 'millrace remove' }, async (client) => {
+    if (roles.owner !== undefined) await client.query(`set role ${ident(roles.owner).text}`)
+    if ((await schemaVersion(client)) === 0) return
+    const installed = await readModels(client)
+    const declared = installed.filter((it) =>
+      models.some(({ schema, name }) => schema === it.schema && name === it.name),
+    )
+    await remove(client, declared, { signal })
+  })
+}
+
 /** Drains every read model until nothing is left to do, as `millrace drain` does. */
 export async function drainModels({ url, signal }: EmbedOptions): Promise<DrainedAll> {
   return await withConnection({ url, name: 'millrace drain' }, async (client) => {
-    return await drainAll(client, await readModels(client), { signal })
+    return await drainAll(client, await installedModels(client), { signal })
   })
 }
 
 /** Compares every read model with its query, as `millrace verify` does. */
 export async function verifyModels({ url, signal }: EmbedOptions): Promise<readonly Verified[]> {
   return await withConnection({ url, name: 'millrace verify' }, async (client) => {
-    return await verify(client, await readModels(client), { signal })
+    return await verify(client, await installedModels(client), { signal })
+  })
+}
+
+async function installedModels(client: Client): Promise<readonly InstalledModel[]> {
+  if ((await schemaVersion(client)) > 0) return await readModels(client)
+  throw new MillraceError('SCHEMA_NOT_INSTALLED', {
+    hint: 'Install the read models first: millrace migrate up.',
   })
 }

@@ -46,7 +46,8 @@ create table upvotes (
   project_id uuid not null references projects on delete cascade,
   is_upvote boolean not null default true,
   created_at timestamp not null default (now() at time zone 'utc'),
-  primary key (user_id, project_id)
+  -- the plan's index of this name, unique: one vote for each person and project, and no second index beside the key
+  constraint idx_upvotes_user_project primary key (user_id, project_id)
 );
 
 create table validation_badges (
@@ -163,7 +164,7 @@ create table intro_requests (
   responded_at timestamp
 );
 
--- The 26 indexes of the plan, by their names.
+-- The indexes of the plan, by their names; idx_upvotes_user_project is the key of upvotes.
 create index idx_projects_user_deleted on projects (user_id, is_deleted) where not is_deleted;
 create index idx_projects_category_score on projects (category, proof_score desc) where not is_deleted;
 create index idx_projects_featured on projects (is_featured, created_at desc) where is_featured;
@@ -172,7 +173,6 @@ create index idx_users_email_lower on users (lower(email));
 create index idx_users_active on users (is_active) where is_active;
 create index idx_comments_project_parent on comments (project_id, parent_id, created_at desc);
 create index idx_comments_user on comments (user_id, created_at desc);
-create index idx_upvotes_user_project on upvotes (user_id, project_id);
 create index idx_upvotes_project on upvotes (project_id) where is_upvote;
 create index idx_badges_project on validation_badges (project_id, created_at desc);
 create index idx_badges_validator on validation_badges (validator_id, created_at desc);

@@ -1,11 +1,14 @@
 import { readModel, sql } from 'millrace'
 
-/** The inbox: one row for each user and each other user they have written with, in either direction. */
+/**
+ * The inbox: one row for each user and each other user they have written with, in either direction. `id` is made from
+ * the two, so that a conversation keeps it for ever.
+ */
 export const conversations = readModel('message_conversations_denorm', {
   key: ['user_id', 'other_user_id'],
   freshness: 'eventual',
   query: sql`
-    select m.user_id, m.other_user_id,
+    select md5(m.user_id::text || m.other_user_id::text)::uuid as id, m.user_id, m.other_user_id,
            (array_agg(m.id order by m.created_at desc, m.id desc))[1] as last_message_id,
            (array_agg(m.message order by m.created_at desc, m.id desc))[1] as last_message_text,
            max(m.created_at) as last_message_time,

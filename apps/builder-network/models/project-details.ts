@@ -1,6 +1,6 @@
 import { readModel, sql } from 'millrace'
 
-/** The page of one project. Comments themselves are read live; private chains are left out. */
+/** The page of one project. Comments themselves are read live; private chains are left out, and lists are [] when empty. */
 export const projectDetails = readModel('mv_project_details', {
   key: 'id',
   freshness: 'eventual',
@@ -11,13 +11,15 @@ export const projectDetails = readModel('mv_project_details', {
             where c.project_id = p.id and c.parent_id is null and not c.is_deleted) as comment_count,
            (select count(*) from upvotes v where v.project_id = p.id) as vote_count,
            (select count(*) from validation_badges b where b.project_id = p.id) as badge_count,
-           (select json_agg(json_build_object('id', b.id, 'badge_type', b.badge_type, 'validator_id', b.validator_id,
-                                              'validator_username', w.username, 'created_at', b.created_at)
-                            order by b.created_at desc, b.id)
+           (select coalesce(json_agg(json_build_object('id', b.id, 'badge_type', b.badge_type,
+                                                       'validator_id', b.validator_id,
+                                                       'validator_username', w.username,
+                                                       'created_at', b.created_at)
+                                     order by b.created_at desc, b.id), '[]')
             from validation_badges b join users w on w.id = b.validator_id
             where b.project_id = p.id) as badges_json,
-           (select json_agg(json_build_object('id', c.id, 'name', c.name, 'image_url', c.image_url)
-                            order by c.name, c.id)
+           (select coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'image_url', c.image_url)
+                                     order by c.name, c.id), '[]')
             from chain_projects l join chains c on c.id = l.chain_id
             where l.project_id = p.id and c.is_public and c.is_active) as chains_json
     from projects p

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import pg from 'pg'
-import { seedDatabase, type SeedOptions } from './seed.ts'
-import type { Scale } from './sizes.ts'
+import type { SeedOptions } from './seed.ts'
+import { createTables, fillTables, findTables } from './tables.ts'
 
 /** The role of the application at work: it owns nothing. */
 export const APP_ROLE = 'builder_app'
@@ -17,7 +16,6 @@ export interface Prepared {
 
 export interface PrepareOptions extends SeedOptions {
   readonly databaseUrl: string
-  readonly scale: Scale
   /** Throw away what an earlier run left. */
   readonly fresh: boolean
 }
@@ -26,30 +24,17 @@ export interface PrepareOptions extends SeedOptions {
  * Makes the application's database, tables and data, or finds those of an earlier run. On a server's own `postgres`
  * database it makes one beside it; any other database is used as it is, and never emptied.
  */
-export async function prepareDatabase({
-  databaseUrl,
-  scale,
-  fresh,
-  ...seed
-}: PrepareOptions): Promise<Prepared> {
+export async function prepareDatabase({ databaseUrl, fresh, ...data }: PrepareOptions): Promise<Prepared> {
   const adminUrl = await ownDatabase(databaseUrl, fresh)
-  const isNew = await withClient(adminUrl, async (client) => {
-    const mark = `seed ${String(seed.seed)}, scale ${scale}`
-    if ((await readMark(client)) === mark) return false
-    await client.query(await readFile(new URL('../db/schema.sql', import.meta.url), 'utf8'))
-    await seedDatabase(client, seed)
-    await client.query(`comment on table users is '${MARK}${mark}'`)
-    return true
+  return await withClient(adminUrl, async (client) => {
+    const found = await findTables(client)
+    if (found.kind === 'nothing') await createTables(client)
+    if (found.kind !== 'filled') await fillTables(client, data)
+    return { adminUrl, appUrl: await grantApplication(client, adminUrl), isNew: found.kind !== 'filled' }
   })
-  return {
-    adminUrl,
-    appUrl: await withClient(adminUrl, (client) => grantApplication(client, adminUrl)),
-    isNew,
-  }
 }
 
 const OWN_NAME = 'builder_network'
-const MARK = 'builder network: '
 
 async function ownDatabase(databaseUrl: string, fresh: boolean): Promise<string> {
   const url = new URL(databaseUrl)
@@ -62,17 +47,6 @@ async function ownDatabase(databaseUrl: string, fresh: boolean): Promise<string>
   })
   url.pathname = `/${OWN_NAME}`
   return url.href
-}
-
-/** What an earlier run wrote on its table; a database with other tables of those names is refused. */
-async function readMark(client: pg.Client): Promise<string | undefined> {
-  const { rows } = await client.query<{ comment: string | null }>(
-    `select obj_description(to_regclass('users'), 'pg_class') as comment where to_regclass('users') is not null`,
-  )
-  const [found] = rows
-  if (found === undefined) return undefined
-  if (found.comment?.startsWith(MARK) === true) return found.comment.slice(MARK.length)
-  throw new Error('the database has a table "users" that is not of this application; give an empty database')
 }
 
 async function grantApplication(client: pg.Client, adminUrl: string): Promise<string> {
@@ -92,7 +66,9 @@ export async function withClient<T>(
   connectionString: string,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ connectionString })
+  const client = new pg.Client({ connectionString, application_name: 'builder network' })
+  // A lost connection fails the statement that runs or comes next; without a listener it would end the process.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     return await use(client)

@@ -4,7 +4,7 @@ import { APP_ROLE, prepareDatabase, type Prepared } from './database.ts'
 import { probeFreshness, type Lag } from './freshness-probe.ts'
 import { simulate } from './simulate.ts'
 import { SCALES, type Scale } from './sizes.ts'
-import { servePage } from './page.ts'
+import { servePage } from './page/page.ts'
 import { statusOf, WorkerLog, type Status } from './status.ts'
 import { showStatus } from './terminal.ts'
 
@@ -81,11 +81,11 @@ async function prepare(
 ): Promise<Prepared> {
   const prepared = await prepareDatabase({
     databaseUrl,
-    scale: SCALE,
     fresh,
     seed: SEED,
     sizes: SCALES[SCALE],
     onProgress: progressBar('data'),
+    signal,
   })
   say(prepared.isNew ? 'the community is there' : 'found the community of an earlier run')
   await installModels(

@@ -1,14 +1,19 @@
 import type { WorkEvent } from 'millrace'
 import { percentile, type Lag } from './freshness-probe.ts'
-import { READS, type Activity } from './simulate.ts'
+import { READS } from './actions.ts'
+import { perSecond } from './rate.ts'
+import type { Activity } from './simulate.ts'
 
 /** What a run is doing, as plain data: the terminal, the page and the summary all show this. */
 export interface Status {
-  readonly worker: 'starting' | 'working' | 'disconnected' | 'stopped'
+  /** elsewhere: in another process, which tells us nothing. */
+  readonly worker: 'elsewhere' | 'starting' | 'working' | 'disconnected' | 'stopped'
   readonly uptimeSeconds: number
   readonly writes: Readonly<Record<string, number>>
+  /** Over the whole run. */
   readonly writesPerSecond: number
-  readonly readsPerSecond: number
+  /** Lately; null in the first second. */
+  readonly now: { readonly writesPerSecond: number | null; readonly readsPerSecond: number | null }
   readonly writeMs: { readonly p50: number | null; readonly p95: number | null }
   readonly lagMs: { readonly p50: number | null; readonly p95: number | null; readonly max: number | null }
   readonly models: readonly ModelStatus[]
@@ -27,15 +32,20 @@ export interface ModelStatus {
 
 /** Collects what the worker says. */
 export class WorkerLog {
-  #state: Status['worker'] = 'starting'
+  #state: Status['worker']
   readonly #models = new Map<string, ModelStatus>()
   readonly errors: string[] = []
+
+  constructor(state: 'starting' | 'elsewhere' = 'starting') {
+    this.#state = state
+  }
 
   note(event: WorkEvent): void {
     switch (event.kind) {
       case 'started':
       case 'models-changed':
         this.#state = 'working'
+        for (const { name } of event.models) this.#models.set(name, this.#models.get(name) ?? unused(name))
         break
       case 'drained':
         this.#drained(event)
@@ -63,31 +73,34 @@ export class WorkerLog {
     return [...this.#models.values()].toSorted((a, b) => a.name.localeCompare(b.name))
   }
 
-  #drained({ model, result, durationMs }: Extract<WorkEvent, { kind: 'drained' }>): void {
-    const before = this.#models.get(model.name)
-    this.#models.set(model.name, {
-      name: model.name,
-      drains: (before?.drains ?? 0) + 1,
-      units: (before?.units ?? 0) + result.units,
-      rowsChanged: (before?.rowsChanged ?? 0) + result.rowsChanged,
+  #drained({ model: { name }, result, durationMs }: Extract<WorkEvent, { kind: 'drained' }>): void {
+    const before = this.#models.get(name) ?? unused(name)
+    this.#models.set(name, {
+      name,
+      drains: before.drains + 1,
+      units: before.units + result.units,
+      rowsChanged: before.rowsChanged + result.rowsChanged,
       pending: result.pending,
-      setAside: (before?.setAside ?? 0) + result.failed.length,
+      setAside: before.setAside + result.failed.length,
       lastDrainMs: Math.round(durationMs * 10) / 10,
     })
   }
 }
 
+function unused(name: string): ModelStatus {
+  return { name, drains: 0, units: 0, rowsChanged: 0, pending: 0, setAside: 0, lastDrainMs: null }
+}
+
 export function statusOf(activity: Activity, worker: WorkerLog, lag: Lag, startedAt: number): Status {
   const seconds = (performance.now() - startedAt) / 1000
-  const counts = [...activity.actions]
-  const writes = counts.filter(([name]) => !READS.includes(name))
-  const perSecond = (list: typeof counts) => Math.round((sum(list) / Math.max(seconds, 0.001)) * 10) / 10
+  const writes = [...activity.actions].filter(([name]) => !READS.includes(name))
+  const written = writes.reduce((total, [, count]) => total + count, 0)
   return {
     worker: worker.state,
     uptimeSeconds: Math.round(seconds),
     writes: Object.fromEntries(writes),
-    writesPerSecond: perSecond(writes),
-    readsPerSecond: perSecond(counts.filter(([name]) => READS.includes(name))),
+    writesPerSecond: Math.round((written / Math.max(seconds, 0.001)) * 10) / 10,
+    now: { writesPerSecond: perSecond(activity.writes), readsPerSecond: perSecond(activity.reads) },
     writeMs: { p50: percentile(activity.latencies, 0.5), p95: percentile(activity.latencies, 0.95) },
     lagMs: {
       p50: percentile(lag.samples, 0.5),
@@ -97,8 +110,4 @@ export function statusOf(activity: Activity, worker: WorkerLog, lag: Lag, starte
     models: worker.models,
     errors: [...activity.errors, ...worker.errors],
   }
-}
-
-function sum(counts: readonly (readonly [string, number])[]): number {
-  return counts.reduce((total, [, count]) => total + count, 0)
 }

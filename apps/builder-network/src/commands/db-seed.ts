@@ -1,0 +1,34 @@
+import { drainModels } from 'millrace'
+import { withClient } from '../database.ts'
+import { sizesProblem, type Scale, type Sizes } from '../sizes.ts'
+import { fillTables, findTables } from '../tables.ts'
+import { newCommand, runTask } from './command.ts'
+import { addSizeOptions, sizesOf, wholeNumber } from './sizes-option.ts'
+
+const command = newCommand(
+  'db:seed',
+  'Fills the tables that db:up made. The same seed and sizes, the same rows.',
+)
+command.option('--seed <n>', 'the seed of all that is random', wholeNumber(0, 1_000_000), 1)
+const { seed, ...given } = addSizeOptions(command)
+  .parse()
+  .opts<{ readonly seed: number; readonly scale: Scale } & Partial<Sizes>>()
+
+await runTask(async ({ databaseUrl, signal, say, progress }) => {
+  const sizes = sizesOf(given)
+  const problem = sizesProblem(sizes)
+  if (problem !== undefined) throw new Error(problem)
+
+  await withClient(databaseUrl, async (client) => {
+    const found = await findTables(client)
+    if (found.kind === 'nothing') throw new Error('there are no tables to fill: run db:up first')
+    if (found.kind === 'filled') throw new Error('the tables are filled already: run db:down and db:up first')
+    await fillTables(client, { seed, sizes, onProgress: progress, signal })
+  })
+  say(`tables: filled (seed ${String(seed)})`)
+  say('read models: following')
+  const { units } = await drainModels({ url: databaseUrl, signal })
+  signal.throwIfAborted()
+  say(`read models: up to date (${units.toLocaleString('en-US')} keys)`)
+  return true
+})

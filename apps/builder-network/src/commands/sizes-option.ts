@@ -1,0 +1,32 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { SCALES, SIZE_NAMES, type Scale, type Sizes } from '../sizes.ts'
+
+type Given = { readonly scale: Scale } & Partial<Sizes>
+
+/** Adds `--scale`, and an option for the size of each table. */
+export function addSizeOptions(command: Command): Command {
+  const scale = new Option('--scale <name>', 'how much data').choices(Object.keys(SCALES)).default('small')
+  const one = (name: string) =>
+    new Option(`--${kebab(name)} <n>`, `how many ${kebab(name).replaceAll('-', ' ')}, instead`).argParser(
+      wholeNumber(0, 100_000_000),
+    )
+  return SIZE_NAMES.reduce((it, name) => it.addOption(one(name)), command.addOption(scale))
+}
+
+/** The sizes of the scale, with those in place that were given one by one. */
+export function sizesOf({ scale, ...given }: Given): Sizes {
+  const own = Object.fromEntries(SIZE_NAMES.flatMap((name) => (name in given ? [[name, given[name]]] : [])))
+  return { ...SCALES[scale], ...own }
+}
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (number >= least && number <= most) return number
+    throw new InvalidArgumentError(`It must be a whole number from ${String(least)} to ${String(most)}.`)
+  }
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

@@ -1,0 +1,95 @@
+// Draws the status that came with the page, then asks for a new one every second.
+const EVERY_MS = 1000
+const ROWS = 10
+
+const byId = (id) => document.getElementById(id)
+const number = (value) => (value === null ? '–' : value.toLocaleString('en-US'))
+const milliseconds = (value) => (value === null ? '–' : `${value.toLocaleString('en-US')} ms`)
+
+let scores = new Map()
+draw(JSON.parse(byId('first').textContent))
+setTimeout(refresh, EVERY_MS)
+
+async function refresh() {
+  try {
+    const answer = await fetch('status.json')
+    if (answer.ok) draw(await answer.json())
+    else byId('worker').textContent = 'the database does not answer'
+  } catch {
+    byId('worker').textContent = 'the application has stopped'
+  }
+  setTimeout(refresh, EVERY_MS)
+}
+
+function draw(status) {
+  say('worker', `worker ${status.worker}`)
+  say('uptime', `for ${number(status.uptimeSeconds)} s`)
+  say('writes', number(status.now.writesPerSecond))
+  say('reads', number(status.now.readsPerSecond))
+  say('keys', number(status.models.reduce((sum, model) => sum + model.units, 0)))
+  say('lag', milliseconds(status.lagMs.p50))
+  say('lag95', milliseconds(status.lagMs.p95))
+  byId('errors').hidden = status.errors.length === 0
+  say('errors', `${number(status.errors.length)} errors; the latest: ${status.errors.at(-1) ?? ''}`)
+
+  const rows = Array.from({ length: ROWS }, (_, i) => feedRow(status.top[i], i + 1))
+  byId('feed').replaceChildren(...rows)
+  scores = new Map(status.top.map((row) => [row.id, countsOf(row).join()]))
+  byId('models').replaceChildren(...status.models.map(modelRow))
+  byId('actions').replaceChildren(...Object.entries(status.writes).map(actionRow))
+}
+
+/** Only what has changed is written, so that a screen reader does not say it again and again. */
+function say(id, text) {
+  if (byId(id).textContent !== text) byId(id).textContent = text
+}
+
+function feedRow(row, rank) {
+  const item = element('li', {}, element('small', {}, String(rank)))
+  if (row === undefined) return item
+  const title = element(
+    'span',
+    { className: 'title' },
+    `${row.title} `,
+    element('small', {}, `by ${row.username}`),
+  )
+  const counts = [
+    ['up', row.upvotes],
+    ['comments', row.comments],
+    ['badges', row.badges],
+  ].map(([what, count]) => element('span', {}, element('b', {}, number(count)), ` ${what}`))
+  item.append(title, element('small', { className: 'counts' }, ...counts))
+  const before = scores.get(row.id)
+  if (scores.size > 0 && before !== countsOf(row).join()) item.className = 'changed'
+  return item
+}
+
+function countsOf(row) {
+  return [row.title, row.upvotes, row.comments, row.badges]
+}
+
+function modelRow({ name, drains, units, rowsChanged, pending, lastDrainMs }) {
+  const figures = [
+    number(drains),
+    number(units),
+    number(rowsChanged),
+    number(pending),
+    milliseconds(lastDrainMs),
+  ]
+  return element(
+    'tr',
+    {},
+    element('th', { scope: 'row' }, name),
+    ...figures.map((figure) => element('td', {}, figure)),
+  )
+}
+
+function actionRow([name, count]) {
+  return element('div', {}, element('dt', {}, name), element('dd', {}, number(count)))
+}
+
+function element(name, properties, ...children) {
+  const made = Object.assign(document.createElement(name), properties)
+  made.append(...children)
+  return made
+}

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises'
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import pg from 'pg'
+import type { Status } from '../status.ts'
+
+export interface PageOptions {
+  /** 4460 where absent and free; 0 for any. */
+  readonly port?: number | undefined
+  readonly databaseUrl: string
+  readonly status: () => Status
+}
+
+/** A row of the feed as the page shows it. */
+interface FeedRow {
+  readonly id: string
+  readonly title: string
+  readonly username: string
+  readonly upvotes: number
+  readonly comments: number
+  readonly badges: number
+}
+
+const PORT = 4460
+const TOP = `
+  select id, title, username, upvote_count::int as upvotes, comment_count::int as comments, badge_count::int as badges
+  from mv_feed_projects
+  order by trending_score desc, id
+  limit 10`
+
+/** Serves the status page and the data behind it, on this machine only. */
+export async function servePage({
+  port,
+  databaseUrl,
+  status,
+}: PageOptions): Promise<{ url: string; close: () => Promise<void> }> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
+  pool.on('error', () => undefined)
+  const read = async () => ({ ...status(), top: (await pool.query<FeedRow>(TOP)).rows })
+
+  const app = new Hono()
+  app.get('/', async (context) => context.html(await pageWith(await read())))
+  app.get('/status.json', async (context) => context.json(await read()))
+  app.get('/style.css', async (context) =>
+    context.body(await asset('style.css'), 200, { 'Content-Type': 'text/css' }),
+  )
+  app.get('/live.js', async (context) =>
+    context.body(await asset('live.js'), 200, { 'Content-Type': 'text/javascript' }),
+  )
+
+  const server = await listen(app, port ?? PORT).catch((error: unknown) => {
+    if (port !== undefined) throw error
+    return listen(app, 0)
+  })
+  return {
+    url: `http://127.0.0.1:${String(server.port)}/`,
+    close: async () => {
+      await server.close()
+      await pool.end()
+    },
+  }
+}
+
+/** The page comes with its first figures in it, so that nothing moves when the script draws them. */
+async function pageWith(first: object): Promise<string> {
+  const json = JSON.stringify(first).replaceAll('<', '\\u003c')
+  return (await asset('index.html')).replace('{{status}}', () => json)
+}
+
+async function asset(name: string): Promise<string> {
+  return await readFile(new URL(name, import.meta.url), 'utf8')
+}
+
+async function listen(app: Hono, port: number): Promise<{ port: number; close: () => Promise<void> }> {
+  return await new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, (info) => {
+      resolve({
+        port: info.port,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => {
+              closed()
+            })
+            if ('closeAllConnections' in server) server.closeAllConnections()
+          }),
+      })
+    })
+    server.once('error', reject)
+  })
+}

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises'
+import type { Client } from 'pg'
+import { seedDatabase, type SeedOptions } from './seed.ts'
+import type { Sizes } from './sizes.ts'
+
+/** What stands in a database: nothing of ours, our empty tables, or our tables with data that the generator made. */
+export type Found =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'filled'; readonly seed: number; readonly sizes: Sizes }
+
+/** The tables are told from others of the same names by a comment on one of them, which also says what fills them. */
+const MARK = 'builder network: '
+
+export async function findTables(client: Client): Promise<Found> {
+  const { rows } = await client.query<{ comment: string | null }>(
+    `select obj_description(to_regclass('users'), 'pg_class') as comment where to_regclass('users') is not null`,
+  )
+  const [table] = rows
+  if (table === undefined) return { kind: 'nothing' }
+  if (table.comment?.startsWith(MARK) !== true) {
+    throw new Error(
+      'the database has a table "users" that is not of this application; give an empty database',
+    )
+  }
+  const mark = table.comment.slice(MARK.length)
+  if (mark === 'empty') return { kind: 'empty' }
+  return { kind: 'filled', ...(JSON.parse(mark) as { seed: number; sizes: Sizes }) }
+}
+
+/** Makes the base tables; all of them or none. */
+export async function createTables(client: Client): Promise<void> {
+  await inTransaction(client, async () => {
+    await client.query(await readFile(new URL('../db/schema.sql', import.meta.url), 'utf8'))
+    await client.query(`comment on table users is '${MARK}empty'`)
+  })
+}
+
+/** Fills the empty tables; all of them or none. */
+export async function fillTables(client: Client, options: SeedOptions): Promise<void> {
+  const { seed, sizes } = options
+  await inTransaction(client, async () => {
+    await seedDatabase(client, options)
+    // JSON of numbers has no quote in it.
+    await client.query(`comment on table users is '${MARK}${JSON.stringify({ seed, sizes })}'`)
+  })
+}
+
+/** Removes the base tables with all that is in them. */
+export async function dropTables(client: Client): Promise<void> {
+  await client.query(await readFile(new URL('../db/drop.sql', import.meta.url), 'utf8'))
+}
+
+async function inTransaction(client: Client, work: () => Promise<void>): Promise<void> {
+  await client.query('begin')
+  try {
+    await work()
+    await client.query('commit')
+  } catch (error) {
+    // A lost connection has rolled back already; the first error is the one to tell.
+    await client.query('rollback').catch(() => undefined)
+    throw error
+  }
+}
