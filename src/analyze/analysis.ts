@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Relation } from '../catalog/catalog.ts'
-import type { Node } from '../sql/parse.ts'
+import type { Node, SelectStmt } from '../sql/parse.ts'
 
 /**
  * What the compiler knows about a query before it writes any SQL: plain data.
@@ -15,6 +15,8 @@ export interface Analysis {
   readonly paths: readonly Path[]
   /** Where units come from, for each world: a superset of them can be listed from there. */
   readonly keys: readonly KeyOrigin[]
+  /** Output columns that hold an aggregating subquery. */
+  readonly folds: readonly FoldedOutput[]
 }
 
 export interface KeyOrigin {
@@ -43,8 +45,6 @@ export interface Occurrence {
   readonly filter: readonly Node[]
   /** The how-manieth table of the query it is, in the order of the text; the same in the user's text. */
   readonly ordinal: number
-  /** The subquery of the select list that holds it and nothing but it, if it stands in one. */
-  readonly scalarSubquery: number | null
 }
 
 /** How the units that a changed row of `occurrence` affects are found. */
@@ -67,6 +67,51 @@ export interface Hop {
     readonly table: string
     readonly equalColumn: string
   }[]
+}
+
+/** An output column that may be kept by adding to it what changed rows add. */
+export interface FoldedOutput {
+  /** Its position among the query's output columns. */
+  readonly output: number
+  readonly because: string
+  /** Null: the column is computed anew. */
+  readonly folded: {
+    /** The column's value, in which the states are columns of `millrace_fold`. */
+    readonly value: Node
+    readonly subqueries: readonly FoldedSubquery[]
+    readonly carried: readonly Carried[]
+  } | null
+}
+
+/** A subquery over one table whose rows hold the unit. */
+export interface FoldedSubquery {
+  readonly occurrence: string
+  /** As it stands in the query, under the query's own aliases. */
+  readonly select: SelectStmt
+  readonly states: readonly FoldState[]
+}
+
+/** A number that is kept for each row: how many source rows there are, or what they add up to. */
+export interface FoldState {
+  /** `s1`, `s2` … within one output column. */
+  readonly name: string
+  readonly kind: 'count' | 'sum'
+  /** The column that is counted or summed, over the occurrence's alias; null: whole rows. */
+  readonly argument: Node | null
+  /** The aggregate's own FILTER, over the occurrence's alias. */
+  readonly filter: Node | null
+  readonly type: 'bigint' | 'numeric'
+  /** The aggregate as it is computed in the subquery. */
+  readonly aggregate: Node
+}
+
+/** A column of the query's own tables that a folded value reads. */
+export interface Carried {
+  readonly reference: Node
+  /** The output column that holds it; null: a hidden column of this type and collation must. */
+  readonly output: number | null
+  readonly type: string
+  readonly collation: string | null
 }
 
 /** Why a query cannot be kept, where, and what to write instead. */

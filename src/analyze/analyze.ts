@@ -1,8 +1,9 @@
 import { findRelation, type CanonicalQuery, type Relation } from '../catalog/catalog.ts'
 import { parseSelect, type SelectStmt } from '../sql/parse.ts'
-import type { Analysis, KeyOrigin, Occurrence, Outcome, Path, Refusal, Unit } from './analysis.ts'
+import type { KeyOrigin, Occurrence, Outcome, Path, Refusal, Unit } from './analysis.ts'
 import { findUnstableCalls } from './calls.ts'
 import { findFilter } from './filters.ts'
+import { findFolds } from './folds.ts'
 import { flatten, type Flattened } from './flatten.ts'
 import type { Graph, GraphTable } from './graph.ts'
 import { findOpenOrders } from './order.ts'
@@ -29,7 +30,7 @@ export function analyze(query: CanonicalQuery, key: readonly string[]): Outcome 
   const chosen = findUnit(query, key, flattened.worlds)
   if (chosen.kind === 'refused') return { kind: 'refused', refusals: [chosen.refusal] }
 
-  return tracePaths(query, flattened, chosen.unit)
+  return tracePaths(query, select, flattened, chosen.unit)
 }
 
 function refuseConstructs(query: CanonicalQuery, select: SelectStmt): readonly Refusal[] {
@@ -82,6 +83,7 @@ function refuseSources(query: CanonicalQuery, { worlds, columnsRead }: Flattened
 
 function tracePaths(
   query: CanonicalQuery,
+  select: SelectStmt,
   { worlds, columnsRead }: Flattened,
   unit: readonly Unit[],
 ): Outcome {
@@ -101,13 +103,8 @@ function tracePaths(
   }
   if (refusals.length > 0) return { kind: 'refused', refusals: firstOfEach(refusals) }
 
-  const analysis: Analysis = {
-    unit,
-    occurrences: describeOccurrences(query, worlds, columnsRead),
-    paths,
-    keys,
-  }
-  return { kind: 'analysis', analysis }
+  const analysis = { unit, occurrences: describeOccurrences(query, worlds, columnsRead), paths, keys }
+  return { kind: 'analysis', analysis: { ...analysis, folds: findFolds(query, select, analysis) } }
 }
 
 function refuseUnreachable(query: CanonicalQuery, { relation, ordinal, alias }: GraphTable): Refusal {
@@ -130,7 +127,6 @@ function describeOccurrences(
     columns: inTableOrder(table.relation, columnsRead.get(table.ordinal) ?? new Set()),
     filter: findFilter(query, table, worlds),
     ordinal: table.ordinal,
-    scalarSubquery: table.scalarSubquery,
   }))
 }
 

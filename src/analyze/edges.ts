@@ -89,6 +89,15 @@ export function plainColumn(expression: Node): string | null {
   return isRelabelling && arg !== undefined && 'ColumnRef' in arg ? plainColumn(arg) : null
 }
 
+/** The table and column that a bare reference names. */
+export function plainReference(
+  expression: Node,
+): { readonly table: string; readonly column: string } | undefined {
+  const column = plainColumn(expression)
+  const [ref] = columnRefsIn(expression)
+  return column === null || ref === undefined ? undefined : { table: namesOf(ref.fields)[0] ?? '', column }
+}
+
 /** Type and collation of a plain column, as one text to compare. */
 function typeOf(graph: Graph, { table, column }: EdgeEnd): string | undefined {
   const relation = graph.tables.find((it) => it.alias === table)?.relation

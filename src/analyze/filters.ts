@@ -35,7 +35,7 @@ function isFilterOf(query: CanonicalQuery, condition: Condition, table: GraphTab
 }
 
 /** Operators need no look: a stable one that is not refused anyway only joins texts. */
-function callsOnlyImmutable(query: CanonicalQuery, expression: Node): boolean {
+export function callsOnlyImmutable(query: CanonicalQuery, expression: Node): boolean {
   let isSettled = true
   walk(expression, ({ node }) => {
     if ('SQLValueFunction' in node) isSettled = false

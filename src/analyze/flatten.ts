@@ -69,13 +69,14 @@ function advance(choices: readonly Choice[]): readonly Choice[] | undefined {
   return advanced && [...choices.slice(0, last), { taken: advanced.taken + 1, of: advanced.of }]
 }
 
-interface TableName {
+/** What a table of the query is called in the analysis, and the how-manieth it is. */
+export interface TableName {
   readonly alias: string
   readonly ordinal: number
 }
 
 /** Gives each table of the text an alias that is unique in the whole query. */
-function nameTables(select: SelectStmt): ReadonlyMap<RangeVar, TableName> {
+export function nameTables(select: SelectStmt): ReadonlyMap<RangeVar, TableName> {
   const names = new Map<RangeVar, TableName>()
   const taken = new Set<string>()
   walk({ SelectStmt: select }, ({ node }) => {
@@ -101,7 +102,6 @@ interface Scope {
 interface Place {
   readonly block: number
   readonly insideNullable: readonly number[]
-  readonly scalarSubquery: number | null
 }
 
 /** The state of flattening one world. It lives for one call of `flattenRoot`. */
@@ -129,7 +129,7 @@ class World {
   }
 
   flattenRoot(): Graph {
-    const place: Place = { block: -1, insideNullable: [], scalarSubquery: null }
+    const place: Place = { block: -1, insideNullable: [] }
     const outputs = this.#select(this.#input.select, 'root', null, place)
     return { blocks: this.#blocks, tables: this.#tables, conditions: this.#conditions, outputs }
   }
@@ -151,12 +151,8 @@ class World {
       shapeOf(this.#bind(expression, scope, here)),
     )
     const isBarrier = grouped.length > 0 || this.#aggregates(chosen)
-    return targetsOf(chosen).map(({ value }, index) => {
-      const isScalarSubquery = kind === 'root' && branchesOf(select).length === 1
-      const bound = this.#bind(value, scope, {
-        ...here,
-        scalarSubquery: isScalarSubquery ? index : here.scalarSubquery,
-      })
+    return targetsOf(chosen).map(({ value }) => {
+      const bound = this.#bind(value, scope, here)
       return isBarrier && !grouped.includes(shapeOf(bound)) ? opaque(bound) : bound
     })
   }
@@ -189,7 +185,6 @@ class World {
       relation,
       block: place.block,
       nullableBy: place.insideNullable,
-      scalarSubquery: place.scalarSubquery,
     })
     const renamed = namesOf(range.alias?.colnames)
     const columns = relation.columns.map(

@@ -27,8 +27,6 @@ export interface GraphTable {
   readonly block: number
   /** Outer joins on whose optional side it stands. */
   readonly nullableBy: readonly number[]
-  /** The output column whose scalar subquery holds the table, counted from 0; null if it stands anywhere else. */
-  readonly scalarSubquery: number | null
 }
 
 /** A conjunct of a WHERE or ON. */

@@ -11,7 +11,7 @@ import {
   targetsOf,
 } from './ast/nodes.ts'
 import { hasNode, walk } from './ast/walk.ts'
-import { plainColumn } from './edges.ts'
+import { plainReference } from './edges.ts'
 import { outputNames } from './flatten.ts'
 
 /** A place where rows that tie in the stated order would give different answers. */
@@ -286,7 +286,6 @@ function innerConditions(item: Node): readonly Node[] {
 }
 
 function columnOf(expression: Node): string | undefined {
-  if (plainColumn(expression) === null) return undefined
-  const [ref] = columnRefsIn(expression)
-  return ref && namesOf(ref.fields).join('.')
+  const plain = plainReference(expression)
+  return plain && `${plain.table}.${plain.column}`
 }

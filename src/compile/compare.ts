@@ -23,14 +23,14 @@ export function compareStatement({
   key,
   limit,
 }: CompareParts): string {
-  const visible = columns.filter(({ hidden }) => !hidden).map(({ name }) => name)
-  const names = join([...visible.map((name) => ident(name)), PRESENT])
-  const image = (side: string) => sql`row(${join(visible.map((name) => ident(side, name)))})`
+  const all = columns.map(({ name }) => name)
+  const names = join([...all.map((name) => ident(name)), PRESENT])
+  const image = (side: string) => sql`row(${join(all.map((name) => ident(side, name)))})`
   // Values as text: a number of JSON would lose that 2 and 2.00 differ.
   const texts = (list: readonly string[], value: (name: string) => Sql) =>
     sql`jsonb_object(array[${join(list.map((name) => literal(name)))}], array[${join(list.map((name) => sql`(${value(name)})::text`))}])`
   const row = (side: string) =>
-    sql`case when ${trusted(side)}.${PRESENT} then ${texts(visible, (name) => ident(side, name))} end`
+    sql`case when ${trusted(side)}.${PRESENT} then ${texts(all, (name) => ident(side, name))} end`
   const keyRow = texts(key, (name) => sql`coalesce(${ident('stored', name)}, ${ident('actual', name)})`)
   // A key may be null, and a full join needs a condition that can be hashed: json has a value for null.
   const sameKey = key.map((name) => {

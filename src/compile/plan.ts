@@ -115,8 +115,11 @@ export interface PlanStatements {
   readonly spill: string
   /** `$1::text` (cause): every unit there is, stored ones included, into the pending table. → `{ units: bigint }` */
   readonly enumerate: string
-  /** `$1, $2` → `{ units: bigint }`: adds the window's deltas to the stored rows. Null where nothing folds. */
-  readonly fold: string | null
+  /**
+   * Null where nothing folds. `add`: `$1, $2` → `{ rows: bigint }`, adds the window's deltas to the stored rows; `resolve`
+   * and `spill` find the folded units too, for a window whose deltas could not be added.
+   */
+  readonly fold: { readonly add: string; readonly resolve: string; readonly spill: string } | null
   /**
    * One statement per pattern of nulls in the unit (`nulls[i]`: unit column i is null in all of the batch). Parameters:
    * one `text[]` for each column that is not null, in order; none of them where all are null.

@@ -23,7 +23,13 @@ export function capturedBy(path: Path): readonly string[] {
  * One path as a SELECT of units from `batch`, the rows of the source's queue: both images of each change, joined hop by
  * hop to the present rows of the tables on the way, and to nothing else.
  */
-export function pathSelect(path: Path, occurrence: Occurrence, unit: readonly UnitColumn[], batch: Sql): Sql {
+export function pathSelect(
+  path: Path,
+  occurrence: Occurrence,
+  unit: readonly UnitColumn[],
+  batch: Sql,
+  also: readonly string[] = [],
+): Sql {
   const names = unitNames(unit)
   const units = path.unit.map((expression, i) => {
     const type = unit[i]?.type
@@ -36,21 +42,31 @@ export function pathSelect(path: Path, occurrence: Occurrence, unit: readonly Un
 join ${ident(relation.schema, relation.name)} as ${ident(alias)} on ${on}`
   })
   return sql`select ${join(units)}
-from (${images(path, occurrence, batch)}) as ${ident(path.occurrence)}${join(hops, '')}`
+from (${images(occurrence, [...capturedBy(path), ...also], batch)}) as ${ident(path.occurrence)}${join(hops, '')}`
 }
 
-/** The images of the changes that matter to the occurrence, old and new alike, under the source's column names. */
-function images(path: Path, { relation, columns }: Occurrence, batch: Sql): Sql {
+/**
+ * The images of the changes that matter to the occurrence, old and new alike, under the source's column names.
+ * `sign`: name of a column that tells what went (-1) from what came (1).
+ */
+export function images(
+  { relation, columns }: Occurrence,
+  captured: readonly string[],
+  batch: Sql,
+  sign?: Sql,
+): Sql {
   const mask = maskOf(relation.columns.filter((it) => columns.includes(it.name)))
-  const captured = capturedBy(path)
-  const side = (name: (column: string) => string, without: string) => {
-    const list = captured.map((column) => sql`${ident(name(column))} as ${ident(column)}`)
+  const side = (name: (column: string) => string, without: string, value: string) => {
+    const list = [
+      ...(sign === undefined ? [] : [sql`${trusted(value)}::bigint as ${sign}`]),
+      ...[...new Set(captured)].map((column) => sql`${ident(name(column))} as ${ident(column)}`),
+    ]
     return sql`select ${join(list)} from ${batch} where op in ('U', ${trusted(`'${without}'`)}) and changed & ${trusted(maskLiteral(mask))} <> 0`
   }
   return sql`
-  ${side(oldColumn, 'D')}
+  ${side(oldColumn, 'D', '-1')}
   union all
-  ${side(newColumn, 'I')}
+  ${side(newColumn, 'I', '1')}
 `
 }
 

@@ -51,3 +51,18 @@ test('leaves out what is queued, and samples stored rows', async () => {
   const [sampled] = await verify(owner, models, { sample: 10 })
   expect(sampled?.drift).toHaveLength(10)
 })
+
+test('finds a hidden state that is wrong before it spoils what readers see', async () => {
+  const database = await createTestDatabase(
+    `${SCHEMA} create table sales (item_id int, amount int); insert into sales values (1, 5), (2, 7), (2, null);`,
+  )
+  const owner = await database.connect('owner')
+  const query = 'select i.id, (select sum(s.amount) from sales s where s.item_id = i.id) as sold from items i'
+  const models = await installModels(owner, [{ name: 'sold', key: 'id', query }])
+  expect((await verify(owner, models))[0]?.drift).toEqual([])
+
+  await owner.query('update millrace.sold_v1 set sold__s2 = sold__s2 + 1 where id = 2')
+  expect((await verify(owner, models))[0]?.drift).toEqual([
+    { kind: 'different', key: { id: '2' }, columns: [{ name: 'sold__s2', stored: '2', actual: '1' }] },
+  ])
+})

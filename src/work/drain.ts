@@ -13,6 +13,7 @@ import {
   writeWatermark,
   WRITE_LOG,
 } from './drain.sql.ts'
+import { foldWindow, type Folded } from './fold.ts'
 import { recomputeUnits, type UnitValues } from './recompute.ts'
 
 export interface DrainOptions {
@@ -105,13 +106,10 @@ async function drain(
 
   const window = await readWindow(client, plan, begun, options)
   await failPoint('drain.window-read')
-  if (window.cause === 'change' && window.changes > 0 && plan.statements.fold !== null) {
-    await client.query(plan.statements.fold, [begun.lastSnapshot, begun.horizon])
-    await failPoint('drain.folded')
-  }
-
-  const resolved =
-    window.cause === 'change' ? await resolveUnits(client, plan, begun, window.changes, chunk) : []
+  const hasChanges = window.cause === 'change' && window.changes > 0
+  const bounds = [begun.lastSnapshot, begun.horizon] as const
+  const folded = hasChanges ? await foldWindow(client, plan, bounds) : { rows: 0, finders: plan.statements }
+  const resolved = hasChanges ? await resolveUnits(client, folded.finders, bounds, chunk) : []
   await failPoint('drain.units-resolved')
   const waiting = await client.query<Record<string, string | null>>(duePending(plan), [
     chunk - resolved.length,
@@ -125,12 +123,12 @@ async function drain(
   await failPoint('drain.watermark-written')
   await options.beforeCommit?.(client)
 
-  const pending = waiting.length > 0 ? await countPending(client, plan) : 0
+  const pending = waiting.length + failed.length > 0 ? await countPending(client, plan) : 0
   const result: DrainResult = {
     status: 'drained',
     changes: window.changes,
-    units: units.length,
-    rowsChanged,
+    units: units.length + folded.rows,
+    rowsChanged: rowsChanged + folded.rows,
     pending,
     failed,
   }
@@ -195,20 +193,14 @@ async function forgetForeignRows(client: Client, plan: Plan): Promise<void> {
 /** The units of the window; if they are more than a chunk they go into pending, all of them, and none is returned. */
 async function resolveUnits(
   client: Client,
-  plan: Plan,
-  begun: Begun,
-  changes: number,
+  finders: Folded['finders'],
+  bounds: readonly (string | null)[],
   chunk: number,
 ): Promise<readonly UnitValues[]> {
-  if (changes === 0) return []
-  const bounds = [begun.lastSnapshot, begun.horizon]
-  const rows = await client.query<Record<string, string | null>>(plan.statements.resolve, [
-    ...bounds,
-    chunk + 1,
-  ])
+  const rows = await client.query<Record<string, string | null>>(finders.resolve, [...bounds, chunk + 1])
   if (rows.length <= chunk) return rows.map(Object.values<string | null>)
 
-  await client.query(plan.statements.spill, [...bounds, 'change'])
+  await client.query(finders.spill, [...bounds, 'change'])
   await failPoint('drain.spilled')
   return []
 }

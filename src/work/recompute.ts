@@ -1,7 +1,7 @@
 import type { Plan } from '../compile/plan.ts'
 import { MillraceError } from '../errors.ts'
 import type { Client } from '../pg/client.ts'
-import { isDatabaseError } from '../pg/errors.ts'
+import { attempt } from './attempt.ts'
 import { setAside } from './drain.sql.ts'
 
 /** The values of one unit's columns, as text. */
@@ -38,24 +38,18 @@ async function recomputeBatch(
   statement: string,
   batch: readonly UnitValues[],
 ): Promise<Recomputed> {
-  await client.query('savepoint recompute')
-  try {
-    const rowsChanged = await runRecompute(client, plan, nulls, statement, batch)
-    await client.query('release savepoint recompute')
-    return { rowsChanged, failed: [] }
-  } catch (error) {
-    if (!isAboutData(error)) throw error
-    await client.query('rollback to savepoint recompute')
+  const result = await attempt(client, () => runRecompute(client, plan, nulls, statement, batch))
+  if ('value' in result) return { rowsChanged: result.value, failed: [] }
 
-    const [only] = batch
-    if (batch.length === 1 && only !== undefined) {
-      await client.query(setAside(plan), [...only, error.message])
-      return { rowsChanged: 0, failed: [{ unit: only, error: error.message }] }
-    }
-    const middle = Math.ceil(batch.length / 2)
-    const first = await recomputeBatch(client, plan, nulls, statement, batch.slice(0, middle))
-    return add(first, await recomputeBatch(client, plan, nulls, statement, batch.slice(middle)))
+  const { message } = result.error
+  const [only] = batch
+  if (batch.length === 1 && only !== undefined) {
+    await client.query(setAside(plan), [...only, message])
+    return { rowsChanged: 0, failed: [{ unit: only, error: message }] }
   }
+  const middle = Math.ceil(batch.length / 2)
+  const first = await recomputeBatch(client, plan, nulls, statement, batch.slice(0, middle))
+  return add(first, await recomputeBatch(client, plan, nulls, statement, batch.slice(middle)))
 }
 
 async function runRecompute(
@@ -86,16 +80,6 @@ export function batchParameters(
 ): readonly (readonly string[])[] {
   return nulls.flatMap((isNull, i) => (isNull ? [] : [batch.map((unit) => unit[i] ?? '')]))
 }
-
-/**
- * Errors that lie in the rows of some unit, so that other units can still be computed: bad values (22), violated
- * constraints (23, 21), limits of a value (54), errors raised on purpose (P0). All others concern the whole drain.
- */
-function isAboutData(error: unknown): error is Error {
-  if (error instanceof MillraceError) return error.code === 'KEY_NOT_UNIQUE'
-  return isDatabaseError(error) && /^(21|22|23|54|P0)/.test(error.code ?? '')
-}
-
 function add(a: Recomputed, b: Recomputed): Recomputed {
   return { rowsChanged: a.rowsChanged + b.rowsChanged, failed: [...a.failed, ...b.failed] }
 }

@@ -30,6 +30,21 @@ export const MODELS: readonly (TestModel & { readonly shape: string })[] = [
       from projects p`,
   },
   {
+    shape: 'expressions over counts and sums',
+    name: 'trend',
+    key: 'id',
+    query: `
+      select p.id, p.title,
+             0.5 * p.score + 2 * (select count(*) from comments c where c.project_id = p.id and c.body = 'hi')
+               + 1.5 * (select count(*) filter (where v.up) - count(*) filter (where not v.up)
+                        from votes v where v.project_id = p.id) as trending,
+             (select avg(c.price) from comments c where c.project_id = p.id and c.parent_id is null) as price,
+             u.name || (select sum(c.price) from comments c where c.project_id = p.id)::text as label
+      from projects p
+      join users u on u.id = p.user_id
+      where not p.deleted`,
+  },
+  {
     shape: 'aggregates with filter and order',
     name: 'digest',
     key: 'id',

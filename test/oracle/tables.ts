@@ -86,6 +86,7 @@ export const TABLES: readonly Table[] = [
       { name: 'parent_id', value: orNull(number(RANGE.comments)), references: 'comments' },
       { name: 'body', value: orNull(text('hi', 'no', 'yes')) },
       { name: 'amount', value: orNull(number(9)) },
+      { name: 'price', value: orNull(text('1.50', '-2.25', '0', 'NaN')) },
       { name: 'written', value: time },
       note,
     ],
@@ -141,7 +142,7 @@ create table comments (
   project_id int not null references projects on delete cascade on update cascade,
   user_id int references users on delete set null on update cascade,
   parent_id int references comments on delete cascade on update cascade deferrable,
-  body text, amount bigint, written timestamp not null, note text);
+  body text, amount bigint, price numeric(6, 2), written timestamp not null, note text);
 create table votes (
   user_id int references users on delete cascade on update cascade,
   project_id int references projects on delete cascade on update cascade,
@@ -169,7 +170,7 @@ insert into users select i, 'ann', 'de', null, true, 'x' from generate_series(1,
 insert into categories select i, 'art', i, 'x' from generate_series(1, 6) as i;
 insert into projects select i, 1 + i % 30, 1 + i % 6, 'alpha', 1.0, false, 'x' from generate_series(1, 60) as i;
 insert into comments
-select i, 1 + i % 60, 1 + i % 30, null, 'hi', i % 9, '2026-01-01', 'x' from generate_series(1, 160) as i;
+select i, 1 + i % 60, 1 + i % 30, null, 'hi', i % 9, i % 5, '2026-01-01', 'x' from generate_series(1, 160) as i;
 insert into votes select 1 + i % 30, 1 + i % 60, i % 2 = 0, 1, 'x' from generate_series(1, 60) as i;
 insert into messages
 select i, 1 + i % 30, 1 + i % 29, 'hello', false, '2026-01-01', 'x' from generate_series(1, 120) as i;

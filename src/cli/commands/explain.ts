@@ -84,12 +84,15 @@ function renderIndex({ relation, columns, existing, statement }: NeededIndex, st
   return `${style.warning('missing')}  ${what}  ${statement ?? ''}`
 }
 
+/** Every column, and how it is kept. */
 function renderFolds({ folds, columns }: Plan): readonly string[] {
-  if (folds.length === 0)
-    return columns.filter((it) => !it.hidden).map((it) => `${it.name}  ${it.type}  recompute`)
-  return folds.map(
-    ({ column, foldable, because }) => `${column}  ${foldable ? 'fold' : 'recompute'}: ${because}`,
-  )
+  return columns
+    .filter(({ hidden }) => !hidden)
+    .map(({ name, type }) => {
+      const fold = folds.find((it) => it.column === name)
+      if (fold === undefined) return `${name}  ${type}  recompute`
+      return `${name}  ${type}  ${fold.foldable ? 'fold' : 'recompute'}: ${fold.because}`
+    })
 }
 
 function statementsOf({ statements, paths }: Plan): readonly (readonly [string, string])[] {
@@ -98,7 +101,7 @@ function statementsOf({ statements, paths }: Plan): readonly (readonly [string, 
     ...paths.map((it) => [`path from ${nameOf(it.source)} ${it.alias}`, it.sql] as const),
     ['window', window],
     ['resolve', resolve],
-    ...(fold === null ? [] : [['fold', fold] as const]),
+    ...(fold === null ? [] : [['fold', fold.add] as const]),
     ...recompute.map(({ sql }) => ['recompute', sql] as const),
     ['compare', compare],
   ]

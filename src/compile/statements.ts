@@ -1,0 +1,229 @@
+import type { Analysis } from '../analyze/analysis.ts'
+import type { CanonicalQuery } from '../catalog/catalog.ts'
+import { deparseExpression, deparseSelect } from '../sql/deparse.ts'
+import { parseSelect, type SelectStmt } from '../sql/parse.ts'
+import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { compareStatement } from './compare.ts'
+import { foldedOccurrences, foldStatement, unfoldableUnits, type FoldLayout } from './fold.ts'
+import { injectUnits, type UnitPredicate } from './inject.ts'
+import type { PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
+import { batchPredicate, nullPatterns, recomputeStatement, relationPredicate } from './recompute.ts'
+import { batchesOf, possibleUnit, unitNames, unitsOf } from './resolve.ts'
+import { DIRTY, strictParts, strictView, type StrictParts } from './strict.ts'
+import { DRAIN_WINDOW, readerWindow } from './window.ts'
+
+interface ResolvedUnits {
+  readonly ctes: Sql
+  readonly units: Sql
+}
+
+/** What the statements of one plan share. */
+export interface StatementParts {
+  readonly query: CanonicalQuery
+  readonly analysis: Analysis
+  readonly folds: FoldLayout
+  readonly storage: RelationName
+  readonly pending: RelationName
+  readonly columns: readonly PlanColumn[]
+  readonly key: readonly string[]
+  readonly unit: readonly UnitColumn[]
+  readonly sources: readonly RelationName[]
+}
+
+/** Writes the statements of one plan. */
+export class Statements {
+  readonly #parts: StatementParts
+
+  constructor(parts: StatementParts) {
+    this.#parts = parts
+  }
+
+  all(): PlanStatements {
+    const { query, analysis, folds, storage, unit } = this.#parts
+    const live = this.#injected(parseSelect(query.text), relationPredicate(unit, DIRTY))
+    const strict = strictParts(this.#strictParts(), live)
+    const whole = this.#resolvedUnits(() => true)
+    const rest = this.#resolvedUnits((alias) => !foldedOccurrences(analysis).includes(alias))
+    return {
+      window: this.#window(),
+      resolve: this.#resolve(rest),
+      spill: this.#spill(rest),
+      enumerate: this.#enumerate(),
+      fold:
+        folds.columns.length === 0
+          ? null
+          : {
+              add: foldStatement(analysis, folds, storage, unit),
+              resolve: this.#resolve(whole),
+              spill: this.#spill(whole),
+            },
+      recompute: nullPatterns(this.#parts.unit).map((nulls) => ({ nulls, sql: this.#recompute(nulls) })),
+      compare: this.#compare(strict.with),
+      compareUnits: nullPatterns(this.#parts.unit).map((nulls) => ({
+        nulls,
+        sql: this.#compareUnits(nulls),
+      })),
+      strict,
+    }
+  }
+
+  strictView(): Sql {
+    return strictView(this.#strictParts())
+  }
+
+  #window(): string {
+    const { ctes, nameOf } = batchesOf(this.#parts.sources, DRAIN_WINDOW)
+    const each = this.#parts.sources.map((source) => sql`select op, note from ${nameOf(source)}`)
+    return sql`with ${join(ctes, ',\n')}
+select count(*)::int as changes,
+       max(note) filter (where op = 'R') as rebuild
+from (
+  ${join(each, '\n  union all\n  ')}
+) as changes`.text
+  }
+
+  /** The units that the window's changes to the chosen occurrences affect. */
+  #resolvedUnits(isChosen: (alias: string) => boolean): ResolvedUnits {
+    const { analysis, unit, sources } = this.#parts
+    const { ctes, nameOf } = batchesOf(sources, DRAIN_WINDOW)
+    const paths = analysis.paths.filter((it) => isChosen(it.occurrence))
+    const units = [unitsOf(analysis, paths, unit, nameOf), ...unfoldableUnits(analysis, unit, nameOf)]
+    return { ctes: join(ctes, ',\n'), units: join(units, '\nunion all\n') }
+  }
+
+  #resolve({ ctes, units }: ResolvedUnits): string {
+    const names = unitNames(this.#parts.unit)
+    return sql`with ${ctes},
+resolved (${join(names)}) as (
+${units}
+)
+select ${join(names.map((name) => sql`${name}::text as ${name}`))}
+from (
+  select distinct ${join(names)}
+  from resolved
+  where ${possibleUnit(this.#parts.unit)}
+  limit $3::bigint
+) as units
+order by ${join(names)}`.text
+  }
+
+  #spill({ ctes, units }: ResolvedUnits): string {
+    return sql`with ${ctes},
+resolved (${join(unitNames(this.#parts.unit))}) as (
+${units}
+),
+${this.#insertPending(trusted('resolved'), trusted('$3::text'))}`.text
+  }
+
+  #enumerate(): string {
+    const names = unitNames(this.#parts.unit)
+    const origins = this.#parts.analysis.keys.map(({ table, unit }) => {
+      const values = unit.map(
+        (value, i) => sql`(${deparseExpression(value)})::${trusted(this.#parts.unit[i]?.type ?? '')}`,
+      )
+      const from =
+        table === null
+          ? trusted('')
+          : sql` from ${ident(table.relation.schema, table.relation.name)} as ${ident(table.alias)}`
+      return sql`select ${join(values)}${from}`
+    })
+    const distinct = [...new Map(origins.map((it) => [it.text, it])).values()]
+    const stored = sql`select ${join(this.#parts.unit.map(({ name }) => ident(name)))} from ${this.#name(this.#parts.storage)}`
+    return sql`with everything (${join(names)}) as (
+${join([...distinct, stored], '\nunion all\n')}
+),
+${this.#insertPending(trusted('everything'), trusted('$1::text'))}`.text
+  }
+
+  /** A unit that waits already, perhaps set aside with an error, is due at once. */
+  #insertPending(from: Sql, cause: Sql): Sql {
+    const names = unitNames(this.#parts.unit)
+    return sql`waiting as (
+  insert into ${this.#name(this.#parts.pending)} (${join(names)}, cause)
+  select distinct ${join(names)}, ${cause}
+  from ${from}
+  where ${possibleUnit(this.#parts.unit)}
+  on conflict (${join(names)}) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting`
+  }
+
+  #recompute(nulls: readonly boolean[]): string {
+    return recomputeStatement({
+      storage: this.#parts.storage,
+      pending: this.#parts.pending,
+      columns: this.#parts.columns,
+      key: this.#parts.key,
+      unit: this.#parts.unit,
+      fresh: this.#injected(this.#parts.folds.select, batchPredicate(this.#parts.unit, nulls)),
+      nulls,
+    })
+  }
+
+  #compare(shared: string): string {
+    const { folds } = this.#parts
+    const columns = join(this.#parts.columns.map(({ name }) => ident(name)))
+    const clean = (alias: string) => {
+      const conditions = this.#parts.unit.map(
+        ({ name }, i) =>
+          sql`dirty.${unitNames(this.#parts.unit)[i] ?? trusted('')} is not distinct from ${ident(alias, name)}`,
+      )
+      return sql`not exists (select from ${DIRTY} as dirty where ${join(conditions, ' and ')})`
+    }
+    return compareStatement({
+      with: trusted(`${shared},\n`),
+      stored: sql`select ${columns} from ${this.#name(this.#parts.storage)} as stored where ${clean('stored')}`,
+      actual: sql`select * from (
+${deparseSelect(folds.select)}
+) as live (${columns}) where ${clean('live')}`,
+      columns: this.#parts.columns,
+      key: this.#parts.key,
+      limit: trusted('$1::bigint'),
+    })
+  }
+
+  #compareUnits(nulls: readonly boolean[]): string {
+    const columns = join(this.#parts.columns.map(({ name }) => ident(name)))
+    const inBatch = batchPredicate(
+      this.#parts.unit,
+      nulls,
+    )(this.#parts.unit.map(({ name }, i) => ({ unit: i, expression: ident('stored', name) })))
+    return compareStatement({
+      with: trusted(''),
+      stored: sql`select ${columns} from ${this.#name(this.#parts.storage)} as stored where ${inBatch}`,
+      actual: this.#injected(this.#parts.folds.select, batchPredicate(this.#parts.unit, nulls)),
+      columns: this.#parts.columns,
+      key: this.#parts.key,
+      limit: sql`$${trusted(String(nulls.filter((isNull) => !isNull).length + 1))}::bigint`,
+    })
+  }
+
+  #injected(select: SelectStmt, predicate: UnitPredicate): Sql {
+    const { query, analysis } = this.#parts
+    const targets = analysis.unit.map(({ output }, unit) => ({ unit, output }))
+    const isAggregate = (name: string) =>
+      query.calls.some((it) => it.kind === 'aggregate' && it.name === name)
+    return deparseSelect(injectUnits(select, targets, predicate, isAggregate))
+  }
+
+  #strictParts(): StrictParts {
+    const { analysis, query } = this.#parts
+    const batches = batchesOf(this.#parts.sources, readerWindow(this.#parts.storage))
+    return {
+      storage: this.#parts.storage,
+      pending: this.#parts.pending,
+      sources: this.#parts.sources,
+      columns: this.#parts.columns,
+      unit: this.#parts.unit,
+      query: trusted(query.text),
+      units: unitsOf(analysis, analysis.paths, this.#parts.unit, batches.nameOf),
+      batches,
+    }
+  }
+
+  #name({ schema, name }: RelationName): Sql {
+    return ident(schema, name)
+  }
+}
