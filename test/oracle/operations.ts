@@ -1,11 +1,20 @@
-import { TABLES, tableNamed, type Column, type Table } from './tables.ts'
+import { tableNamed, type Column, type Table } from './tables.ts'
 import type { Random } from './random.ts'
 
 /** One change by one session: SQL text, and which cells of the coverage table it fills. */
-export interface Operation {
+export interface Operation extends Statement {
   readonly kind: OperationKind
-  readonly table: string
+}
+
+interface Statement {
   readonly sql: string
+  readonly changes: readonly Change[]
+}
+
+/** A table that an operation writes to, and what it sets there: whole rows, or these columns. */
+export interface Change {
+  readonly table: string
+  readonly columns: readonly string[] | 'row'
 }
 
 export const OPERATION_KINDS = [
@@ -26,75 +35,95 @@ export const OPERATION_KINDS = [
 ] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 
-/** Whether a kind makes sense for a table: only then is an empty cell a failure. */
-export function isPossible(kind: OperationKind, table: Table): boolean {
-  if (kind === 'truncate') return table.canTruncate
-  if (kind === 'key change') return table.key.length === 1
-  if (kind === 'key move') return table.columns.some((it) => it.references !== undefined)
-  if (kind === 'merge' || kind === 'two sources') return table.key.length === 1
-  if (kind === 'update' || kind === 'bulk' || kind === 'upsert') return plainColumns(table).length > 0
-  return true
-}
-
-export function randomOperation(random: Random): Operation {
-  for (;;) {
-    const table = random.pick(TABLES)
-    const kind = random.pick(OPERATION_KINDS)
-    const isRare = kind === 'truncate' || kind === 'bulk' || kind === 'key change'
-    if (!isPossible(kind, table) || (isRare && !random.oneIn(kind === 'truncate' ? 60 : 6))) continue
-    return { kind, table: table.name, sql: write(kind, table, random) }
+/** What a kind may set in a table; nothing where it makes no sense for it. */
+export function settable(kind: OperationKind, table: Table): Change['columns'] {
+  switch (kind) {
+    case 'truncate':
+      return table.canTruncate ? 'row' : []
+    case 'key change':
+      return table.key.length === 1 ? table.key : []
+    case 'key move':
+      return references(table).map(({ name }) => name)
+    case 'merge':
+      return table.key.length === 1 ? 'row' : []
+    case 'two sources':
+      return table.key.length === 1 ? namesOf(plainColumns(table)) : []
+    case 'update':
+    case 'bulk':
+      return namesOf(plainColumns(table))
+    case 'upsert':
+      return plainColumns(table).length > 0 ? 'row' : []
+    case 'insert':
+    case 'insert many':
+    case 'update unused':
+    case 'update nothing':
+    case 'delete':
+    case 'rolled back':
+      return 'row'
   }
 }
 
-function write(kind: OperationKind, table: Table, random: Random): string {
+export function randomOperation(random: Random, tables: readonly Table[]): Operation {
+  for (;;) {
+    const table = random.pick(tables)
+    const kind = random.pick(OPERATION_KINDS)
+    const isRare = kind === 'truncate' || kind === 'bulk' || kind === 'key change'
+    const isPossible = settable(kind, table).length > 0
+    if (!isPossible || (isRare && !random.oneIn(kind === 'truncate' ? 60 : 6))) continue
+    return { kind, ...write(kind, table, random) }
+  }
+}
+
+function write(kind: OperationKind, table: Table, random: Random): Statement {
   switch (kind) {
     case 'insert':
-      return insert(table, random)
+      return onRows(table, insert(table, random))
     case 'insert many':
-      return Array.from({ length: 3 }, () => insert(table, random)).join(';\n')
+      return onRows(table, Array.from({ length: 3 }, () => insert(table, random)).join(';\n'))
     case 'update':
       return update(table, random.pick(plainColumns(table)), where(table, random), random)
     case 'update unused':
-      return update(
-        table,
-        table.columns.find((it) => it.isUnused === true),
-        where(table, random),
-        random,
-      )
+      return onRows(table, updateUnused(table, random))
     case 'update nothing':
-      return random.oneIn(2)
-        ? `update ${table.name} set note = note where ${where(table, random)}`
-        : `delete from ${table.name} where false`
+      return onRows(table, updateNothing(table, random))
     case 'key move':
       return keyMove(table, random)
     case 'key change':
       return keyChange(table, random)
     case 'delete':
-      return `delete from ${table.name} where ${where(table, random)}`
+      return onRows(table, `delete from ${table.name} where ${where(table, random)}`)
     case 'upsert':
-      return upsert(table, random)
+      return onRows(table, upsert(table, random))
     case 'merge':
-      return merge(table, random)
+      return onRows(table, merge(table, random))
     case 'two sources':
       return twoSources(table, random)
     case 'bulk':
-      return update(
-        table,
-        random.pick(plainColumns(table)),
-        `${table.key[0] ?? ''} % 3 = ${String(random.below(3))}`,
-        random,
-      )
+      return update(table, random.pick(plainColumns(table)), oneInThree(table, random), random)
     case 'rolled back':
-      return `savepoint s;\n${insert(table, random)};\ndelete from ${table.name} where ${where(table, random)};\nrollback to s`
+      return onRows(table, rolledBack(table, random))
     case 'truncate':
-      return `truncate ${table.name} cascade`
+      return onRows(table, `truncate ${table.name} cascade`)
   }
+}
+
+/** Rows come, go or change in any column; or, on purpose, do not change at all. */
+function onRows({ name }: Table, sql: string): Statement {
+  return { sql, changes: [{ table: name, columns: 'row' }] }
 }
 
 function plainColumns(table: Table): readonly Column[] {
   return table.columns.filter(
     (it) => it.references === undefined && it.isUnused !== true && !table.key.includes(it.name),
   )
+}
+
+function references(table: Table): readonly Column[] {
+  return table.columns.filter((it) => it.references !== undefined)
+}
+
+function namesOf(columns: readonly Column[]): readonly string[] {
+  return columns.map(({ name }) => name)
 }
 
 /** A row that may exist. */
@@ -148,13 +177,35 @@ function upsert(table: Table, random: Random): string {
     on conflict (${table.key.join(', ')}) do update set ${changed.join(', ')}`
 }
 
-function update(table: Table, column: Column | undefined, condition: string, random: Random): string {
-  if (column === undefined) throw new Error(`nothing to update in ${table.name}`)
-  return `update ${table.name} set ${column.name} = ${column.value(random)} where ${condition}`
+function update(table: Table, column: Column, condition: string, random: Random): Statement {
+  return {
+    sql: `update ${table.name} set ${column.name} = ${column.value(random)} where ${condition}`,
+    changes: [{ table: table.name, columns: [column.name] }],
+  }
 }
 
-function keyMove(table: Table, random: Random): string {
-  const column = random.pick(table.columns.filter((it) => it.references !== undefined))
+function updateUnused(table: Table, random: Random): string {
+  const column = table.columns.find((it) => it.isUnused === true)
+  if (column === undefined) throw new Error(`nothing unused in ${table.name}`)
+  return update(table, column, where(table, random), random).sql
+}
+
+function updateNothing(table: Table, random: Random): string {
+  return random.oneIn(2)
+    ? `update ${table.name} set note = note where ${where(table, random)}`
+    : `delete from ${table.name} where false`
+}
+
+function oneInThree(table: Table, random: Random): string {
+  return `${table.key[0] ?? ''} % 3 = ${String(random.below(3))}`
+}
+
+function rolledBack(table: Table, random: Random): string {
+  return `savepoint s;\n${insert(table, random)};\ndelete from ${table.name} where ${where(table, random)};\nrollback to s`
+}
+
+function keyMove(table: Table, random: Random): Statement {
+  const column = random.pick(references(table))
   const value = column.value(random)
   const guard =
     value === 'null' ? 'true' : `exists (select from ${column.references ?? ''} where id = ${value})`
@@ -163,13 +214,19 @@ function keyMove(table: Table, random: Random): string {
   const free = isKey
     ? `not exists (select from ${table.name} o where o.${other} = t.${other} and o.${column.name} = ${value})`
     : 'true'
-  return `update ${table.name} t set ${column.name} = ${value} where ${where(table, random)} and ${guard} and ${free}`
+  return {
+    sql: `update ${table.name} t set ${column.name} = ${value} where ${where(table, random)} and ${guard} and ${free}`,
+    changes: [{ table: table.name, columns: [column.name] }],
+  }
 }
 
-function keyChange(table: Table, random: Random): string {
+function keyChange(table: Table, random: Random): Statement {
   const [from, to] = [random.below(table.range) + 1, random.below(table.range) + 1]
-  return `update ${table.name} set id = ${String(to)}
-    where id = ${String(from)} and not exists (select from ${table.name} where id = ${String(to)})`
+  return {
+    sql: `update ${table.name} set id = ${String(to)}
+    where id = ${String(from)} and not exists (select from ${table.name} where id = ${String(to)})`,
+    changes: [{ table: table.name, columns: ['id'] }],
+  }
 }
 
 function merge(table: Table, random: Random): string {
@@ -182,12 +239,15 @@ function merge(table: Table, random: Random): string {
 }
 
 /** One statement that changes two sources: its second half does not see the first, nor do the triggers tell them apart. */
-function twoSources(table: Table, random: Random): string {
+function twoSources(table: Table, random: Random): Statement {
   const child = random.pick(
     [tableNamed('comments'), tableNamed('messages')].filter((it) => it.name !== table.name),
   )
   const { names, values, guard } = newRow(child, random)
   const changed = update(table, random.pick(plainColumns(table)), where(table, random), random)
-  return `with changed as (${changed} returning 1)
-    insert into ${child.name} (${names.join(', ')}) select ${values.join(', ')} where ${guard} on conflict do nothing`
+  return {
+    sql: `with changed as (${changed.sql} returning 1)
+    insert into ${child.name} (${names.join(', ')}) select ${values.join(', ')} where ${guard} on conflict do nothing`,
+    changes: [...changed.changes, { table: child.name, columns: 'row' }],
+  }
 }

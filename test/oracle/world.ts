@@ -1,6 +1,4 @@
-import type { Plan } from '../../src/compile/plan.ts'
-import type { Connection } from '../../src/pg/client.ts'
-import { hasSqlState, isDatabaseError, SQLSTATE } from '../../src/pg/errors.ts'
+import type { Client, Connection } from '../../src/pg/client.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
 import { drainOnce } from '../../src/work/drain.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
@@ -14,9 +12,11 @@ import {
   compareStrictPoint,
   type Difference,
 } from './compare.ts'
+import { isConflict, seesRowsTwice } from './conflicts.ts'
 import { Coverage, ISOLATIONS } from './coverage.ts'
 import { randomOperation } from './operations.ts'
 import { randomFrom, type Random } from './random.ts'
+import { TABLES } from './tables.ts'
 
 export interface WorldOptions {
   readonly seed: number
@@ -24,6 +24,10 @@ export interface WorldOptions {
   readonly operations: number
   /** Stop at the first difference. */
   readonly stopOnDifference?: boolean
+  /** Write to these tables only; all of them if not given. */
+  readonly tables?: readonly string[]
+  /** What the drainers work through, in place of their own connection. */
+  readonly worker?: (connection: Client) => Client
 }
 
 export interface Outcome {
@@ -43,6 +47,8 @@ export interface Found {
   readonly model: string
   readonly check: string
   readonly rows: readonly Difference[]
+  /** How many operations had been drawn by then. */
+  readonly after: number
 }
 
 /**
@@ -67,7 +73,7 @@ class World {
   readonly #database: TestDatabase
   readonly #models: readonly InstalledModel[]
   readonly #options: WorldOptions
-  readonly #coverage = new Coverage()
+  readonly #coverage: Coverage
   readonly #differences: Found[] = []
   readonly #rowsChanged = new Map<string, number>()
   readonly #counts = {
@@ -80,11 +86,13 @@ class World {
     rotations: 0,
   }
   #isOver = false
+  #failure: Error | undefined
 
   constructor(database: TestDatabase, models: readonly InstalledModel[], options: WorldOptions) {
     this.#database = database
     this.#models = models
     this.#options = options
+    this.#coverage = new Coverage(models)
   }
 
   /** The writers also read strictly, in their own transactions. */
@@ -115,14 +123,21 @@ class World {
       this.#drainer(randomFrom(seed * 1_000 + 501)),
       this.#drainer(randomFrom(seed * 1_000 + 502)),
       this.#reader(randomFrom(seed * 1_000 + 601)),
-    ]
+    ].map((it) => this.#endingAll(it))
+    await Promise.all(writers.map((it) => this.#endingAll(it)))
+    this.#isOver = true
+    await Promise.all(others)
+    if (this.#failure !== undefined) throw this.#failure
+    if (!this.#hasFound()) await this.#settle()
+  }
+
+  /** An actor that fails ends the world; the others finish what they are at. */
+  async #endingAll(actor: Promise<void>): Promise<void> {
     try {
-      await Promise.all(writers)
-    } finally {
-      this.#isOver = true
-      await Promise.all(others)
+      await actor
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error(String(error))
     }
-    await this.#settle()
   }
 
   outcome(): Outcome {
@@ -135,16 +150,21 @@ class World {
   }
 
   #hasEnded(): boolean {
-    if (this.#options.stopOnDifference === true && this.#differences.length > 0) return true
-    return this.#counts.operations >= this.#options.operations
+    return (
+      this.#failure !== undefined || this.#hasFound() || this.#counts.operations >= this.#options.operations
+    )
+  }
+
+  #hasFound(): boolean {
+    return this.#options.stopOnDifference === true && this.#differences.length > 0
   }
 
   async #writer(index: number, random: Random): Promise<void> {
     const client = await this.#database.connect('writer')
+    const tables = TABLES.filter(({ name }) => this.#options.tables?.includes(name) ?? true)
     for (let n = 0; !this.#hasEnded(); n += 1) {
       const isolation = random.pick(ISOLATIONS)
-      const operations = Array.from({ length: 1 + random.below(12) }, () => randomOperation(random))
-      for (const operation of operations) this.#coverage.count(operation, isolation)
+      const operations = Array.from({ length: 1 + random.below(12) }, () => randomOperation(random, tables))
       this.#counts.operations += operations.length
 
       const truncates = operations.some(({ kind }) => kind === 'truncate')
@@ -163,6 +183,7 @@ class World {
           await client.query(random.oneIn(10) ? 'rollback' : 'commit')
         }
         this.#counts.commits += 1
+        for (const operation of operations) this.#coverage.count(operation, isolation)
       })
     }
   }
@@ -190,15 +211,20 @@ class World {
 
   /** Drains all models in some order, then empties what queues it can: as two workers would, and less politely. */
   async #drainer(random: Random): Promise<void> {
-    const worker = await this.#database.connect('worker')
-    while (!this.#isOver) {
+    const worker = await this.#worker()
+    while (!this.#isOver && this.#failure === undefined) {
       for (const model of shuffled(this.#models, random)) await this.#drainOne(worker, model, random)
       const { emptied } = await rotate(worker, this.#models, { everySlot: random.oneIn(2) })
       this.#counts.rotations += emptied
     }
   }
 
-  async #drainOne(worker: Connection, { plan, name }: InstalledModel, random: Random): Promise<void> {
+  async #worker(): Promise<Client> {
+    const connection = await this.#database.connect('worker')
+    return this.#options.worker?.(connection) ?? connection
+  }
+
+  async #drainOne(worker: Client, { plan, name }: InstalledModel, random: Random): Promise<void> {
     const result = await drainOnce(worker, plan, {
       chunk: random.oneIn(4) ? 1 + random.below(20) : 10_000,
       lockTimeoutMs: 500,
@@ -214,7 +240,7 @@ class World {
   /** Strict reads from outside, in snapshots of any age. */
   async #reader(random: Random): Promise<void> {
     const owner = await this.#database.connect('owner')
-    while (!this.#isOver) {
+    while (!this.#isOver && this.#failure === undefined) {
       await owner.query(`select pg_advisory_lock_shared(${String(TRUNCATE_GATE)})`)
       await owner.query('begin isolation level repeatable read')
       await owner.query('select 1')
@@ -242,7 +268,7 @@ class World {
   }
 
   async #settle(): Promise<void> {
-    const worker = await this.#database.connect('worker')
+    const worker = await this.#worker()
     const owner = await this.#database.connect('owner')
     await drainAll(worker, this.#models)
     for (const { plan, name } of this.#models)
@@ -250,7 +276,7 @@ class World {
   }
 
   #report(model: string, check: string, rows: readonly Difference[]): void {
-    if (rows.length > 0) this.#differences.push({ model, check, rows })
+    if (rows.length > 0) this.#differences.push({ model, check, rows, after: this.#counts.operations })
   }
 }
 
@@ -259,25 +285,4 @@ function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
     .map((item) => ({ item, at: random.below(1_000_000) }))
     .sort((a, b) => a.at - b.at)
     .map(({ item }) => item)
-}
-
-function isConflict(error: unknown): boolean {
-  const { SERIALIZATION_FAILURE, DEADLOCK_DETECTED, UNIQUE_VIOLATION } = SQLSTATE
-  const isReference = isDatabaseError(error) && error.code === '23503'
-  return isReference || hasSqlState(error, SERIALIZATION_FAILURE, DEADLOCK_DETECTED, UNIQUE_VIOLATION)
-}
-
-/**
- * Under REPEATABLE READ a row that another transaction deleted after my snapshot, and that I inserted again, is visible
- * twice; the query then answers by the order of its joins (LESSONS 27). Only then is a difference not ours.
- */
-async function seesRowsTwice(client: Connection, plan: Plan): Promise<boolean> {
-  for (const { relation } of plan.sources) {
-    const key = { votes: 'user_id, project_id', tags: 'project_id, category_id' }[relation.name] ?? 'id'
-    const twice = await client.query(
-      `select 1 from ${relation.name} group by ${key} having count(*) > 1 limit 1`,
-    )
-    if (twice.length > 0) return true
-  }
-  return false
 }

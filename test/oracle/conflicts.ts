@@ -1,0 +1,26 @@
+import type { Plan } from '../../src/compile/plan.ts'
+import type { Client } from '../../src/pg/client.ts'
+import { hasSqlState, isDatabaseError, SQLSTATE } from '../../src/pg/errors.ts'
+import { tableNamed } from './tables.ts'
+
+/** Writers get into each other's way: their transaction has failed, and that is all. */
+export function isConflict(error: unknown): boolean {
+  const { SERIALIZATION_FAILURE, DEADLOCK_DETECTED, UNIQUE_VIOLATION } = SQLSTATE
+  const isReference = isDatabaseError(error) && error.code === '23503'
+  return isReference || hasSqlState(error, SERIALIZATION_FAILURE, DEADLOCK_DETECTED, UNIQUE_VIOLATION)
+}
+
+/**
+ * Under REPEATABLE READ a row that another transaction deleted after my snapshot, and that I inserted again, is visible
+ * twice; the query then answers by the order of its joins (LESSONS 27). Only then is a difference not ours.
+ */
+export async function seesRowsTwice(client: Client, plan: Plan): Promise<boolean> {
+  for (const { relation } of plan.sources) {
+    const key = tableNamed(relation.name).key.join(', ')
+    const twice = await client.query(
+      `select 1 from ${relation.name} group by ${key} having count(*) > 1 limit 1`,
+    )
+    if (twice.length > 0) return true
+  }
+  return false
+}

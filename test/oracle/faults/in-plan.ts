@@ -1,0 +1,54 @@
+import type { Plan, PlanStatements } from '../../../src/compile/plan.ts'
+import { edited, type Edit, type Place } from './fault.ts'
+
+/** Parts of a plan that hold SQL, by what they are for. */
+type Part = 'window' | 'resolve' | 'recompute' | 'strict'
+
+/** Edits these parts of a plan; there must be something to edit in each. */
+export function inPlan(parts: readonly Part[], edit: Edit): Place {
+  return {
+    kind: 'plan',
+    change: (plan) => parts.reduce((changed, part) => EDITORS[part](changed, edit), plan),
+  }
+}
+
+/** Edits one statement of a plan. */
+export function inStatement(name: 'spill' | 'window', edit: Edit): Place {
+  return {
+    kind: 'plan',
+    change: (plan) => withStatements(plan, { [name]: edited(plan.statements[name], edit) }),
+  }
+}
+
+const EDITORS: Readonly<Record<Part, (plan: Plan, edit: Edit) => Plan>> = {
+  window: (plan, edit) => withStatements(plan, { window: edited(plan.statements.window, edit) }),
+  resolve: (plan, edit) =>
+    withStatements(plan, {
+      resolve: edited(plan.statements.resolve, edit),
+      spill: edited(plan.statements.spill, edit),
+    }),
+  recompute: (plan, edit) =>
+    withStatements(plan, {
+      recompute: plan.statements.recompute.map((it) => ({ ...it, sql: edited(it.sql, edit) })),
+    }),
+  strict: editStrict,
+}
+
+/** A strict read has two forms: the view, and the parts of a page, of which some need not change. */
+function editStrict(plan: Plan, edit: Edit): Plan {
+  const { with: shared, stored, live, blind } = plan.statements.strict
+  const strict = { with: edit(shared), stored: edit(stored), live: edit(live), blind: edit(blind) }
+  if (JSON.stringify(strict) === JSON.stringify(plan.statements.strict)) {
+    throw new Error(`the fault changes nothing in:\n${shared}`)
+  }
+  const up = plan.install.up.map((it) => (isView(it) ? edited(it, edit) : it))
+  return { ...withStatements(plan, { strict }), install: { ...plan.install, up } }
+}
+
+function isView(statement: string): boolean {
+  return statement.startsWith('create or replace view')
+}
+
+function withStatements(plan: Plan, changed: Partial<PlanStatements>): Plan {
+  return { ...plan, statements: { ...plan.statements, ...changed } }
+}

@@ -1,0 +1,47 @@
+import { edited, replace, type Fault, type Statement } from './fault.ts'
+import { inStatement } from './in-plan.ts'
+
+/** How units that wait could be lost. */
+export const PENDING_FAULTS: readonly Fault[] = [
+  {
+    name: 'a change that is too wide for one drain is dropped',
+    models: ['per_author'],
+    because: 'any model will do: chunks may be as small as one unit',
+    place: inStatement('spill', replace('on conflict', 'limit 0\n  on conflict')),
+  },
+  {
+    name: 'all units that wait are taken off the list, and a chunk of them is recomputed',
+    models: ['per_author'],
+    because: 'any model will do: a bulk update leaves more units waiting than the next chunk takes',
+    place: { kind: 'worker', change: takeAllWaiting },
+  },
+  {
+    name: 'a unit that cannot be computed is not set aside',
+    models: ['per_author'],
+    because: 'any model with a number for a key will do',
+    place: { kind: 'worker', change: failAndForget },
+  },
+]
+
+/** The user that cannot be computed. */
+const BROKEN = '7'
+
+/** A worker in which one unit fails: what a drain must live with. */
+export function failOneUnit(statement: Statement): Statement {
+  const [units] = statement.values
+  const isBroken = statement.text.startsWith('with fresh ') && Array.isArray(units) && units.includes(BROKEN)
+  return isBroken ? { text: 'select 1 / 0', values: [] } : statement
+}
+
+function failAndForget(statement: Statement): Statement | null {
+  return /^insert into "millrace"\."pending_\w+" as p /.test(statement.text) ? null : failOneUnit(statement)
+}
+
+function takeAllWaiting(statement: Statement): Statement | null {
+  if (!statement.text.endsWith('as due')) return statement
+  const taken = replace(
+    /^(.*?)from ("millrace"\."pending_\w+")\n(\s+where.*?)\n(\s+order by.*)$/gs,
+    'with taken as (delete from $2\n$3\n  returning *)\n$1from taken\n$4',
+  )
+  return { ...statement, text: edited(statement.text, taken) }
+}

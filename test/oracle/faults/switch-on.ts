@@ -1,0 +1,119 @@
+import { analyze } from '../../../src/analyze/analyze.ts'
+import { canonicalize } from '../../../src/catalog/canonicalize.ts'
+import { compile } from '../../../src/compile/compile.ts'
+import type { Plan } from '../../../src/compile/plan.ts'
+import { captureSource, sourcesOf } from '../../../src/migrate/capture-source.ts'
+import { LOCK_RETRY } from '../../../src/migrate/lock-retry.ts'
+import type { Client } from '../../../src/pg/client.ts'
+import { captureName, triggerName } from '../../../src/sql/names.ts'
+import { currentSlot } from '../../../src/sql/slots.ts'
+import type { InstalledModel } from '../../../src/work/model.ts'
+import type { TestDatabase } from '../../support/database.ts'
+import { edited, replace, type Edit, type Event, type Place, type Rewrite } from './fault.ts'
+
+/** The models as the worker then knows them, and what comes between the worker and the server. */
+export interface Switched {
+  readonly models: readonly InstalledModel[]
+  readonly worker: (connection: Client) => Client
+  /** How often the worker sent something else than it meant to. */
+  readonly strikes: () => number
+}
+
+/**
+ * Makes a fault in models that are installed and backfilled, before anyone writes. Throws if that changes nothing.
+ */
+export async function switchOn(
+  place: Place | undefined,
+  database: TestDatabase,
+  models: readonly InstalledModel[],
+): Promise<Switched> {
+  const owner = await database.connect('owner')
+  const plans = await changedPlans(place, owner, models)
+  if (plans !== undefined) await reinstall(owner, plans)
+  await useAllSlots(owner, models)
+  if (place?.kind === 'capture') await editCapture(owner, place.source, place.event, place.change)
+  if (place?.kind === 'no trigger') await dropTrigger(database, place.source, place.event)
+
+  const faulty = models.map((it, i) => ({ ...it, plan: plans?.[i] ?? it.plan }))
+  return { models: faulty, ...between(place?.kind === 'worker' ? place.change : undefined, faulty) }
+}
+
+async function changedPlans(
+  place: Place | undefined,
+  owner: Client,
+  models: readonly InstalledModel[],
+): Promise<readonly Plan[] | undefined> {
+  if (place?.kind !== 'analysis' && place?.kind !== 'plan') return undefined
+  const plans: Plan[] = []
+  for (const model of models) {
+    const plan =
+      place.kind === 'plan' ? place.change(model.plan) : await recompile(owner, model, place.change)
+    // As stored: jsonb has an order of its own for properties.
+    const [same] = await owner.query<{ same: boolean }>('select $1::jsonb = $2::jsonb as same', [
+      JSON.stringify(plan),
+      JSON.stringify(model.plan),
+    ])
+    if (same?.same !== false) throw new Error(`the fault changes nothing in the plan of ${model.name}`)
+    plans.push(plan)
+  }
+  return plans
+}
+
+async function recompile(
+  owner: Client,
+  { plan, definition }: InstalledModel,
+  change: Extract<Place, { kind: 'analysis' }>['change'],
+): Promise<Plan> {
+  const query = await canonicalize(owner, definition)
+  const outcome = analyze(query, plan.key)
+  if (outcome.kind === 'refused') throw new Error('refused')
+  const { model, version, key } = plan
+  return compile({ model, version, key, indexes: [], query, analysis: change(outcome.analysis) })
+}
+
+/** Capture and strict views are made anew; the tables stand already. */
+async function reinstall(owner: Client, plans: readonly Plan[]): Promise<void> {
+  for (const source of sourcesOf(plans)) await captureSource(owner, source, plans, LOCK_RETRY)
+  for (const statement of plans.flatMap((plan) => plan.install.up)) await owner.query(statement)
+}
+
+/**
+ * Capture chooses a slot by the clock, and a world of two seconds would see one. Any choice is right: here the
+ * transaction's number makes it.
+ */
+async function useAllSlots(owner: Client, models: readonly InstalledModel[]): Promise<void> {
+  const byNumber = replace(currentSlot().text, '(pg_current_xact_id()::text::numeric % 3)::smallint')
+  for (const source of sourcesOf(models.map(({ plan }) => plan))) {
+    for (const event of ['insert', 'update', 'delete', 'truncate'] as const)
+      await editCapture(owner, source.name, event, byNumber)
+  }
+}
+
+async function editCapture(owner: Client, source: string, event: Event, edit: Edit): Promise<void> {
+  const { schema, name } = captureName({ schema: 'public', name: source }, event)
+  const [found] = await owner.query<{ text: string }>(`select pg_get_functiondef($1::regproc::oid) as text`, [
+    `${schema}.${name}`,
+  ])
+  await owner.query(edited(found?.text ?? '', edit))
+}
+
+async function dropTrigger(database: TestDatabase, source: string, event: Event): Promise<void> {
+  const application = await database.connect('application')
+  await application.query(`drop trigger "${triggerName(event)}" on ${source}`)
+}
+
+function between(
+  change: Rewrite | undefined,
+  models: readonly InstalledModel[],
+): Pick<Switched, 'worker' | 'strikes'> {
+  let strikes = 0
+  const worker = (connection: Client): Client => ({
+    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+      const statement = { text, values }
+      const changed = change === undefined ? statement : change(statement, models)
+      if (changed !== statement) strikes += 1
+      return changed === null ? [] : await connection.query<Row>(changed.text, changed.values)
+    },
+  })
+  return { worker, strikes: () => strikes }
+}
