@@ -8,7 +8,7 @@ import { captureSource, sourcesOf } from './capture-source.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
 import { homeGrants, readerGrants, workerGrants, type Roles } from './roles.sql.ts'
-import { installSchema } from './schema.ts'
+import { DROP_SCHEMA, installSchema } from './schema.ts'
 
 export interface InstallOptions {
   readonly roles?: Roles | undefined
@@ -173,13 +173,8 @@ export async function remove(
   if (remaining.length === 0) await dropHome(client)
 }
 
-/** Refuses to take along what somebody else has put into the schema. */
 async function dropHome(client: Client): Promise<void> {
   await withTransaction(client, {}, async () => {
-    await client.query(`drop function millrace.cluster()`)
-    await client.query(
-      `drop table millrace.model, millrace.source, millrace.watermark, millrace.refresh_log, millrace.schema_version`,
-    )
-    await client.query('drop schema millrace')
+    for (const statement of DROP_SCHEMA) await client.query(statement)
   })
 }

@@ -25,6 +25,13 @@ export async function installSchema(client: Client): Promise<void> {
   }
 }
 
+/** Takes Millrace's own schema away when no read model is left. It fails if somebody else has put something into it. */
+export const DROP_SCHEMA: readonly string[] = [
+  'drop function millrace.cluster()',
+  'drop table millrace.model, millrace.source, millrace.watermark, millrace.refresh_log, millrace.schema_version',
+  'drop schema millrace',
+]
+
 /** 0 where Millrace is not installed. */
 export async function schemaVersion(client: Client): Promise<number> {
   const [found] = await client.query<{ exists: boolean }>(

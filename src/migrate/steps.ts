@@ -4,6 +4,7 @@ import { HOME } from '../sql/names.ts'
 import { ident, sql } from '../sql/sql.ts'
 import { sourcesOf } from './capture-source.ts'
 import type { Change } from './changes.ts'
+import { DROP_SCHEMA } from './schema.ts'
 
 /** One step of a migration, for a reader: what it does, what it locks, and what undoes it. */
 export interface Step {
@@ -48,7 +49,7 @@ function homeStep(schema: readonly string[]): Step {
     describe: 'make the schema in which Millrace keeps its own tables',
     statements: schema,
     lock: null,
-    inverse: [sql`drop schema ${ident(HOME)} cascade`.text],
+    inverse: DROP_SCHEMA,
   }
 }
 
@@ -56,7 +57,7 @@ function dropHomeStep(): Step {
   return {
     about: HOME,
     describe: 'remove the schema, now that nothing is left in it',
-    statements: [sql`drop schema ${ident(HOME)} cascade`.text],
+    statements: DROP_SCHEMA,
     lock: null,
     inverse: [],
   }

@@ -2,9 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { failuresOf, renderFailures } from '../../src/cli/render-error.ts'
 import { throwProblems } from '../../src/define/problems.ts'
 import { MillraceError, type ErrorCode } from '../../src/errors.ts'
+import type { Plan } from '../../src/compile/plan.ts'
+import type { Change } from '../../src/migrate/changes.ts'
 import { compileModel, type CompiledModel } from '../../src/migrate/compile-model.ts'
 import { install, remove } from '../../src/migrate/install.ts'
 import { preflight } from '../../src/migrate/preflight.ts'
+import { schemaFiles } from '../../src/migrate/schema-files.ts'
+import { stepsOf, type StepInput } from '../../src/migrate/steps.ts'
 import type { Client } from '../../src/pg/client.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
 import { readModels } from '../../src/work/model.ts'
@@ -15,7 +19,7 @@ import { ROLES } from '../support/roles.ts'
 import { readCases, type GoldenCase, type RefusedQuery, type Shape } from './cases.ts'
 import { expectCommitted } from './committed-file.ts'
 import { describeDrain, describePlan } from './describe-plan.ts'
-import { record } from './recording.ts'
+import { record, type Recording } from './recording.ts'
 import { scriptOf } from './script.ts'
 
 const roles = { worker: ROLES.worker, reader: ROLES.reader }
@@ -73,8 +77,18 @@ async function expectReversible(it: Shape, database: TestDatabase): Promise<void
   expect(installed.length).toBeGreaterThan(before.length)
 
   const down = record(owner)
-  await remove(down.client, await readModels(owner))
+  const models = await readModels(owner)
+  await remove(down.client, models)
   expect(await listCatalog(owner)).toEqual(before)
+
+  const schema = await schemaFiles()
+  expectAnnounced(up, compiled.plan, {
+    changes: [{ kind: 'create', model: compiled }],
+    installed: [],
+    schema,
+  })
+  const removals = models.map((installed): Change => ({ kind: 'remove', installed }))
+  expectAnnounced(down, compiled.plan, { changes: removals, installed: [compiled.plan], schema: [] })
 
   const again = record(owner)
   await install(again.client, [compiled], { roles })
@@ -85,6 +99,19 @@ async function expectReversible(it: Shape, database: TestDatabase): Promise<void
   expectCommitted(it.folder, 'drain.sql', describeDrain(compiled.plan))
   expectCommitted(it.folder, 'up.sql', scriptOf(up.statements))
   expectCommitted(it.folder, 'down.sql', scriptOf(down.statements))
+}
+
+/** What `millrace plan` announces is run, in that order. A backfill needs only the statements for units that there are. */
+function expectAnnounced(
+  { statements }: Recording,
+  { statements: { recompute } }: Plan,
+  input: StepInput,
+): void {
+  const announced = stepsOf(input)
+    .flatMap((step) => step.statements)
+    .filter((it) => !recompute.some(({ sql }) => sql === it))
+  const run = statements.map(({ text }) => text).filter((it) => announced.includes(it))
+  expect(run).toEqual(announced)
 }
 
 async function expectEqual(

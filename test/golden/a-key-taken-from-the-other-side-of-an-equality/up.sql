@@ -698,7 +698,7 @@ waiting as (
 )
 select count(*)::int as units
 from waiting;
-savepoint recompute;
+savepoint attempt;
 -- $1: array['1', '1', '2', '3']
 -- $2: array['10', '11', '20', '30']
 with fresh ("owner_id", "id", "name", "own_vote") as materialized (
@@ -748,7 +748,7 @@ settled as (
 select (select count(*) from written)::int as written,
        (select count(*) from removed)::int as removed,
        (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint recompute;
+release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>

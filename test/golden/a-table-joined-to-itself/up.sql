@@ -93,9 +93,9 @@ begin
                  | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."boss_id"), row("n"."boss_id")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-         or difference.changed & '-9223372036854775802'::bigint <> 0
-         or difference.changed & '-9223372036854775800'::bigint <> 0;
+      where difference.changed & '-9223372036854775800'::bigint <> 0
+         or difference.changed & '-9223372036854775794'::bigint <> 0
+         or difference.changed & '-9223372036854775802'::bigint <> 0;
     end if;
   exception when others then
     problem := sqlerrm;
@@ -362,7 +362,7 @@ waiting as (
 )
 select count(*)::int as units
 from waiting;
-savepoint recompute;
+savepoint attempt;
 -- $1: array['1', '2', '3', '4']
 with fresh ("id", "name", "boss", "grand", "reports") as materialized (
 SELECT
@@ -370,13 +370,13 @@ SELECT
   u.name,
   b.name AS boss,
   g.name AS grand,
-  (SELECT count(*) AS count
-  FROM public.users AS r
-  WHERE
-    r.boss_id = u.id) AS reports
+  millrace_fold_5_1.s1 AS reports
 FROM public.users AS u
 LEFT JOIN public.users AS b ON b.id = u.boss_id
-LEFT JOIN public.users AS g ON g.id = b.boss_id
+LEFT JOIN public.users AS g ON g.id = b.boss_id, LATERAL ( SELECT count(*) AS s1
+FROM public.users AS r
+WHERE
+  r.boss_id = u.id ) AS millrace_fold_5_1
 WHERE
   u.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
 ),
@@ -411,7 +411,7 @@ settled as (
 select (select count(*) from written)::int as written,
        (select count(*) from removed)::int as removed,
        (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint recompute;
+release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>

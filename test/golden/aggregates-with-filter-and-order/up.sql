@@ -241,8 +241,8 @@ begin
                  | case when record_image_ne(row("o"."body"), row("n"."body")) then '16'::bigint else 0 end
                  | case when record_image_ne(row("o"."written"), row("n"."written")) then '32'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775750'::bigint <> 0
-         or difference.changed & '-9223372036854775778'::bigint <> 0;
+      where difference.changed & '-9223372036854775778'::bigint <> 0
+         or difference.changed & '-9223372036854775750'::bigint <> 0;
     end if;
   exception when others then
     problem := sqlerrm;
@@ -393,8 +393,8 @@ begin
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-         or difference.changed & '-9223372036854775798'::bigint <> 0;
+      where difference.changed & '-9223372036854775798'::bigint <> 0
+         or difference.changed & '-9223372036854775794'::bigint <> 0;
     end if;
   exception when others then
     problem := sqlerrm;
@@ -745,7 +745,7 @@ waiting as (
 )
 select count(*)::int as units
 from waiting;
-savepoint recompute;
+savepoint attempt;
 -- $1: array['1', '2', '3']
 with fresh ("id", "name", "bodies", "titles", "said") as materialized (
 SELECT
@@ -799,7 +799,7 @@ settled as (
 select (select count(*) from written)::int as written,
        (select count(*) from removed)::int as removed,
        (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint recompute;
+release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>

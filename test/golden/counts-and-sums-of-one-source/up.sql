@@ -181,6 +181,10 @@ from generate_series(0, 2) as slot
 where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
 alter table "millrace"."queue_votes" add column if not exists "old_project_id" integer;
 alter table "millrace"."queue_votes" add column if not exists "new_project_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "old_up" boolean;
+alter table "millrace"."queue_votes" add column if not exists "new_up" boolean;
+alter table "millrace"."queue_votes" add column if not exists "old_weight" integer;
+alter table "millrace"."queue_votes" add column if not exists "new_weight" integer;
 create or replace function "millrace"."capture_votes_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -193,7 +197,7 @@ begin
     if (select count(*) from new_rows) > 250000 then
       problem := 'one statement changed more than 250000 rows';
     else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."project_id")::"millrace"."queue_votes")
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."project_id", null, "n"."up", null, "n"."weight")::"millrace"."queue_votes")
       into changes
       from new_rows as n
       where true;
@@ -229,7 +233,7 @@ begin
     if (select count(*) from new_rows) > 250000 then
       problem := 'one statement changed more than 250000 rows';
     else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."project_id", "n"."project_id")::"millrace"."queue_votes")
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."project_id", "n"."project_id", "o"."up", "n"."up", "o"."weight", "n"."weight")::"millrace"."queue_votes")
       into changes
       from (select row_number() over () as position, "o"."project_id", "o"."up", "o"."weight" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."project_id", "n"."up", "n"."weight" from new_rows as n) as n on n.position = o.position
@@ -239,9 +243,9 @@ begin
                  | case when record_image_ne(row("o"."up"), row("n"."up")) then '8'::bigint else 0 end
                  | case when record_image_ne(row("o"."weight"), row("n"."weight")) then '16'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.up))) or (n.position is not null and ((n.up)))))
-         or difference.changed & '-9223372036854775790'::bigint <> 0
-         or difference.changed & '-9223372036854775782'::bigint <> 0;
+      where difference.changed & '-9223372036854775782'::bigint <> 0
+         or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.up))) or (n.position is not null and ((n.up)))))
+         or difference.changed & '-9223372036854775790'::bigint <> 0;
     end if;
   exception when others then
     problem := sqlerrm;
@@ -274,7 +278,7 @@ begin
     if (select count(*) from old_rows) > 250000 then
       problem := 'one statement changed more than 250000 rows';
     else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."project_id", null)::"millrace"."queue_votes")
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."project_id", null, "o"."up", null, "o"."weight", null)::"millrace"."queue_votes")
       into changes
       from old_rows as o
       where true;
@@ -320,7 +324,11 @@ create table if not exists "millrace"."page_v1" (
   "ups" bigint,
   "weighed" bigint,
   "weight" bigint,
-  "mean" numeric
+  "mean" numeric,
+  "weight__s1" bigint,
+  "weight__s2" bigint,
+  "mean__s1" bigint,
+  "mean__s2" bigint
 );
 create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("id") nulls not distinct;
 create table if not exists "millrace"."pending_page" (
@@ -567,30 +575,40 @@ waiting as (
 )
 select count(*)::int as units
 from waiting;
-savepoint recompute;
+savepoint attempt;
 -- $1: array['1', '2', '3']
-with fresh ("id", "title", "ups", "weighed", "weight", "mean") as materialized (
+with fresh ("id", "title", "ups", "weighed", "weight", "mean", "weight__s1", "weight__s2", "mean__s1", "mean__s2") as materialized (
 SELECT
   p.id,
   p.title,
-  (SELECT count(*) AS count
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id
-    AND v.up) AS ups,
-  (SELECT count(v.weight) AS count
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id) AS weighed,
-  (SELECT sum(v.weight) AS sum
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id) AS weight,
-  (SELECT avg(v.weight) FILTER (WHERE v.up) AS avg
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id) AS mean
-FROM public.projects AS p
+  millrace_fold_3_1.s1 AS ups,
+  millrace_fold_4_1.s1 AS weighed,
+  CASE 
+    WHEN millrace_fold_5_1.s2 > 0 THEN millrace_fold_5_1.s1 
+  END AS weight,
+  millrace_fold_6_1.s1::numeric / (NULLIF (millrace_fold_6_1.s2, 0)) AS mean,
+  millrace_fold_5_1.s1 AS weight__s1,
+  millrace_fold_5_1.s2 AS weight__s2,
+  millrace_fold_6_1.s1 AS mean__s1,
+  millrace_fold_6_1.s2 AS mean__s2
+FROM public.projects AS p, LATERAL ( SELECT count(*) AS s1
+FROM public.votes AS v
+WHERE
+  v.project_id = p.id
+  AND v.up ) AS millrace_fold_3_1, LATERAL ( SELECT count(v.weight) AS s1
+FROM public.votes AS v
+WHERE
+  v.project_id = p.id ) AS millrace_fold_4_1, LATERAL ( SELECT
+  COALESCE(sum(v.weight), 0) AS s1,
+  count(v.weight) AS s2
+FROM public.votes AS v
+WHERE
+  v.project_id = p.id ) AS millrace_fold_5_1, LATERAL ( SELECT
+  COALESCE(sum(v.weight) FILTER (WHERE v.up), 0) AS s1,
+  count(v.weight) FILTER (WHERE v.up) AS s2
+FROM public.votes AS v
+WHERE
+  v.project_id = p.id ) AS millrace_fold_6_1
 WHERE
   p.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
 ),
@@ -608,13 +626,13 @@ removed as (
   returning 1
 ),
 written as (
-  insert into "millrace"."page_v1" as stored ("id", "title", "ups", "weighed", "weight", "mean")
-  select "id", "title", "ups", "weighed", "weight", "mean"
+  insert into "millrace"."page_v1" as stored ("id", "title", "ups", "weighed", "weight", "mean", "weight__s1", "weight__s2", "mean__s1", "mean__s2")
+  select "id", "title", "ups", "weighed", "weight", "mean", "weight__s1", "weight__s2", "mean__s1", "mean__s2"
   from fresh
   where not exists (select from duplicate)
   on conflict ("id") do update
-  set ("id", "title", "ups", "weighed", "weight", "mean") = row("excluded"."id", "excluded"."title", "excluded"."ups", "excluded"."weighed", "excluded"."weight", "excluded"."mean")
-  where record_image_ne(row("stored"."id", "stored"."title", "stored"."ups", "stored"."weighed", "stored"."weight", "stored"."mean"), row("excluded"."id", "excluded"."title", "excluded"."ups", "excluded"."weighed", "excluded"."weight", "excluded"."mean"))
+  set ("id", "title", "ups", "weighed", "weight", "mean", "weight__s1", "weight__s2", "mean__s1", "mean__s2") = row("excluded"."id", "excluded"."title", "excluded"."ups", "excluded"."weighed", "excluded"."weight", "excluded"."mean", "excluded"."weight__s1", "excluded"."weight__s2", "excluded"."mean__s1", "excluded"."mean__s2")
+  where record_image_ne(row("stored"."id", "stored"."title", "stored"."ups", "stored"."weighed", "stored"."weight", "stored"."mean", "stored"."weight__s1", "stored"."weight__s2", "stored"."mean__s1", "stored"."mean__s2"), row("excluded"."id", "excluded"."title", "excluded"."ups", "excluded"."weighed", "excluded"."weight", "excluded"."mean", "excluded"."weight__s1", "excluded"."weight__s2", "excluded"."mean__s1", "excluded"."mean__s2"))
   returning 1
 ),
 settled as (
@@ -625,7 +643,7 @@ settled as (
 select (select count(*) from written)::int as written,
        (select count(*) from removed)::int as removed,
        (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint recompute;
+release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>

@@ -295,7 +295,7 @@ waiting as (
 )
 select count(*)::int as units
 from waiting;
-savepoint recompute;
+savepoint attempt;
 -- $1: array['1', '2']
 with fresh ("user_id", "comments", "projects") as materialized (
 SELECT
@@ -339,8 +339,8 @@ settled as (
 select (select count(*) from written)::int as written,
        (select count(*) from removed)::int as removed,
        (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint recompute;
-savepoint recompute;
+release savepoint attempt;
+savepoint attempt;
 with fresh ("user_id", "comments", "projects") as materialized (
 SELECT
   c.user_id,
@@ -383,7 +383,7 @@ settled as (
 select (select count(*) from written)::int as written,
        (select count(*) from removed)::int as removed,
        (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint recompute;
+release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>

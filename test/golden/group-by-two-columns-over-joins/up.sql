@@ -702,7 +702,7 @@ waiting as (
 )
 select count(*)::int as units
 from waiting;
-savepoint recompute;
+savepoint attempt;
 -- $1: array['de', 'fr']
 -- $2: array['true', 'false']
 with fresh ("country", "active", "votes", "weight") as materialized (
@@ -752,8 +752,8 @@ settled as (
 select (select count(*) from written)::int as written,
        (select count(*) from removed)::int as removed,
        (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint recompute;
-savepoint recompute;
+release savepoint attempt;
+savepoint attempt;
 -- $1: array['true']
 with fresh ("country", "active", "votes", "weight") as materialized (
 SELECT
@@ -802,7 +802,7 @@ settled as (
 select (select count(*) from written)::int as written,
        (select count(*) from removed)::int as removed,
        (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint recompute;
+release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>

@@ -332,6 +332,8 @@ from generate_series(0, 2) as slot
 where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
 alter table "millrace"."queue_votes" add column if not exists "old_project_id" integer;
 alter table "millrace"."queue_votes" add column if not exists "new_project_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "old_up" boolean;
+alter table "millrace"."queue_votes" add column if not exists "new_up" boolean;
 create or replace function "millrace"."capture_votes_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -344,7 +346,7 @@ begin
     if (select count(*) from new_rows) > 250000 then
       problem := 'one statement changed more than 250000 rows';
     else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."project_id")::"millrace"."queue_votes")
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."project_id", null, "n"."up")::"millrace"."queue_votes")
       into changes
       from new_rows as n
       where ((n.up));
@@ -380,7 +382,7 @@ begin
     if (select count(*) from new_rows) > 250000 then
       problem := 'one statement changed more than 250000 rows';
     else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."project_id", "n"."project_id")::"millrace"."queue_votes")
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."project_id", "n"."project_id", "o"."up", "n"."up")::"millrace"."queue_votes")
       into changes
       from (select row_number() over () as position, "o"."project_id", "o"."up" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."project_id", "n"."up" from new_rows as n) as n on n.position = o.position
@@ -422,7 +424,7 @@ begin
     if (select count(*) from old_rows) > 250000 then
       problem := 'one statement changed more than 250000 rows';
     else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."project_id", null)::"millrace"."queue_votes")
+      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."project_id", null, "o"."up", null)::"millrace"."queue_votes")
       into changes
       from old_rows as o
       where ((o.up));
@@ -703,20 +705,20 @@ waiting as (
 )
 select count(*)::int as units
 from waiting;
-savepoint recompute;
+savepoint attempt;
 -- $1: array['10', '11', '20', '30']
 with fresh ("id", "title", "name", "ups") as materialized (
 SELECT
   p.id,
   p.title,
   u.name,
-  (SELECT count(*) AS count
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id
-    AND v.up) AS ups
+  millrace_fold_4_1.s1 AS ups
 FROM public.projects AS p
-JOIN public.users AS u ON u.id = p.user_id
+JOIN public.users AS u ON u.id = p.user_id, LATERAL ( SELECT count(*) AS s1
+FROM public.votes AS v
+WHERE
+  v.project_id = p.id
+  AND v.up ) AS millrace_fold_4_1
 WHERE
   NOT (p.deleted)
   AND u.active
@@ -753,7 +755,7 @@ settled as (
 select (select count(*) from written)::int as written,
        (select count(*) from removed)::int as removed,
        (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint recompute;
+release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>

@@ -241,8 +241,8 @@ begin
                  | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."active"), row("n"."active")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0
-         or (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((o.active))) or (n.position is not null and ((n.active)))));
+      where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((o.active))) or (n.position is not null and ((n.active)))))
+         or difference.changed & '-9223372036854775802'::bigint <> 0;
     end if;
   exception when others then
     problem := sqlerrm;
@@ -541,7 +541,7 @@ waiting as (
 )
 select count(*)::int as units
 from waiting;
-savepoint recompute;
+savepoint attempt;
 -- $1: array['project', 'project', 'project', 'project', 'user', 'user', 'user']
 -- $2: array['10', '11', '20', '30', '1', '2', '3']
 with fresh ("kind", "id", "label", "owner") as materialized (
@@ -600,7 +600,7 @@ settled as (
 select (select count(*) from written)::int as written,
        (select count(*) from removed)::int as removed,
        (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint recompute;
+release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>

@@ -366,7 +366,7 @@ waiting as (
 )
 select count(*)::int as units
 from waiting;
-savepoint recompute;
+savepoint attempt;
 -- $1: array['1', '1', '2', '3']
 -- $2: array['2', '3', '1', '1']
 with fresh ("user_id", "other_id", "messages", "unread", "last") as materialized (
@@ -435,7 +435,7 @@ settled as (
 select (select count(*) from written)::int as written,
        (select count(*) from removed)::int as removed,
        (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint recompute;
+release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>
