@@ -1,13 +1,32 @@
 import { captureSql, mergeSources } from '../compile/capture.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
-import { queueName } from '../sql/names.ts'
+import { HOME, queueName } from '../sql/names.ts'
 import { withLockRetry, type LockRetry } from './lock-retry.ts'
 
 /** The sources of some models, each once. */
 export function sourcesOf(plans: readonly Plan[]): readonly RelationName[] {
   const all = plans.flatMap((plan) => plan.sources.map((it) => it.relation))
   return [...new Map(all.map((it) => [`${it.schema}.${it.name}`, it])).values()]
+}
+
+/** The tables that carry capture triggers, whoever reads them. */
+export async function capturedSources(client: Client): Promise<readonly RelationName[]> {
+  return await client.query<RelationName>(
+    `select distinct n.nspname as schema, c.relname as name
+     from pg_trigger t
+     join pg_proc p on p.oid = t.tgfoid
+     join pg_class c on c.oid = t.tgrelid
+     join pg_namespace n on n.oid = c.relnamespace
+     where p.pronamespace = to_regnamespace('${HOME}') and not t.tgisinternal`,
+  )
+}
+
+export function withoutThese(
+  sources: readonly RelationName[],
+  others: readonly RelationName[],
+): readonly RelationName[] {
+  return sources.filter((source) => !others.some((other) => isSame(source, other)))
 }
 
 /**

@@ -4,7 +4,7 @@ import { failPoint } from '../fail-points.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { drainAll } from '../work/drain-all.ts'
 import { readModels, type InstalledModel } from '../work/model.ts'
-import { captureSource, sourcesOf } from './capture-source.ts'
+import { capturedSources, captureSource, sourcesOf, withoutThese } from './capture-source.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
 import { homeGrants, readerGrants, workerGrants, type Roles } from './roles.sql.ts'
@@ -145,7 +145,10 @@ async function expose(client: Client, plan: Plan, roles: Roles, retry: LockRetry
   })
 }
 
-/** Removes read models; with the last one everything that Millrace made goes. */
+/**
+ * Removes read models; with the last one everything that Millrace made goes, and what an interrupted installation left
+ * of models that it had not come to: where no model is installed, it may be called with none.
+ */
 export async function remove(
   client: Client,
   models: readonly InstalledModel[],
@@ -167,7 +170,9 @@ export async function remove(
   }
 
   const plans = remaining.map(({ plan }) => plan)
-  for (const source of sourcesOf(models.map(({ plan }) => plan))) {
+  const left = sourcesOf(models.map(({ plan }) => plan))
+  const forgotten = withoutThese(await capturedSources(client), [...sourcesOf(plans), ...left])
+  for (const source of [...left, ...forgotten]) {
     await captureSource(client, source, plans, { ...retry, signal })
   }
   if (remaining.length === 0) await dropHome(client)

@@ -82,9 +82,11 @@ function downCommand(run: Run): Command {
       run('migrate down', async (session) => {
         const config = await session.loadConfig()
         const changes = await withOwner(session, config, async (client) => {
+          if ((await schemaVersion(client)) === 0 && names.length === 0) return []
           const all = await installed(client)
           const picked = names.length === 0 ? all : names.map((name) => pickModel(all, name))
-          if (picked.length > 0) await remove(client, picked, { signal: session.signal })
+          // With no model there may still be what an interrupted installation began with.
+          await remove(client, picked, { signal: session.signal })
           return picked.map((it) => describeChange({ kind: 'remove', installed: it }))
         })
         session.output.result({ changes }, (it, style) => renderChanges(it.changes, style))
