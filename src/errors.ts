@@ -31,6 +31,7 @@ export const ERRORS = {
   UNSUPPORTED_SUBQUERY_COMPARISON: 'IN, ANY and ALL over a subquery cannot be kept yet',
   UNSUPPORTED_ROW_LOCK: 'a read model cannot lock rows',
   UNSUPPORTED_SET_RETURNING_FUNCTION: 'set-returning functions in the select list cannot be kept yet',
+  UNDEFINED_VALUE: 'values that are equal but not the same leave the answer open',
   UNDEFINED_ORDER: 'the query leaves an order open, so it has more than one right answer',
   FLOAT_AGGREGATE: 'a sum of floats depends on the order of the rows',
   VOLATILE_FUNCTION: 'a volatile function gives another answer at every call',

@@ -6,7 +6,7 @@ import { findFilter } from './filters.ts'
 import { findFolds } from './folds.ts'
 import { flatten, type Flattened } from './flatten.ts'
 import type { Graph, GraphTable } from './graph.ts'
-import { findOpenOrders } from './order.ts'
+import { findOpenOrders, type OpenOrder } from './order.ts'
 import { findPaths } from './paths.ts'
 import { placeOfCall, placeOfTable, placeOfUnsupported } from './places.ts'
 import { sourceProblem } from './sources.ts'
@@ -47,13 +47,27 @@ function refuseConstructs(query: CanonicalQuery, select: SelectStmt): readonly R
     hint,
     position: placeOfCall(query, call),
   }))
-  const orders = findOpenOrders(query, select).map(({ what, missing }) => ({
-    code: 'UNDEFINED_ORDER' as const,
-    detail: `rows that tie in the order of ${what} may differ in ${missing.join(', ')}`,
-    hint: `End the ORDER BY of ${what} with columns that are unique, such as the primary key.`,
-    position: placeOfCall(query, { name: what.toLowerCase() }),
+  const orders = findOpenOrders(query, select).map((it) => ({
+    ...(it.kind === 'order' ? openOrder(it) : openValue(it)),
+    position: placeOfCall(query, { name: it.what.toLowerCase() }),
   }))
   return firstOfEach([...constructs, ...calls, ...orders])
+}
+
+function openOrder({ what, missing }: OpenOrder): Omit<Refusal, 'position'> {
+  return {
+    code: 'UNDEFINED_ORDER',
+    detail: `rows that tie in the order of ${what} may differ in ${missing.join(', ')}`,
+    hint: `End the ORDER BY of ${what} with columns that are unique, such as the primary key.`,
+  }
+}
+
+function openValue({ what, missing }: OpenOrder): Omit<Refusal, 'position'> {
+  return {
+    code: 'UNDEFINED_VALUE',
+    detail: `values that ${what} takes for equal may differ in ${missing.join(', ')}, as 1.0 and 1.00 do`,
+    hint: 'Cast to a type whose equal values are the same: numeric(12, 2), bigint, text.',
+  }
 }
 
 /** The user's tree and the server's name one problem twice; the first has the position. */

@@ -14,10 +14,12 @@ import { hasNode, walk } from './ast/walk.ts'
 import { plainReference } from './edges.ts'
 import { outputNames } from './flatten.ts'
 
-/** A place where rows that tie in the stated order would give different answers. */
+/** A place where rows that tie would give different answers. */
 export interface OpenOrder {
   readonly what: string
   readonly missing: readonly string[]
+  /** `order`: an ORDER BY does not settle it. `equal`: values that are equal need not be the same. */
+  readonly kind: 'order' | 'equal'
 }
 
 const ORDER_SENSITIVE =
@@ -32,6 +34,12 @@ function inBranch(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder
   const found: OpenOrder[] = []
   const rows = rowsOf(query, select)
   const group = (select.groupClause ?? []).flatMap((it) => columnOf(it) ?? [])
+  const ungrouped = notSettled(
+    rows,
+    group,
+    (select.groupClause ?? []).filter((it) => columnOf(it) !== undefined),
+  )
+  if (ungrouped.length > 0) found.push({ what: 'GROUP BY', missing: ungrouped, kind: 'equal' })
 
   walk(Object.values(select), ({ node }) => {
     if ('FuncCall' in node && isOrderSensitive(query, node.FuncCall)) {
@@ -39,7 +47,11 @@ function inBranch(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder
       // array_agg(distinct x) sorts by x itself.
       const sorted = isDistinct === true ? (args ?? []) : sortExpressions(order)
       const missing = notSettled(rows, [...sorted.flatMap((it) => columnOf(it) ?? []), ...group], args ?? [])
-      if (missing.length > 0) found.push({ what: functionName(node.FuncCall), missing })
+      if (missing.length > 0) found.push({ what: functionName(node.FuncCall), missing, kind: 'order' })
+    }
+    if ('FuncCall' in node && isExtreme(query, node.FuncCall)) {
+      const missing = notIdentical(query, rows, group, node.FuncCall)
+      if (missing.length > 0) found.push({ what: functionName(node.FuncCall), missing, kind: 'equal' })
     }
     const inner =
       'SubLink' in node
@@ -60,6 +72,41 @@ function isOrderSensitive(query: CanonicalQuery, call: FuncCall): boolean {
   return call.over === undefined && (isOwn || ORDER_SENSITIVE.test(name))
 }
 
+function isExtreme(query: CanonicalQuery, call: FuncCall): boolean {
+  const name = functionName(call)
+  return /^(min|max)$/.test(name) && query.calls.some((it) => it.kind === 'aggregate' && it.name === name)
+}
+
+/** The greatest of 1.0 and 1.00 is whichever the server met first. */
+function notIdentical(
+  query: CanonicalQuery,
+  rows: Rows,
+  group: readonly string[],
+  call: FuncCall,
+): readonly string[] {
+  const [argument] = call.args ?? []
+  const column = argument && columnOf(argument)
+  if (argument === undefined || hasFixedScale(argument)) return []
+  if (column !== undefined && rows.columns.has(column))
+    return notSettled(rows, [column, ...group], [argument])
+
+  const types = query.calls
+    .filter((it) => it.kind === 'aggregate' && it.name === functionName(call))
+    .flatMap((it) => it.argumentTypes)
+  return types.filter((it) => LOOSE_TYPES.test(it)).map((it) => `a value of type ${it}`)
+}
+
+/** `x::numeric(10, 2)` and `round(x, 2)` print all their values alike. */
+function hasFixedScale(expression: Node): boolean {
+  if ('FuncCall' in expression) {
+    const { args } = expression.FuncCall
+    return /^(round|trunc)$/.test(functionName(expression.FuncCall)) && args?.length === 2
+  }
+  return 'TypeCast' in expression && (expression.TypeCast.typeName?.typmods ?? []).length > 0
+}
+
+const LOOSE_TYPES = /^(numeric|real|double precision|interval|time with time zone|character|jsonb|.*citext)$/
+
 function openLimit(select: SelectStmt, rows: Rows): readonly OpenOrder[] {
   if (select.limitCount === undefined && select.limitOffset === undefined) return []
   const sorted = sortExpressions(select.sortClause).flatMap((it) => columnOf(it) ?? [])
@@ -68,7 +115,7 @@ function openLimit(select: SelectStmt, rows: Rows): readonly OpenOrder[] {
     sorted,
     targetsOf(select).map(({ value }) => value),
   )
-  return missing.length === 0 ? [] : [{ what: 'LIMIT', missing }]
+  return missing.length === 0 ? [] : [{ what: 'LIMIT', missing, kind: 'order' }]
 }
 
 function sortExpressions(order: readonly Node[] | undefined): readonly Node[] {
@@ -184,20 +231,13 @@ function partsIn(query: CanonicalQuery, item: Node): readonly Part[] {
   return []
 }
 
-const IDENTICAL_TYPES =
-  /^(smallint|integer|bigint|boolean|uuid|text|character varying|name|date|oid|timestamp with(out)? time zone)/
-
 function tablePart(relation: Relation, alias: string): Part {
   const name = (column: string) => `${alias}.${column}`
   const all = relation.columns.map((it) => name(it.name))
   return {
     columns: new Set(all),
     dependencies: relation.uniqueKeys.map((key) => ({ from: key.map(name), to: all })),
-    identical: new Set(
-      relation.columns
-        .filter((it) => IDENTICAL_TYPES.test(it.type) && it.collation === null)
-        .map((it) => name(it.name)),
-    ),
+    identical: new Set(relation.columns.filter((it) => it.identical).map((it) => name(it.name))),
     origin: new Map(
       relation.columns.map((it) => [name(it.name), `${relation.schema}.${relation.name}.${it.name}`]),
     ),

@@ -31,6 +31,10 @@ export function placeOfCall(query: CanonicalQuery, call: { readonly name: string
     if (type === 'SelectStmt' && call.name === 'limit' && 'SelectStmt' in node) {
       locations.push(limitLocation(node.SelectStmt))
     }
+    if ('SelectStmt' in node && call.name === 'group by') {
+      const [first] = node.SelectStmt.groupClause ?? []
+      if (first !== undefined && 'ColumnRef' in first) locations.push(first.ColumnRef.location)
+    }
   })
   return toPosition(
     query,

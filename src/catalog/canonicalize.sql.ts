@@ -28,6 +28,10 @@ export const OUTPUT_COLUMNS = `
     and a.attnum > 0
   order by a.attnum`
 
+/** Types in which equal values are the same to the last bit. */
+const IDENTICAL_TYPES = `'{int2,int4,int8,bool,uuid,text,varchar,"\\"char\\"",name,oid,
+  date,time,timestamp,timestamptz,bytea,inet,cidr,macaddr}'::regtype[]`
+
 /** `$1` oid of a view → the tables and views that its query reads. */
 export const RELATIONS = `
   select c.oid::int8::int as oid,
@@ -46,6 +50,10 @@ export const RELATIONS = `
                    'collation', case when a.attcollation <> t.typcollation
                                      then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end,
                    'notNull', a.attnotnull,
+                   'identical', coalesce(co.collisdeterministic, true)
+                     and (t.typtype = 'e'
+                          or coalesce(nullif(t.typbasetype, 0), t.oid) = any (${IDENTICAL_TYPES})
+                          or (t.oid in ('numeric'::regtype, 'bpchar'::regtype) and a.atttypmod <> -1)),
                    'generated', a.attgenerated::text) order by a.attnum), '[]')
           from pg_catalog.pg_attribute a
           join pg_catalog.pg_type t on t.oid = a.atttypid

@@ -44,6 +44,8 @@ export interface Column {
   readonly typeOid: number
   readonly collation: string | null
   readonly notNull: boolean
+  /** Equal values are the same to the last bit: not so for 1.0 and 1.00 of a numeric without scale. */
+  readonly identical: boolean
   /** `pg_attribute.attgenerated`: '' ordinary, s stored, v virtual. */
   readonly generated: string
 }
