@@ -12,6 +12,12 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
+/** Registered while the file is loaded: a hook that is added by a running test is never called. */
+const made: TestDatabase[] = []
+afterAll(async () => {
+  for (const database of made) await database.drop()
+})
+
 /**
  * Makes a database from the template, about 40 ms. It is dropped at the end of the file. Another database as its
  * template makes a copy, as a restored dump would be; nobody may be connected to it then.
@@ -47,7 +53,8 @@ export async function createTestDatabase(
       })
     },
   }
-  afterAll(() => database.drop())
+  // Those on a server of a test's own go with that server.
+  if (serverUrl === inject('serverUrl')) made.push(database)
 
   if (schema !== '') {
     await withConnection({ url: database.url('application') }, async (client) => {
