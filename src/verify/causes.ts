@@ -7,10 +7,15 @@ export async function findCauses(client: Client, plan: Plan): Promise<readonly s
   const causes: string[] = []
   for (const { relation } of plan.sources) causes.push(...(await causesOf(client, relation)))
 
-  const [cluster] = await client.query<{ same: boolean }>(CLUSTERS, [plan.storage.name])
-  if (cluster?.same === false)
+  if (await isForeign(client, plan))
     causes.push('the stored rows come from another database: it was restored or moved')
   return causes
+}
+
+/** Was the newest watermark taken in another database? */
+export async function isForeign(client: Client, { storage }: Plan): Promise<boolean> {
+  const [cluster] = await client.query<{ same: boolean }>(CLUSTERS, [storage.name])
+  return cluster?.same === false
 }
 
 async function causesOf(client: Client, { schema, name }: RelationName): Promise<readonly string[]> {

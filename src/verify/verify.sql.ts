@@ -5,11 +5,12 @@ function names(plan: Plan): readonly Sql[] {
   return plan.unit.map((_, i) => trusted(`u${String(i + 1)}`))
 }
 
-/** How many rows are stored, and how many units are queued or pending. */
+/** How many rows are stored, how many units are queued or pending, and whether the queue tells which (`strict.ts`). */
 export function queuedUnits(plan: Plan): string {
   return sql`with ${trusted(plan.statements.strict.with)}
 select (select count(*) from ${ident(plan.storage.schema, plan.storage.name)})::int as rows,
-       (select count(*) from millrace_dirty)::int as queued`.text
+       (select count(*) from millrace_dirty)::int as queued,
+       (select is_trusted from millrace_trust) as "isTrusted"`.text
 }
 
 /** `$1` how many → units of stored rows, chosen at random, that are neither queued nor pending. */

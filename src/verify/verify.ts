@@ -1,8 +1,9 @@
 import { withTransaction, type Client } from '../pg/client.ts'
+import { lockSources } from '../work/drain.sql.ts'
 import type { InstalledModel } from '../work/model.ts'
 import { batchParameters, type UnitValues } from '../work/recompute.ts'
 import { describeDrift, type Drift } from './drift.ts'
-import { findCauses } from './causes.ts'
+import { findCauses, isForeign } from './causes.ts'
 import { markForRepair, queuedUnits, sampleUnits } from './verify.sql.ts'
 
 export interface VerifyOptions {
@@ -49,21 +50,29 @@ async function verifyModel(
   sample: number | undefined,
 ): Promise<Verified> {
   return await withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
-    const [counted] = await client.query<{ rows: number; queued: number }>(queuedUnits(model.plan))
-    const rows =
+    // Before the snapshot: whoever waits for a slot to be emptied, or a source, must not look with an older one.
+    await client.query(lockSources(model.plan))
+    const [counted] = await client.query<Counted>(queuedUnits(model.plan))
+    const { rows, queued, isTrusted } = counted ?? { rows: 0, queued: 0, isTrusted: false }
+    const name = `${model.schema}.${model.name}`
+    // A rebuild is due, or the first build: every unit is queued, whatever the queue can name.
+    if (!isTrusted && !(await isForeign(client, model.plan)))
+      return { model: name, rows, queued: rows, drift: [], causes: [] }
+
+    const found =
       sample === undefined
         ? await compareAll(client, model, limit)
         : await compareSome(client, model, limit, sample)
-    const drift = rows.map(describeDrift)
+    const drift = found.map(describeDrift)
     const causes = drift.length === 0 ? [] : await findCauses(client, model.plan)
-    return {
-      model: `${model.schema}.${model.name}`,
-      rows: counted?.rows ?? 0,
-      queued: counted?.queued ?? 0,
-      drift,
-      causes,
-    }
+    return { model: name, rows, queued, drift, causes }
   })
+}
+
+interface Counted {
+  readonly rows: number
+  readonly queued: number
+  readonly isTrusted: boolean
 }
 
 type CompareRow = Parameters<typeof describeDrift>[0]
