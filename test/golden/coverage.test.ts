@@ -1,22 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ERRORS } from '../../src/errors.ts'
+import { refusalCodes } from '../support/documented-errors.ts'
 import { caseFolders, codeOf, FILES, kindOf } from './cases.ts'
-
-const DOCUMENTATION = readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8')
-
-/** The codes that docs/errors.md lists as being about the query, and all whose name says so. */
-function refusalCodes(): readonly string[] {
-  const chapter = /^## The query\n(?<sections>.*?)(?=^## |$(?![^]))/ms.exec(DOCUMENTATION)?.groups?.[
-    'sections'
-  ]
-  const documented = [...(chapter ?? '').matchAll(/^### (?<code>[A-Z_]+)$/gm)].map(
-    ({ groups }) => groups?.['code'],
-  )
-  const named = Object.keys(ERRORS).filter((code) => /^(UNSUPPORTED|KEY|SOURCE)_/.test(code))
-  return [...new Set([...documented, ...named].flatMap((it) => it ?? []))].sort()
-}
 
 test('every refusal of a query has a folder, and every such folder a refusal', () => {
   const codes = refusalCodes()
