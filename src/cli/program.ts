@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { MillraceError } from '../errors.ts'
 import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { planCommand } from './commands/plan.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { workCommand } from './commands/work.ts'
 import type { Run } from './session.ts'
@@ -36,7 +38,9 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
     workCommand(run),
     drainCommand(run),
     verifyCommand(run),
+    rebuildCommand(run),
     explainCommand(run),
+    doctorCommand(run),
     demoCommand(run),
   ]
   for (const command of commands) program.addCommand(command)

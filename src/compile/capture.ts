@@ -24,7 +24,19 @@ export interface CaptureSql {
   readonly queue: readonly string[]
   /** Makes or replaces the trigger functions and triggers. */
   readonly triggers: readonly string[]
+  /** The same, one by one. */
+  readonly events: readonly EventCapture[]
   readonly down: readonly string[]
+}
+
+/** What captures one kind of statement. */
+export interface EventCapture {
+  readonly event: (typeof EVENTS)[number]
+  readonly functionName: RelationName
+  /** As `pg_proc.prosrc` has it. */
+  readonly body: string
+  readonly createFunction: string
+  readonly createTrigger: string
 }
 
 /**
@@ -62,6 +74,7 @@ export function captureSql(source: SourceCapture, existing: readonly string[]): 
   )
   const missing = wanted.filter(({ name }) => !existing.includes(name))
   const order = [...existing.filter((name) => !FIXED.includes(name)), ...missing.map(({ name }) => name)]
+  const events = EVENTS.map((event) => eventCapture(source, event, order, queue))
 
   return {
     queue: [
@@ -70,10 +83,8 @@ export function captureSql(source: SourceCapture, existing: readonly string[]): 
         ({ name, type }) => sql`alter table ${queue} add column if not exists ${ident(name)} ${type}`.text,
       ),
     ],
-    triggers: EVENTS.flatMap((event) => [
-      captureFunction(source, event, order, queue).text,
-      captureTrigger(source.relation, event).text,
-    ]),
+    triggers: events.flatMap((it) => [it.createFunction, it.createTrigger]),
+    events,
     // With its function goes the trigger: dropping it by name would take the table's owner.
     down: [
       ...EVENTS.map(
@@ -122,18 +133,30 @@ where not exists (select from ${queue} as present where present.slot = slot.slot
  * whose shape has changed must not fail the application's writes, and a subtransaction that writes nothing uses up no
  * subtransaction id (LESSONS 29). The rows are read into an array first so that the function also runs on Citus.
  */
-function captureFunction(source: SourceCapture, event: Event, order: readonly string[], queue: Sql): Sql {
-  const name = nameOf(captureName(source.relation, event))
-  const body =
+function eventCapture(
+  source: SourceCapture,
+  event: Event,
+  order: readonly string[],
+  queue: Sql,
+): EventCapture {
+  const functionName = captureName(source.relation, event)
+  const code =
     event === 'truncate'
       ? rebuildMark(queue, literal('the table was truncated'))
       : captureBody(source, event, order, queue)
-  return sql`create or replace function ${name}() returns trigger
+  const body = sql`
+${code}
+`
+  return {
+    event,
+    functionName,
+    body: body.text,
+    createFunction: sql`create or replace function ${nameOf(functionName)}() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
-as $millrace$
-${body}
-$millrace$`
+as $millrace$${body}$millrace$`.text,
+    createTrigger: captureTrigger(source.relation, event).text,
+  }
 }
 
 function rebuildMark(queue: Sql, note: Sql): Sql {

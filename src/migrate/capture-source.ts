@@ -60,7 +60,8 @@ function captureStatements(
   return [...queue, ...triggers]
 }
 
-async function queueColumns(client: Client, source: RelationName): Promise<readonly string[]> {
+/** The columns that the queue of a source has, in order; none where there is no queue. */
+export async function queueColumns(client: Client, source: RelationName): Promise<readonly string[]> {
   const { schema, name } = queueName(source)
   const rows = await client.query<{ attname: string }>(
     `select a.attname

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
 import { drainAll } from '../../work/drain-all.ts'
+import { prune } from '../../work/prune.ts'
+import { rotate } from '../../work/rotate.ts'
 import { installedModels } from '../installed-models.ts'
 import { withDatabase } from '../open-database.ts'
 import { grouped } from '../progress.ts'
@@ -16,12 +18,16 @@ export function drainCommand(run: Run): Command {
         const { signal, output } = session
         const drained = await withDatabase(session, config, async (client) => {
           const models = await installedModels(client)
-          return await drainAll(client, models, {
+          const total = await drainAll(client, models, {
             signal,
             onDrain: ({ name }, { units, pending }) => {
               output.progress.update(name, units, units + pending)
             },
           })
+          // Where no worker runs nobody else would.
+          await rotate(client, models)
+          await prune(client, models)
+          return total
         })
         signal.throwIfAborted()
 

@@ -1,0 +1,76 @@
+import { Command } from 'commander'
+import { MillraceError } from '../../errors.ts'
+import type { Client } from '../../pg/client.ts'
+import type { InstalledModel } from '../../work/model.ts'
+import { rebuild, type Rebuilt } from '../../work/rebuild.ts'
+import { installedModels } from '../installed-models.ts'
+import { withOwner } from '../open-database.ts'
+import { grouped } from '../progress.ts'
+import type { Run, Session } from '../session.ts'
+import type { Style } from '../style.ts'
+
+interface Options {
+  readonly all?: boolean
+  readonly anew?: boolean
+}
+
+type Outcome = Rebuilt & { readonly model: string }
+
+/** `millrace rebuild`: exit code 1 if units had to be set aside. */
+export function rebuildCommand(run: Run): Command {
+  return new Command('rebuild')
+    .description('Builds the stored rows of read models anew while writers and readers run.')
+    .argument('[model...]', 'their names')
+    .option('--all', 'all read models: after a dump was restored')
+    .option('--anew', 'begin again, where an earlier rebuild was interrupted')
+    .addHelpText('after', '\nExample:\n  millrace rebuild feed_projects')
+    .action((names: readonly string[], options: Options) =>
+      run('rebuild', async (session) => {
+        requireModels(names, options)
+        const config = await session.loadConfig()
+        const models = await withOwner(session, config, async (client) =>
+          rebuildModels(session, client, await installedModels(client, names), options),
+        )
+        session.output.result({ models }, (it, style) =>
+          it.models.map((model) => renderModel(model, style)).join('\n'),
+        )
+        return models.every(({ failed }) => failed === 0) ? 0 : 1
+      }),
+    )
+}
+
+/** To rebuild everything by a forgotten name would be dear. */
+function requireModels(names: readonly string[], { all = false }: Options): void {
+  if (all !== names.length > 0) return
+  throw new MillraceError('BAD_USAGE', {
+    detail: all ? '--all and the names of read models exclude each other' : 'no read model is named',
+    hint: 'Write: millrace rebuild feed_projects, or: millrace rebuild --all',
+  })
+}
+
+async function rebuildModels(
+  { signal, output }: Session,
+  client: Client,
+  models: readonly InstalledModel[],
+  { anew }: Options,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const model of models) {
+    const rebuilt = await rebuild(client, model, {
+      signal,
+      anew,
+      onProgress: (done, total) => {
+        output.progress.update(model.name, done, total)
+      },
+    })
+    outcomes.push({ model: `${model.schema}.${model.name}`, ...rebuilt })
+  }
+  return outcomes
+}
+
+function renderModel({ model, continued, units, rowsChanged, failed }: Outcome, style: Style): string {
+  const how = continued ? ', gone on with where it was interrupted' : ''
+  const done = `${model}: ${grouped(units)} units, ${grouped(rowsChanged)} rows changed${how}`
+  if (failed === 0) return `${style.good('rebuilt')}  ${done}`
+  return `${style.error('rebuilt')}  ${done}, ${grouped(failed)} units set aside: millrace doctor shows their errors`
+}

@@ -1,0 +1,67 @@
+import { problemsOf } from '../../define/problems.ts'
+import { MillraceError } from '../../errors.ts'
+import { findChanges, type Change } from '../../migrate/changes.ts'
+import { compileModel, type CompiledModel, type ModelDefinition } from '../../migrate/compile-model.ts'
+import { nameOf, runCommand, type Examination, type Finding } from '../finding.ts'
+
+type Found = Omit<Finding, 'check'>
+
+/** Read models that are not in the database as they are declared, or cannot be compiled any more. */
+export async function definition({
+  client,
+  models,
+  declared,
+  searchPath,
+}: Examination): Promise<readonly Found[]> {
+  const findings: Found[] = []
+  const compiled: CompiledModel[] = []
+  for (const model of declared) {
+    try {
+      compiled.push(await compileModel(client, model, searchPath))
+    } catch (error) {
+      if (!(error instanceof MillraceError)) throw error
+      findings.push(...problemsOf(error).map((it) => refused(model, it)))
+    }
+  }
+  // A model that cannot be compiled is declared still: it is not to be removed.
+  const known = models.filter(
+    (it) =>
+      !isAmong(declared, it) ||
+      isAmong(
+        compiled.map((one) => one.definition),
+        it,
+      ),
+  )
+  return [...findings, ...findChanges(compiled, known).map(finding)]
+}
+
+function isAmong(
+  all: readonly ModelDefinition[],
+  { schema, name }: { readonly schema: string; readonly name: string },
+) {
+  return all.some((it) => it.schema === schema && it.name === name)
+}
+
+function refused(model: ModelDefinition, { code, message, hint }: MillraceError): Found {
+  return {
+    severity: 'error',
+    object: nameOf(model),
+    message: `its declaration cannot be compiled against this database (${code}): ${message}${hint === undefined ? '' : `. ${hint}`}`,
+    remedy: [runCommand('millrace plan')],
+  }
+}
+
+const WHAT: Readonly<
+  Record<Change['kind'], { readonly severity: Finding['severity']; readonly message: string }>
+> = {
+  create: { severity: 'error', message: 'it is declared and not installed' },
+  finish: { severity: 'error', message: 'its installation was interrupted' },
+  replace: { severity: 'error', message: 'it is declared otherwise than it is installed' },
+  update: { severity: 'warning', message: 'it is kept by the statements of another version of Millrace' },
+  remove: { severity: 'warning', message: 'it is installed and not declared any more' },
+}
+
+function finding(change: Change): Found {
+  const object = nameOf(change.kind === 'remove' ? change.installed : change.model.definition)
+  return { ...WHAT[change.kind], object, remedy: [runCommand('millrace migrate up')] }
+}

@@ -1,0 +1,57 @@
+import type { Client } from '../../pg/client.ts'
+import type { InstalledModel } from '../../work/model.ts'
+import { LAST_WATERMARK } from '../doctor.sql.ts'
+import { nameOf, runCommand, type Examination, type Finding } from '../finding.ts'
+import { inWords } from '../in-words.ts'
+import { lookUntil } from '../patience.ts'
+
+/** Changes that wait to be drained, and nobody drains them. */
+export async function lag({
+  client,
+  models,
+  limits,
+}: Examination): Promise<readonly Omit<Finding, 'check'>[]> {
+  const findings: Omit<Finding, 'check'>[] = []
+  for (const model of models) {
+    const found = await lookUntil(
+      limits.patienceMs,
+      () => readLag(client, model),
+      (now, first) => now.changes === 0 || now.n !== first.n,
+    )
+    if (found.changes === 0) continue
+    findings.push({
+      severity: found.ageMs > limits.maxLagMs ? 'error' : 'warning',
+      object: nameOf(model),
+      message: `${String(found.changes)} changes wait to be drained; the last drain was ${inWords(found.ageMs)} ago`,
+      remedy: [runCommand('millrace drain')],
+    })
+  }
+  return findings
+}
+
+interface Lag {
+  readonly changes: number
+  readonly n: string | undefined
+  readonly ageMs: number
+}
+
+const NONE: Lag = { changes: 0, n: undefined, ageMs: 0 }
+
+async function readLag(client: Client, { plan, storage }: InstalledModel): Promise<Lag> {
+  const [last] = await client.query<LastWatermark>(LAST_WATERMARK, [storage])
+  // No watermark, or a meaningless one: other checks speak of that.
+  if (last?.isOurs !== true) return NONE
+  const [window] = await client.query<{ changes: number }>(plan.statements.window, [
+    last.snapshot,
+    last.horizon,
+  ])
+  return { changes: window?.changes ?? 0, n: last.n, ageMs: last.ageMs }
+}
+
+interface LastWatermark {
+  readonly n: string
+  readonly snapshot: string
+  readonly horizon: string
+  readonly isOurs: boolean
+  readonly ageMs: number
+}

@@ -1,0 +1,58 @@
+import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
+import { captureFunctions } from './checks/capture-functions.ts'
+import { captureTriggers } from './checks/capture-triggers.ts'
+import { cluster } from './checks/cluster.ts'
+import { definition } from './checks/definition.ts'
+import { indexes } from './checks/indexes.ts'
+import { lag } from './checks/lag.ts'
+import { otherWriters } from './checks/other-writers.ts'
+import { pending } from './checks/pending.ts'
+import { queueSize } from './checks/queue-size.ts'
+import { starvedSlot } from './checks/starved-slot.ts'
+import { worker } from './checks/worker.ts'
+import type { Check, Examination, Finding, Limits } from './finding.ts'
+
+/** Every check by its name, in the order in which to mend: what loses changes comes first. */
+export const CHECKS: Readonly<Record<string, Check>> = {
+  cluster,
+  'capture-triggers': captureTriggers,
+  'capture-functions': captureFunctions,
+  definition,
+  'other-writers': otherWriters,
+  worker,
+  lag,
+  pending,
+  'starved-slot': starvedSlot,
+  'queue-size': queueSize,
+  indexes,
+}
+
+export const LIMITS: Limits = {
+  maxLagMs: 60_000,
+  maxHoldMs: 60_000,
+  maxQueueBytes: 1_073_741_824,
+  // Several times what a worker takes to notice a change.
+  patienceMs: 1_000,
+}
+
+/** Looks at the read models' own health, and changes nothing. */
+export async function examine(
+  examination: Examination,
+  checks: Readonly<Record<string, Check>> = CHECKS,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const [name, check] of Object.entries(checks)) {
+    findings.push(...(await look(check, examination)).map((it) => ({ check: name, ...it })))
+  }
+  return findings
+}
+
+async function look(check: Check, examination: Examination): Promise<readonly Omit<Finding, 'check'>[]> {
+  try {
+    return await check(examination)
+  } catch (error) {
+    if (!(error instanceof Error) || !hasSqlState(error, SQLSTATE.INSUFFICIENT_PRIVILEGE)) throw error
+    const message = `this role may not look: ${error.message}`
+    return [{ severity: 'warning', object: 'database', message, remedy: [] }]
+  }
+}

@@ -1,0 +1,37 @@
+import { captureSql, mergeSources, type EventCapture } from '../compile/capture.ts'
+import type { RelationName } from '../compile/plan.ts'
+import { queueColumns, sourcesOf } from '../migrate/capture-source.ts'
+import type { Client } from '../pg/client.ts'
+import type { InstalledModel } from '../work/model.ts'
+import { runCommand, type Remedy } from './finding.ts'
+
+/** A captured table with the read models that read it. */
+export interface ExaminedSource {
+  readonly relation: RelationName
+  readonly models: readonly InstalledModel[]
+}
+
+export function examinedSources(models: readonly InstalledModel[]): readonly ExaminedSource[] {
+  return sourcesOf(models.map(({ plan }) => plan)).map((relation) => ({
+    relation,
+    models: models.filter(({ plan }) => plan.sources.some((it) => isSame(it.relation, relation))),
+  }))
+}
+
+/** What the source's capture should be, given the columns that its queue has. */
+export async function expectedCapture(
+  client: Client,
+  { relation, models }: ExaminedSource,
+): Promise<readonly EventCapture[]> {
+  const parts = models.flatMap(({ plan }) => plan.sources.filter((it) => isSame(it.relation, relation)))
+  return captureSql(mergeSources(parts), await queueColumns(client, relation)).events
+}
+
+/** What was written while capture was not as it should be is in no queue. */
+export function rebuildOf(models: readonly InstalledModel[]): Remedy {
+  return runCommand(`millrace rebuild ${models.map(({ schema, name }) => `${schema}.${name}`).join(' ')}`)
+}
+
+function isSame(a: RelationName, b: RelationName): boolean {
+  return a.schema === b.schema && a.name === b.name
+}

@@ -1,0 +1,75 @@
+import { EventEmitter } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll } from 'vitest'
+import { main } from '../../src/cli/main.ts'
+
+export interface Outcome {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Terminals instead of files. */
+  readonly tty?: boolean
+  /** Called with every line on stderr, and with what sends a Ctrl-C. */
+  readonly onLog?: (line: string, interrupt: () => void) => void
+}
+
+/** Runs the command line in this process, with streams and signals of its own. */
+export async function millrace(
+  args: readonly string[],
+  { cwd, env = {}, tty = false, onLog }: RunOptions,
+): Promise<Outcome> {
+  const signals = new EventEmitter()
+  const interrupt = () => signals.emit('SIGINT')
+  const written = { stdout: '', stderr: '' }
+  const stream = (name: 'stdout' | 'stderr') => ({
+    isTTY: tty,
+    columns: 100,
+    write: (text: string) => {
+      written[name] += text
+      if (name === 'stderr') onLog?.(text, interrupt)
+    },
+  })
+  const exit = (code: number) => {
+    throw new Error(`the command ended the process with ${String(code)}`)
+  }
+  const code = await main(args, {
+    cwd,
+    env,
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    signals,
+    exit,
+  })
+  return { code, ...written }
+}
+
+/** What a command printed with --json: exactly one document. */
+export function documentOf({ stdout }: Outcome): unknown {
+  return JSON.parse(stdout) as unknown
+}
+
+/** Registered while the file is loaded: a hook that is added by a running test is never called. */
+const folders: string[] = []
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true })
+})
+
+/** Makes a folder with these files; it is removed at the end of the test file. */
+export async function projectFolder(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-project-'))
+  folders.push(folder)
+  for (const [name, text] of Object.entries(files)) await writeProjectFile(folder, name, text)
+  return folder
+}
+
+export async function writeProjectFile(folder: string, name: string, text: string): Promise<void> {
+  await mkdir(dirname(join(folder, name)), { recursive: true })
+  await writeFile(join(folder, name), text)
+}
