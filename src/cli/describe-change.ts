@@ -3,10 +3,21 @@ import type { Change } from '../migrate/changes.ts'
 export interface DescribedChange {
   readonly kind: Change['kind']
   readonly model: string
+  /** What those who read the model will notice; null where they notice nothing. */
+  readonly consequence: string | null
+}
+
+const CONSEQUENCES: Readonly<Record<Change['kind'], string | null>> = {
+  create: null,
+  finish: null,
+  update: null,
+  replace:
+    'it is removed, and then installed anew: from its removal until it is filled again nobody can read it, and what depends on it must be dropped before',
+  remove: 'nobody can read it any more, and what depends on it must be dropped before',
 }
 
 /** A change by its kind and the name of its read model. */
 export function describeChange(change: Change): DescribedChange {
   const { schema, name } = change.kind === 'remove' ? change.installed : change.model.definition
-  return { kind: change.kind, model: `${schema}.${name}` }
+  return { kind: change.kind, model: `${schema}.${name}`, consequence: CONSEQUENCES[change.kind] }
 }

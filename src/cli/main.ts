@@ -82,6 +82,7 @@ function reportFailure(output: Output, cwd: string, error: MillraceError): ExitC
 }
 
 function ourProcess(): Surroundings {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -90,4 +91,9 @@ function ourProcess(): Surroundings {
     signals: process,
     exit: (code) => process.exit(code),
   }
+}
+
+/** `millrace plan | head`: the reader has gone and has what it wanted; the command ends as it would have. */
+function ignoreBrokenPipe(error: Error): void {
+  if ((error as { readonly code?: unknown }).code !== 'EPIPE') throw error
 }

@@ -3,6 +3,7 @@ import { databaseUrlProblem } from '../define/check-database-url.ts'
 import type { Config } from '../define/resolve-config.ts'
 import { MillraceError } from '../errors.ts'
 import { withConnection, type Connection } from '../pg/client.ts'
+import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
 import { mayUseEmbedded } from '../pg/embedded/policy.ts'
 import { startEmbedded } from '../pg/embedded/server.ts'
 import { ident } from '../sql/sql.ts'
@@ -16,8 +17,38 @@ export async function withDatabase<T>(
   use: (client: Connection, url: string) => Promise<T>,
 ): Promise<T> {
   return await withDatabaseUrl(session, config, async (url) => {
-    return await withConnection({ url, name: `millrace ${session.command}` }, (client) => use(client, url))
+    return await withConnection({ url, name: `millrace ${session.command}` }, (client) =>
+      endedByInterrupt(session, client, url, () => use(client, url)),
+    )
   })
+}
+
+/**
+ * A Ctrl-C also ends the statement under way, however long it would have run or waited for a lock: whatever it was
+ * about to do is rolled back, and every command can be repeated.
+ */
+async function endedByInterrupt<T>(
+  { signal }: Session,
+  client: Connection,
+  url: string,
+  use: () => Promise<T>,
+): Promise<T> {
+  const [own] = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const cancel = () => {
+    // A statement that cannot be cancelled ends by itself, or with the process by a second Ctrl-C.
+    withConnection({ url, name: 'millrace cancel' }, (other) =>
+      other.query('select pg_cancel_backend($1::int)', [own?.pid]),
+    ).catch(() => undefined)
+  }
+  signal.addEventListener('abort', cancel)
+  try {
+    return await use()
+  } catch (error) {
+    if (hasSqlState(error, SQLSTATE.QUERY_CANCELED)) signal.throwIfAborted()
+    throw error
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
 }
 
 /** Like `withDatabase`, as the role that owns what Millrace makes. */

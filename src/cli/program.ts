@@ -52,9 +52,19 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
     })
   }
   for (const command of family(program)) quieten(command, stdout)
-  program.addHelpText('after', '\nExample:\n  millrace plan && millrace migrate up && millrace work')
+  program.addHelpText('after', AFTER_HELP)
   return program
 }
+
+const AFTER_HELP = `
+Exit codes:
+  0    done, and all is well
+  1    an error, or something was found: drift, an ill state, units set aside
+  2    plan: there is something to do
+  130  stopped by Ctrl-C before the work was done
+
+Example:
+  millrace migrate up && millrace work`
 
 function leaves(command: Command): readonly Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)

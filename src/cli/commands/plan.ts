@@ -10,7 +10,7 @@ import { withOwner } from '../open-database.ts'
 import type { Run } from '../session.ts'
 import type { Style } from '../style.ts'
 import type { Config } from '../../define/resolve-config.ts'
-import { describeChange } from '../describe-change.ts'
+import { describeChange, type DescribedChange } from '../describe-change.ts'
 
 /** `millrace plan`: exit code 2 when something would change. */
 export function planCommand(run: Run): Command {
@@ -31,7 +31,7 @@ export function planCommand(run: Run): Command {
 }
 
 interface Planned {
-  readonly changes: readonly { readonly kind: string; readonly model: string }[]
+  readonly changes: readonly DescribedChange[]
   readonly steps: readonly Step[]
 }
 
@@ -47,11 +47,16 @@ async function planFor(client: Client, config: Config): Promise<Planned> {
 function render({ changes, steps }: Planned, style: Style, inFull: boolean): string {
   if (changes.length === 0) return 'Nothing to do: the database has what is declared.'
   return [
-    ...changes.map(({ kind, model }) => `${style.strong(kind)} ${model}`),
+    ...changes.flatMap((it) => renderChange(it, style)),
     '',
     ...steps.flatMap((step, i) => renderStep(step, i + 1, style, inFull)),
     `Run ${style.strong('millrace migrate up')} to make these changes.`,
   ].join('\n')
+}
+
+function renderChange({ kind, model, consequence }: DescribedChange, style: Style): readonly string[] {
+  const line = `${style.strong(kind)} ${model}`
+  return consequence === null ? [line] : [line, `  ${style.warning('note:')} ${consequence}`]
 }
 
 function renderStep(step: Step, number: number, style: Style, inFull: boolean): readonly string[] {
