@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // The applications are tested with the sources as they are, not with what was last built.
+  resolve: {
+    alias: [{ find: /^millrace$/, replacement: new URL('src/index.ts', import.meta.url).pathname }],
+  },
   test: {
     globalSetup: ['test/support/server.ts'],
     testTimeout: 120_000,

@@ -2,8 +2,8 @@ import { readModel, sql } from 'millrace'
 
 /**
  * The feed. `trending_score` leaves the age out of what is stored: score − 0.1 · hours of age orders rows as
- * score + 0.1 · hours from a fixed day to their creation does, and that never changes as time passes. A down-vote
- * lowers it by what an up-vote raises it.
+ * score + 0.1 · hours from a fixed day to their creation does, and that never changes as time passes; ten
+ * decimals keep microseconds apart. A down-vote lowers it by what an up-vote raises it.
  */
 export const feed = readModel('mv_feed_projects', {
   key: 'id',
@@ -19,7 +19,7 @@ export const feed = readModel('mv_feed_projects', {
              + 2 * (select count(*) from comments c where c.project_id = p.id and not c.is_deleted)
              + 1.5 * (select count(*) filter (where v.is_upvote) - count(*) filter (where not v.is_upvote)
                       from upvotes v where v.project_id = p.id)
-             + 0.1 * round(extract(epoch from p.created_at - timestamp '2026-01-01') / 3600, 4) as trending_score
+             + 0.1 * round(extract(epoch from p.created_at - timestamp '2026-01-01') / 3600, 10) as trending_score
     from projects p
     join users u on u.id = p.user_id
     where not p.is_deleted`,

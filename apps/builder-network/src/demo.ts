@@ -52,7 +52,7 @@ export async function demo({ seconds, json, signal, databaseUrl, port }: DemoOpt
 
   const page = await servePage({ port, databaseUrl: prepared.appUrl, status })
   say(`watch it at ${page.url}`)
-  const hide = showStatus(status)
+  const hide = showStatus({ read: status, signal })
   const working = new AbortController()
   const worked = startWorker({
     url: prepared.adminUrl,

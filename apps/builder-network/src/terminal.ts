@@ -3,25 +3,43 @@ import type { ModelStatus, Status } from './status.ts'
 
 type Terminal = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
 
-/** Shows the status on stderr: redrawn in place on a terminal, else a line every two seconds. */
-export function showStatus(read: () => Status, stream: Terminal = process.stderr): () => void {
+interface ShowOptions {
+  readonly read: () => Status
+  /** Ends the redrawing: whatever is told from then on stays. */
+  readonly signal: AbortSignal
+  readonly stream?: Terminal
+}
+
+/** Shows the status on stderr: redrawn in place on a terminal, else a line every two seconds. Returns how to end it. */
+export function showStatus({ read, signal, stream = process.stderr }: ShowOptions): () => void {
+  if (!stream.isTTY) return showLines(read, stream)
+
   let height = 0
   const draw = () => {
-    if (!stream.isTTY) {
-      stream.write(`${oneLine(read())}\n`)
-      return
-    }
     // A line that wraps would be two, and the next redraw would begin one too low.
     const lines = screen(read()).map((line) => line.slice(0, stream.columns - 1))
-    const up = height > 0 ? `\u001b[${String(height)}A` : ''
+    const up = height > 0 && !signal.aborted ? `\u001b[${String(height)}A` : ''
     stream.write(`${up}${lines.map((line, i) => `\u001b[2K${heading(line, i)}\n`).join('')}\u001b[J`)
     height = lines.length
   }
-  const timer = setInterval(draw, stream.isTTY ? 500 : 2_000)
-  if (stream.isTTY) draw()
+  const timer = setInterval(() => {
+    if (!signal.aborted) draw()
+  }, 500)
+  draw()
   return () => {
     clearInterval(timer)
     draw()
+  }
+}
+
+function showLines(read: () => Status, stream: Terminal): () => void {
+  const write = () => {
+    stream.write(`${oneLine(read())}\n`)
+  }
+  const timer = setInterval(write, 2_000)
+  return () => {
+    clearInterval(timer)
+    write()
   }
 }
 
@@ -42,7 +60,7 @@ export function screen(status: Status): readonly string[] {
   const { worker, uptimeSeconds, now, lagMs, models, errors } = status
   const last = errors.at(-1)?.split('\n')[0]
   return [
-    `worker ${worker} for ${count(uptimeSeconds)} s`,
+    `worker: ${worker}, for ${count(uptimeSeconds)} s`,
     `  ${cell(now.writesPerSecond, 8)} writes a second     lag, half of them ${milliseconds(lagMs.p50).padStart(10)}`,
     `  ${cell(now.readsPerSecond, 8)} reads a second      lag, 95 %         ${milliseconds(lagMs.p95).padStart(10)}`,
     ...(models.length === 0 ? [] : [tableHead(), ...models.map(modelLine)]),

@@ -48,7 +48,7 @@ await runTask(async ({ databaseUrl, signal, say }) => {
     thinkMs: think,
   })
   const status = () => statusOf(activity, new WorkerLog('elsewhere'), lag, startedAt)
-  const hide = showStatus(status)
+  const hide = showStatus({ read: status, signal })
   try {
     await Promise.all([done, probeFreshness(databaseUrl, until, lag)])
   } finally {

@@ -22,7 +22,7 @@ async function refresh() {
 }
 
 function draw(status) {
-  say('worker', `worker ${status.worker}`)
+  say('worker', `worker: ${status.worker}`)
   say('uptime', `for ${number(status.uptimeSeconds)} s`)
   say('writes', number(status.now.writesPerSecond))
   say('reads', number(status.now.readsPerSecond))

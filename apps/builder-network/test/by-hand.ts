@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto'
+
+/** The base tables as they are: whole rows, timestamps as text. */
+export interface Raw {
+  readonly users: readonly User[]
+  readonly projects: readonly Project[]
+  readonly comments: readonly Comment[]
+  readonly upvotes: readonly Vote[]
+  readonly validation_badges: readonly Badge[]
+  readonly direct_messages: readonly Message[]
+  readonly chains: readonly Chain[]
+  readonly chain_projects: readonly { readonly chain_id: string; readonly project_id: string }[]
+}
+
+interface User {
+  readonly id: string
+  readonly username: string
+  readonly profile_image: string | null
+  readonly bio: string | null
+  readonly is_verified: boolean
+}
+interface Project {
+  readonly id: string
+  readonly user_id: string
+  readonly title: string
+  readonly description: string
+  readonly proof_of_work_link: string | null
+  readonly image_url: string | null
+  readonly category: string
+  readonly proof_score: number
+  readonly is_featured: boolean
+  readonly is_deleted: boolean
+  readonly created_at: string
+  readonly updated_at: string
+}
+interface Comment {
+  readonly project_id: string
+  readonly parent_id: string | null
+  readonly is_deleted: boolean
+}
+interface Vote {
+  readonly project_id: string
+  readonly is_upvote: boolean
+}
+interface Badge {
+  readonly id: string
+  readonly project_id: string
+  readonly validator_id: string
+  readonly badge_type: string
+  readonly created_at: string
+}
+interface Message {
+  readonly id: string
+  readonly sender_id: string
+  readonly recipient_id: string
+  readonly message: string
+  readonly is_read: boolean
+  readonly created_at: string
+}
+interface Chain {
+  readonly id: string
+  readonly name: string
+  readonly image_url: string | null
+  readonly is_public: boolean
+  readonly is_active: boolean
+}
+
+export const TABLES: readonly (keyof Raw)[] = [
+  'users',
+  'projects',
+  'comments',
+  'upvotes',
+  'validation_badges',
+  'direct_messages',
+  'chains',
+  'chain_projects',
+]
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** What the feed should be, worked out from the rows without a database. */
+export function feedByHand(raw: Raw): readonly Row[] {
+  return visibleProjects(raw).map(({ project, author }) => {
+    const comments = raw.comments.filter((it) => it.project_id === project.id && !it.is_deleted)
+    const votes = raw.upvotes.filter((it) => it.project_id === project.id)
+    const up = votes.filter((it) => it.is_upvote).length
+    return {
+      ...commonOf(project, author),
+      is_featured: project.is_featured,
+      comment_count: comments.filter((it) => it.parent_id === null).length,
+      upvote_count: up,
+      badge_count: raw.validation_badges.filter((it) => it.project_id === project.id).length,
+      trending_score: trendingScore(project, comments.length, up - (votes.length - up)),
+    }
+  })
+}
+
+/** What the page of each project should be. */
+export function detailsByHand(raw: Raw): readonly Row[] {
+  const names = new Map(raw.users.map((it) => [it.id, it.username]))
+  const chains = new Map(raw.chains.map((it) => [it.id, it]))
+  return visibleProjects(raw).map(({ project, author }) => {
+    const own = <T extends { readonly project_id: string }>(rows: readonly T[]) =>
+      rows.filter((it) => it.project_id === project.id)
+    const badges = own(raw.validation_badges).toSorted(
+      (a, b) => compare(b.created_at, a.created_at) || compare(a.id, b.id),
+    )
+    const shown = own(raw.chain_projects)
+      .flatMap(({ chain_id }) => chains.get(chain_id) ?? [])
+      .filter((it) => it.is_public && it.is_active)
+      .toSorted((a, b) => compare(a.name, b.name) || compare(a.id, b.id))
+    return {
+      ...commonOf(project, author),
+      creator_bio: author.bio,
+      comment_count: own(raw.comments).filter((it) => it.parent_id === null && !it.is_deleted).length,
+      vote_count: own(raw.upvotes).length,
+      badge_count: badges.length,
+      badges_json: badges.map((it) => ({
+        id: it.id,
+        badge_type: it.badge_type,
+        validator_id: it.validator_id,
+        validator_username: names.get(it.validator_id),
+        created_at: it.created_at.replace(' ', 'T'),
+      })),
+      chains_json: shown.map(({ id, name, image_url }) => ({ id, name, image_url })),
+    }
+  })
+}
+
+/** What the inbox of everybody should be. */
+export function conversationsByHand({ direct_messages }: Raw): readonly Row[] {
+  const pairs = new Map<string, { user: string; other: string; messages: Message[] }>()
+  for (const message of direct_messages) {
+    const { sender_id: from, recipient_id: to } = message
+    for (const [user, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      const pair = pairs.get(user + other) ?? { user, other, messages: [] }
+      pair.messages.push(message)
+      pairs.set(user + other, pair)
+    }
+  }
+  return [...pairs.values()].map(({ user, other, messages }) => {
+    const inOrder = messages.toSorted((a, b) => compare(a.created_at, b.created_at) || compare(a.id, b.id))
+    const last = inOrder.at(-1)
+    return {
+      id: asUuid(createHash('md5').update(`${user}${other}`).digest('hex')),
+      user_id: user,
+      other_user_id: other,
+      last_message_id: last?.id,
+      last_message_text: last?.message,
+      last_message_time: last?.created_at,
+      last_sender_id: last?.sender_id,
+      unread_count: messages.filter((it) => it.recipient_id === user && !it.is_read).length,
+      total_messages: messages.length,
+      created_at: inOrder[0]?.created_at,
+      updated_at: last?.created_at,
+    }
+  })
+}
+
+function visibleProjects({ projects, users }: Raw): readonly { project: Project; author: User }[] {
+  const people = new Map(users.map((it) => [it.id, it]))
+  return projects
+    .filter((it) => !it.is_deleted)
+    .flatMap((project) => {
+      const author = people.get(project.user_id)
+      return author === undefined ? [] : [{ project, author }]
+    })
+}
+
+function commonOf(project: Project, { username, profile_image, is_verified }: User): Row {
+  const { id, title, description, proof_of_work_link, image_url, category } = project
+  const { proof_score, user_id, created_at, updated_at } = project
+  return {
+    ...{ id, title, description, proof_of_work_link, image_url, category },
+    ...{ proof_score, user_id, created_at, updated_at },
+    ...{ username, profile_image, is_verified },
+  }
+}
+
+/**
+ * Half the proof score, 2 for a comment, 1.5 for a vote up and as much less for one down, 0.1 for each hour since the
+ * first day: as a whole number of units of the eleventh decimal, which is the score's last.
+ */
+function trendingScore({ proof_score, created_at }: Project, comments: number, votes: number): string {
+  const milliseconds = Date.parse(`${created_at.slice(0, 19)}Z`) - Date.UTC(2026, 0, 1)
+  const microseconds = BigInt(milliseconds) * 1_000n + BigInt(created_at.slice(20).padEnd(6, '0'))
+  const hours = rounded(microseconds * 10n ** 10n, 3_600_000_000n)
+  const tenths = BigInt(proof_score) * 5n + BigInt(comments) * 20n + BigInt(votes) * 15n
+  return String(tenths * 10n ** 10n + hours)
+}
+
+/** The nearest whole number of a quotient; halves go away from zero, as PostgreSQL's numeric rounds. */
+function rounded(value: bigint, by: bigint): bigint {
+  const away = value < 0n ? -by : by
+  return (2n * value + away) / (2n * by)
+}
+
+function asUuid(hex: string): string {
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,32 @@
+import { installModels } from 'millrace'
+import { createTestDatabase, type TestDatabase } from '../../../test/support/database.ts'
+import { ROLES } from '../../../test/support/roles.ts'
+import config from '../millrace.config.ts'
+import { withClient } from '../src/database.ts'
+import { SCALES, type Sizes } from '../src/sizes.ts'
+import { createTables, fillTables } from '../src/tables.ts'
+
+export interface CommunityOptions {
+  readonly seed?: number
+  readonly sizes?: Sizes
+  readonly withModels?: boolean
+}
+
+/** A database with the application's tables, data and read models, in the hands of the five roles. */
+export async function createCommunity({
+  seed = 1,
+  sizes = SCALES.tiny,
+  withModels = true,
+}: CommunityOptions = {}): Promise<TestDatabase> {
+  const database = await createTestDatabase()
+  await withClient(database.url('application'), async (client) => {
+    await createTables(client)
+    await fillTables(client, { seed, sizes })
+  })
+  if (withModels) {
+    // The application itself reads the read models, as it does in the demo.
+    const roles = { worker: ROLES.worker, reader: ROLES.writer }
+    await installModels({ ...config, roles }, { url: database.url('owner') })
+  }
+  return database
+}
