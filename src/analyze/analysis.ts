@@ -15,8 +15,7 @@ export interface Analysis {
   readonly paths: readonly Path[]
   /** Where units come from, for each world: a superset of them can be listed from there. */
   readonly keys: readonly KeyOrigin[]
-  /** Output columns that hold an aggregating subquery. */
-  readonly folds: readonly FoldedOutput[]
+  readonly folds: Folds
 }
 
 export interface KeyOrigin {
@@ -69,24 +68,35 @@ export interface Hop {
   }[]
 }
 
+/**
+ * The output columns that aggregate. `subqueries`: each by itself, in subqueries of a plain root. `groups`: the root
+ * groups, all its columns fold or none, and a row is there while its group has rows.
+ */
+export interface Folds {
+  readonly kind: 'subqueries' | 'groups'
+  readonly outputs: readonly FoldedOutput[]
+}
+
 /** An output column that may be kept by adding to it what changed rows add. */
 export interface FoldedOutput {
   /** Its position among the query's output columns. */
   readonly output: number
   readonly because: string
   /** Null: the column is computed anew. */
-  readonly folded: {
-    /** The column's value, in which the states are columns of `millrace_fold`. */
-    readonly value: Node
-    readonly subqueries: readonly FoldedSubquery[]
-    readonly carried: readonly Carried[]
-  } | null
+  readonly folded: FoldedValue | null
+}
+
+export interface FoldedValue {
+  /** The column's value, in which the states are columns of `millrace_fold`. */
+  readonly value: Node
+  readonly subqueries: readonly FoldedSubquery[]
+  readonly carried: readonly Carried[]
 }
 
 /** A subquery over one table whose rows hold the unit. */
 export interface FoldedSubquery {
   readonly occurrence: string
-  /** As it stands in the query, under the query's own aliases. */
+  /** As it stands in the query, under the query's own aliases; of `groups` the root itself. */
   readonly select: SelectStmt
   readonly states: readonly FoldState[]
 }

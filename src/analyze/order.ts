@@ -25,9 +25,16 @@ export interface OpenOrder {
 const ORDER_SENSITIVE =
   /^(array_agg|string_agg|xmlagg|any_value|mode|jsonb?_(object_)?agg(_strict|_unique)*)$/
 
-/** Finds aggregates and LIMITs whose ORDER BY does not settle the answer. */
+/** Finds aggregates, arrays and LIMITs whose ORDER BY does not settle the answer. */
 export function findOpenOrders(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder[] {
-  return branchesOf(select).flatMap((branch) => inBranch(query, branch))
+  return [...openUnions(select), ...branchesOf(select).flatMap((branch) => inBranch(query, branch))]
+}
+
+/** A LIMIT over a set operation: the rows of its branches have no order that is known to be total. */
+function openUnions(select: SelectStmt): readonly OpenOrder[] {
+  if (select.op === undefined || select.op === 'SETOP_NONE') return []
+  const inner = [select.larg, select.rarg].flatMap((side) => (side === undefined ? [] : openUnions(side)))
+  return hasLimit(select) ? [{ what: 'LIMIT', missing: outputNames(select), kind: 'order' }, ...inner] : inner
 }
 
 function inBranch(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder[] {
@@ -61,9 +68,17 @@ function inBranch(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder
           : undefined
     if (inner === undefined || !('SelectStmt' in inner)) return undefined
     found.push(...findOpenOrders(query, inner.SelectStmt))
+    if ('SubLink' in node && node.SubLink.subLinkType === 'ARRAY_SUBLINK')
+      found.push(...openArray(query, inner.SelectStmt))
     return 'skip'
   })
-  return [...found, ...openLimit(select, rows)]
+  return [...found, ...(hasLimit(select) ? openRows('LIMIT', select, rows) : [])]
+}
+
+/** ARRAY(SELECT …) takes the rows in the order in which they come. */
+function openArray(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder[] {
+  if (branchesOf(select).length > 1) return [{ what: 'ARRAY', missing: outputNames(select), kind: 'order' }]
+  return openRows('ARRAY', select, rowsOf(query, select))
 }
 
 function isOrderSensitive(query: CanonicalQuery, call: FuncCall): boolean {
@@ -107,15 +122,16 @@ function hasFixedScale(expression: Node): boolean {
 
 const LOOSE_TYPES = /^(numeric|real|double precision|interval|time with time zone|character|jsonb|.*citext)$/
 
-function openLimit(select: SelectStmt, rows: Rows): readonly OpenOrder[] {
-  if (select.limitCount === undefined && select.limitOffset === undefined) return []
+function hasLimit({ limitCount, limitOffset }: SelectStmt): boolean {
+  return limitCount !== undefined || limitOffset !== undefined
+}
+
+/** Rows that tie must not differ, nor groups of rows. */
+function openRows(what: string, select: SelectStmt, rows: Rows): readonly OpenOrder[] {
   const sorted = sortExpressions(select.sortClause).flatMap((it) => columnOf(it) ?? [])
-  const missing = notSettled(
-    rows,
-    sorted,
-    targetsOf(select).map(({ value }) => value),
-  )
-  return missing.length === 0 ? [] : [{ what: 'LIMIT', missing, kind: 'order' }]
+  const values = targetsOf(select).map(({ value }) => value)
+  const missing = notSettled(rows, sorted, [...values, ...(select.groupClause ?? [])])
+  return missing.length === 0 ? [] : [{ what, missing, kind: 'order' }]
 }
 
 function sortExpressions(order: readonly Node[] | undefined): readonly Node[] {

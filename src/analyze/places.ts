@@ -28,6 +28,9 @@ export function placeOfCall(query: CanonicalQuery, call: { readonly name: string
     if ('TypeCast' in node && typeName(namesOf(node.TypeCast.typeName?.names).at(-1)) === call.name) {
       locations.push(node.TypeCast.location)
     }
+    if ('SubLink' in node && node.SubLink.subLinkType === 'ARRAY_SUBLINK' && call.name === 'array') {
+      locations.push(node.SubLink.location)
+    }
     if (type === 'SelectStmt' && call.name === 'limit' && 'SelectStmt' in node) {
       locations.push(limitLocation(node.SelectStmt))
     }

@@ -139,6 +139,9 @@ function inNode(node: Node): readonly Finding[] {
   if ('JoinExpr' in node) return join(node)
   if ('SubLink' in node) return subqueryComparison(node)
   if ('FuncCall' in node) return windowFunction(node.FuncCall)
+  if ('JsonArrayAgg' in node || 'JsonObjectAgg' in node || 'JsonArrayQueryConstructor' in node) {
+    return [{ ...JSON_AGGREGATE, location: firstLocation(node) }]
+  }
   return fromItem(node)
 }
 
@@ -186,6 +189,13 @@ function windowFunction(call: FuncCall): readonly Finding[] {
       location: call.location,
     },
   ]
+}
+
+/** They have node types of their own, with an order that is easily forgotten; the functions can do the same. */
+const JSON_AGGREGATE: Omit<Unsupported, 'location'> = {
+  code: 'UNSUPPORTED_JSON_AGGREGATE',
+  detail: 'found JSON_ARRAYAGG, JSON_OBJECTAGG or JSON_ARRAY over a query',
+  hint: 'Use json_agg or json_object_agg with an ORDER BY.',
 }
 
 function fromItem(node: Node): readonly Finding[] {

@@ -1,62 +1,20 @@
-import type { Analysis, FoldedOutput, FoldedSubquery, FoldState, Path } from '../analyze/analysis.ts'
-import { columnRef, columnRefsIn, namesOf, targetsOf } from '../analyze/ast/nodes.ts'
+import type { Analysis, FoldState, Path } from '../analyze/analysis.ts'
+import { columnRef, columnRefsIn, namesOf } from '../analyze/ast/nodes.ts'
 import { mapTree } from '../analyze/ast/walk.ts'
-import { FOLD } from '../analyze/folds.ts'
-import type { CanonicalQuery } from '../catalog/catalog.ts'
+import { isRowCount } from '../analyze/folds.ts'
 import { deparseExpression, shapeOf } from '../sql/deparse.ts'
-import { foldColumn } from '../sql/names.ts'
-import { parseExpression, parseSelect, type Node, type SelectStmt } from '../sql/parse.ts'
+import { parseExpression, type Node } from '../sql/parse.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
-import type { PlanColumn, PlanFold, RelationName, UnitColumn } from './plan.ts'
+import {
+  foldedOutputs,
+  replaceStates,
+  type FoldedColumn,
+  type FoldLayout,
+  type PlacedState,
+} from './fold-layout.ts'
+import type { RelationName, UnitColumn } from './plan.ts'
 import { batchesOf, images, occurrenceOf, pathSelect, possibleUnit, unitNames } from './resolve.ts'
 import { DRAIN_WINDOW } from './window.ts'
-
-/** Where the numbers that folds add to are kept in the stored table. */
-export interface FoldLayout {
-  readonly columns: readonly FoldedColumn[]
-  /** Stored columns that the query does not have, after all that it has. */
-  readonly hidden: readonly PlanColumn[]
-  /**
-   * The query with the hidden columns added. Each folded subquery stands once, in FROM: the column and its states
-   * are read from the same rows at the cost of one look.
-   */
-  readonly select: SelectStmt
-}
-
-interface FoldedColumn {
-  readonly name: string
-  /** Over `millrace_fold` and the query's own tables. */
-  readonly value: Node
-  readonly states: readonly PlacedState[]
-  readonly carried: readonly { readonly reference: Node; readonly column: string }[]
-}
-
-interface PlacedState extends FoldState {
-  readonly occurrence: string
-  /** The stored column that holds it: its own, or the output column where that is just this count. */
-  readonly column: string
-  /** The table of the rewritten FROM that computes it. */
-  readonly table: string
-}
-
-type Folded = FoldedOutput & { readonly folded: NonNullable<FoldedOutput['folded']> }
-
-export function foldedOutputs({ folds }: Analysis): readonly Folded[] {
-  return folds.filter((it): it is Folded => it.folded !== null)
-}
-
-/** Occurrences whose changes are added, so that their paths need not be followed when draining. */
-export function foldedOccurrences(analysis: Analysis): readonly string[] {
-  return foldedOutputs(analysis).flatMap(({ folded }) => folded.subqueries.map((it) => it.occurrence))
-}
-
-export function describeFolds({ folds }: Analysis, query: CanonicalQuery): readonly PlanFold[] {
-  return folds.map(({ output, folded, because }) => ({
-    column: query.columns[output]?.name ?? '',
-    foldable: folded !== null,
-    because,
-  }))
-}
 
 /** Columns of the occurrence that its folds read, besides those of its path. */
 export function capturedByFolds(analysis: Analysis, alias: string): readonly string[] {
@@ -68,108 +26,6 @@ export function capturedByFolds(analysis: Analysis, alias: string): readonly str
     occurrenceOf(analysis, alias).filter,
   ]
   return [...new Set(columnRefsIn(read).map((ref) => namesOf(ref.fields)[1] ?? ''))]
-}
-
-/** Gives each state and each carried value a stored column. */
-export function layFolds(query: CanonicalQuery, analysis: Analysis): FoldLayout {
-  const select = parseSelect(query.text)
-  const hidden: { readonly column: PlanColumn; readonly value: Node }[] = []
-  const hide = (of: string, part: string, type: string, collation: string | null, value: Node) => {
-    const column = { name: freeName(query, of, part), type, collation, hidden: true }
-    hidden.push({ column, value })
-    return column.name
-  }
-
-  const columns = foldedOutputs(analysis).map(({ output, folded }): FoldedColumn => {
-    const name = query.columns[output]?.name ?? ''
-    const isCount = (state: FoldState) => shapeOf(folded.value) === shapeOf(columnRef(FOLD, state.name))
-    const states = folded.subqueries.flatMap(({ occurrence, states: own }, i) => {
-      const table = tableName(output, i)
-      return own.map((state): PlacedState => {
-        const column = isCount(state)
-          ? name
-          : hide(name, state.name, state.type, null, columnRef(table, state.name))
-        return { ...state, occurrence, column, table }
-      })
-    })
-    const carried = folded.carried.map(({ reference, output: at, type, collation }, i) => ({
-      reference,
-      column:
-        at === null
-          ? hide(name, `c${String(i + 1)}`, type, collation, reference)
-          : (query.columns[at]?.name ?? ''),
-    }))
-    return { name, value: folded.value, states, carried }
-  })
-  return {
-    columns,
-    hidden: hidden.map(({ column }) => column),
-    select: withHidden(select, analysis, columns, hidden),
-  }
-}
-
-function tableName(output: number, subquery: number): string {
-  return `${FOLD}_${String(output + 1)}_${String(subquery + 1)}`
-}
-
-function freeName(query: CanonicalQuery, of: string, part: string): string {
-  const name = foldColumn(of, part)
-  return query.columns.some((it) => it.name === name) ? freeName(query, of, `_${part}`) : name
-}
-
-function withHidden(
-  select: SelectStmt,
-  analysis: Analysis,
-  columns: readonly FoldedColumn[],
-  hidden: readonly { readonly column: PlanColumn; readonly value: Node }[],
-): SelectStmt {
-  const outputs = foldedOutputs(analysis)
-  if (outputs.length === 0) return select
-
-  const targets = targetsOf(select).map(({ name, value }, output) => {
-    const column = columns[outputs.findIndex((it) => it.output === output)]
-    const val =
-      column === undefined
-        ? value
-        : replaceStates(column.value, column, ({ table, name: state }) => columnRef(table, state))
-    return { ResTarget: { ...(name !== undefined && { name }), val } }
-  })
-  const added = hidden.map(({ column, value }) => ({ ResTarget: { name: column.name, val: value } }))
-  const subqueries = outputs.flatMap(({ output, folded }) =>
-    folded.subqueries.map((it, i) => asTable(it, tableName(output, i))),
-  )
-  return {
-    ...select,
-    targetList: [...targets, ...added],
-    fromClause: [...(select.fromClause ?? []), ...subqueries],
-  }
-}
-
-/** The subquery as a table of one row, whose columns are its states. */
-function asTable({ select, states }: FoldedSubquery, name: string): Node {
-  const targetList = states.map(({ name: state, kind, aggregate }) => ({
-    ResTarget: {
-      name: state,
-      val:
-        kind === 'count' ? aggregate : parseExpression(`coalesce(${deparseExpression(aggregate).text}, 0)`),
-    },
-  }))
-  return {
-    RangeSubselect: {
-      lateral: true,
-      subquery: { SelectStmt: { ...select, targetList } },
-      alias: { aliasname: name },
-    },
-  }
-}
-
-function replaceStates(value: Node, column: FoldedColumn, by: (state: PlacedState) => Node): Node {
-  return mapTree(value, ({ node }) => {
-    if (!('ColumnRef' in node)) return undefined
-    const [table, name] = namesOf(node.ColumnRef.fields)
-    const state = table === FOLD ? column.states.find((it) => it.name === name) : undefined
-    return state && by(state)
-  })
 }
 
 /**
@@ -184,23 +40,15 @@ export function foldStatement(
 ): string {
   const states = layout.columns.flatMap((column) => column.states)
   const names = unitNames(unit)
-  const deltas = states.map((_, i) => trusted(`d${String(i + 1)}`))
+  const deltas = states.map((_, i) => deltaName(i))
   const occurrences = [...new Set(states.map((it) => it.occurrence))]
-  const sources = new Map(
-    occurrences.map((alias) => {
-      const { schema, name } = occurrenceOf(analysis, alias).relation
-      return [`${schema}.${name}`, { schema, name }]
-    }),
-  )
-  const { ctes, nameOf } = batchesOf([...sources.values()], DRAIN_WINDOW)
+  const sources = uniqueSources(analysis, occurrences)
+  const { ctes, nameOf } = batchesOf(sources, DRAIN_WINDOW)
   const selects = occurrences.map((alias) => deltaSelect(analysis, states, alias, unit, nameOf))
-  const sums = states.map(({ type }, i) => {
-    const delta = deltas[i] ?? trusted('')
-    return sql`coalesce(sum(${delta}), 0)::${trusted(type)} as ${delta}`
-  })
-  const sameUnit = unit.map(
-    ({ name }, i) => sql`${ident('stored', name)} = changes.${names[i] ?? trusted('')}`,
+  const sums = states.map(
+    ({ type }, i) => sql`coalesce(sum(${deltaName(i)}), 0)::${trusted(type)} as ${deltaName(i)}`,
   )
+  const writes = layout.kind === 'groups' ? groupWrites : rowWrites
 
   return sql`with ${join(ctes, ',\n')},
 changes as (
@@ -210,20 +58,81 @@ ${join(selects, '\n    union all\n')}
   ) as delta (${join([...names, ...deltas])})
   where ${possibleUnit(unit)}
   group by ${join(names)}
+  having ${join(
+    deltas.map((delta) => sql`coalesce(sum(${delta}), 0) <> 0`),
+    ' or ',
+  )}
 ),
-folded as (
+${writes({ layout, states, storage, unit })}`.text
+}
+
+interface Writes {
+  readonly layout: FoldLayout
+  readonly states: readonly PlacedState[]
+  readonly storage: RelationName
+  readonly unit: readonly UnitColumn[]
+}
+
+/** The rows are there; those that are not will be made when their unit is recomputed. */
+function rowWrites({ layout, states, storage, unit }: Writes): Sql {
+  return sql`folded as (
   update ${ident(storage.schema, storage.name)} as stored
-  set ${join(assignments(layout, states), ',\n      ')}
+  set ${join(newValues(layout, states), ',\n      ')}
   from changes
-  where ${join(sameUnit, ' and ')}
-    and (${join(
-      deltas.map((delta) => sql`changes.${delta} <> 0`),
-      ' or ',
-    )})
+  where ${sameUnit(unit)}
   returning 1
 )
 select count(*)::int as rows
-from folded`.text
+from folded`
+}
+
+/** A group's row comes with its first row and goes with its last. Three sets of groups, all told apart in one snapshot. */
+function groupWrites({ layout, states, storage, unit }: Writes): Sql {
+  const table = ident(storage.schema, storage.name)
+  const rowCount = states.find(isRowCount)
+  if (rowCount === undefined) throw new Error('groups whose rows are not counted')
+  const rows = nextState(rowCount, states)
+  const first = firstValues(layout, states, unit)
+
+  return sql`vanished as (
+  delete from ${table} as stored
+  using changes
+  where ${sameUnit(unit)}
+    and ${rows} = 0
+  returning 1
+),
+folded as (
+  update ${table} as stored
+  set ${join(newValues(layout, states), ',\n      ')}
+  from changes
+  where ${sameUnit(unit)}
+    and ${rows} <> 0
+  returning 1
+),
+appeared as (
+  insert into ${table} (${join(first.map(({ column }) => ident(column)))})
+  select ${join(first.map(({ value }) => value))}
+  from changes
+  where changes.${deltaName(states.indexOf(rowCount))} > 0
+    and not exists (select from ${table} as stored where ${sameUnit(unit)})
+  returning 1
+)
+select ((select count(*) from vanished) + (select count(*) from folded) + (select count(*) from appeared))::int as rows`
+}
+
+function deltaName(index: number): Sql {
+  return trusted(`d${String(index + 1)}`)
+}
+
+function sameUnit(unit: readonly UnitColumn[]): Sql {
+  const names = unitNames(unit)
+  const same = unit.map(({ name }, i) => sql`${ident('stored', name)} = changes.${names[i] ?? trusted('')}`)
+  return join(same, ' and ')
+}
+
+function uniqueSources(analysis: Analysis, occurrences: readonly string[]): readonly RelationName[] {
+  const relations = occurrences.map((alias) => occurrenceOf(analysis, alias).relation)
+  return [...new Map(relations.map((it) => [`${it.schema}.${it.name}`, it])).values()]
 }
 
 /** What the changed rows of one occurrence add to each state; nothing to the states of others. */
@@ -266,27 +175,59 @@ function directPath({ paths }: Analysis, alias: string): Path {
   return path
 }
 
-function assignments({ columns }: FoldLayout, states: readonly PlacedState[]): readonly Sql[] {
-  return columns.flatMap((column) => {
-    const next = new Map(column.states.map((it) => [it, nextState(it, states)] as const))
-    const own = [...next].map(([it, value]) => sql`${ident(it.column)} = ${value}`)
-    if (column.states.some((it) => it.column === column.name)) return own
+/** What UPDATE sets: the states, and the columns that are computed from them. */
+function newValues({ columns }: FoldLayout, states: readonly PlacedState[]): readonly Sql[] {
+  return columns.flatMap((column) =>
+    valuesOf(
+      column,
+      (it) => nextState(it, states),
+      (name) => columnRef('stored', name),
+    ).map(({ column: name, value }) => sql`${ident(name)} = ${value}`),
+  )
+}
 
-    const value = mapTree(
-      replaceStates(column.value, column, (it) => parseExpression((next.get(it) ?? trusted('')).text)),
-      ({ node }) => {
-        const carried = column.carried.find((it) => shapeOf(it.reference) === shapeOf(node))
-        return carried && columnRef('stored', carried.column)
-      },
-    )
-    return [...own, sql`${ident(column.name)} = ${deparseExpression(value)}`]
-  })
+/** The row of a group that was not there: its deltas are its states. */
+function firstValues(
+  { columns }: FoldLayout,
+  states: readonly PlacedState[],
+  unit: readonly UnitColumn[],
+): readonly ColumnValue[] {
+  const names = unit.map(({ name }, i) => ({ column: name, value: sql`changes.u${trusted(String(i + 1))}` }))
+  const unitOf = (name: string) =>
+    columnRef('changes', `u${String(unit.findIndex((it) => it.name === name) + 1)}`)
+  const values = columns.flatMap((column) =>
+    valuesOf(column, (it) => sql`changes.${deltaName(states.indexOf(it))}`, unitOf),
+  )
+  return [...names, ...values]
+}
+
+interface ColumnValue {
+  readonly column: string
+  readonly value: Sql
+}
+
+function valuesOf(
+  column: FoldedColumn,
+  stateValue: (state: PlacedState) => Sql,
+  carriedValue: (column: string) => Node,
+): readonly ColumnValue[] {
+  const own = column.states.map((it) => ({ column: it.column, value: stateValue(it) }))
+  if (own.some((it) => it.column === column.name)) return own
+
+  const value = mapTree(
+    replaceStates(column.value, column, (it) => parseExpression(stateValue(it).text)),
+    ({ node }) => {
+      const carried = column.carried.find((it) => shapeOf(it.reference) === shapeOf(node))
+      return carried && carriedValue(carried.column)
+    },
+  )
+  return [...own, { column: column.name, value: deparseExpression(value) }]
 }
 
 /** A sum over no rows is kept as a plain 0, as it is when it is computed: 0.00 would be another image. */
 function nextState(state: PlacedState, states: readonly PlacedState[]): Sql {
   const added = (it: PlacedState) =>
-    sql`(${ident('stored', it.column)} + changes.d${trusted(String(states.indexOf(it) + 1))})`
+    sql`(${ident('stored', it.column)} + changes.${deltaName(states.indexOf(it))})`
   if (state.kind === 'count') return added(state)
 
   const count = states.find(

@@ -4,7 +4,8 @@ import { deparseExpression, deparseSelect } from '../sql/deparse.ts'
 import { parseSelect, type SelectStmt } from '../sql/parse.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 import { compareStatement } from './compare.ts'
-import { foldedOccurrences, foldStatement, unfoldableUnits, type FoldLayout } from './fold.ts'
+import { foldStatement, unfoldableUnits } from './fold.ts'
+import { foldedOccurrences, type FoldLayout } from './fold-layout.ts'
 import { injectUnits, type UnitPredicate } from './inject.ts'
 import type { PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { batchPredicate, nullPatterns, recomputeStatement, relationPredicate } from './recompute.ts'
@@ -87,8 +88,12 @@ from (
     const { analysis, unit, sources } = this.#parts
     const { ctes, nameOf } = batchesOf(sources, DRAIN_WINDOW)
     const paths = analysis.paths.filter((it) => isChosen(it.occurrence))
-    const units = [unitsOf(analysis, paths, unit, nameOf), ...unfoldableUnits(analysis, unit, nameOf)]
-    return { ctes: join(ctes, ',\n'), units: join(units, '\nunion all\n') }
+    const units = [
+      ...(paths.length === 0 ? [] : [unitsOf(analysis, paths, unit, nameOf)]),
+      ...unfoldableUnits(analysis, unit, nameOf),
+    ]
+    const none = sql`select ${join(unit.map(({ type }) => sql`null::${trusted(type)}`))} where false`
+    return { ctes: join(ctes, ',\n'), units: units.length === 0 ? none : join(units, '\nunion all\n') }
   }
 
   #resolve({ ctes, units }: ResolvedUnits): string {

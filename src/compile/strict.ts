@@ -2,7 +2,7 @@ import { HOME, queueName, QUEUE_SLOTS } from '../sql/names.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { PlanColumn, RelationName, UnitColumn } from './plan.ts'
 import { possibleUnit, unitNames, type Batches } from './resolve.ts'
-import { newestWatermark, readerWindow, windowOf } from './window.ts'
+import { newestWatermark, relationOf, readerWindow, windowOf } from './window.ts'
 
 export interface StrictParts {
   readonly storage: RelationName
@@ -19,11 +19,13 @@ export interface StrictParts {
 
 /**
  * True if the stored table may be believed for units that are not queued: there is a watermark of this very database,
- * no rebuild is called for, and the sentinel of every slot is visible. A reader with an old snapshot does not see the sentinel of a slot that
+ * and of this very table (to an old snapshot, a model made anew is empty and has the watermark of the one before: LESSONS
+ * 16), no rebuild is called for, and the sentinel of every slot is visible. A reader with an old snapshot does not see the sentinel of a slot that
  * was emptied since (TRUNCATE does not respect snapshots), and then the query itself must answer (LESSONS 1, 5).
  */
 export function trustCondition({ storage, sources }: Pick<StrictParts, 'storage' | 'sources'>): Sql {
-  const cluster = sql`coalesce((${newestWatermark(storage, sql`w.cluster = ${ident(HOME, 'cluster')}()`)}), false)`
+  const isOurs = sql`w.cluster = ${ident(HOME, 'cluster')}() and w.relation = ${relationOf(storage)}`
+  const watermark = sql`coalesce((${newestWatermark(storage, isOurs)}), false)`
   const sentinels = sources.map((source) => {
     const queue = queueName(source)
     return sql`(select count(*) from ${ident(queue.schema, queue.name)} as q where q.xid = '0'::xid8) = ${trusted(String(QUEUE_SLOTS))}`
@@ -33,7 +35,7 @@ export function trustCondition({ storage, sources }: Pick<StrictParts, 'storage'
     (source) =>
       sql`not exists (select from (${windowOf(source, readerWindow(storage))}) as marks where op = 'R')`,
   )
-  return join([cluster, ...sentinels, ...marks], '\n    and ')
+  return join([watermark, ...sentinels, ...marks], '\n    and ')
 }
 
 /** Units that are in the window or pending. */

@@ -22,6 +22,11 @@ export function readerWindow(storage: RelationName): Window {
   }
 }
 
+/** The stored table itself: of a model that was removed and made anew, an older watermark names another one. */
+export function relationOf({ schema, name }: RelationName): Sql {
+  return sql`${literal(ident(schema, name).text)}::regclass`
+}
+
 export function newestWatermark(storage: RelationName, value: Sql): Sql {
   return sql`select ${value} from millrace.watermark as w where w.model = ${literal(storage.name)} order by w.n desc limit 1`
 }

@@ -134,6 +134,23 @@ export const MODELS: readonly (TestModel & { readonly shape: string })[] = [
       from projects p where not p.deleted group by p.user_id`,
   },
   {
+    shape: 'group by a key with counts and sums only',
+    name: 'sales',
+    key: 'project_id',
+    query: `
+      select c.project_id, avg(c.price) as mean, sum(c.amount) filter (where c.body is not null) as amount,
+             coalesce(sum(c.amount), 0) + c.project_id as shifted
+      from comments c where c.user_id is not null group by c.project_id`,
+  },
+  {
+    shape: 'group by two columns with counts only',
+    name: 'mailbox',
+    key: ['recipient_id', 'seen'],
+    query: `
+      select m.seen, m.recipient_id, count(*) as n, 'of ' || m.recipient_id::text || ': ' || count(*)::text as label
+      from messages m group by m.recipient_id, m.seen`,
+  },
+  {
     shape: 'group by a key that may be null',
     name: 'per_author',
     key: 'user_id',
