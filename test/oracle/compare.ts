@@ -52,6 +52,14 @@ select * from (${first(stored)} union all ${first(live)} union all ${first(blind
   )
 }
 
+/** Units that wait although all drains are done; those set aside with an error may. */
+export async function compareWaiting(client: Client, { pending }: Plan): Promise<readonly Difference[]> {
+  return await client.query(
+    sql`select 'still waiting' as side, p::text as row from ${ident(pending.schema, pending.name)} p where error is null limit 5`
+      .text,
+  )
+}
+
 /** The stored table against the query, pending units left out: to be run in the drain's own snapshot. */
 export async function compareStored(client: Client, plan: Plan): Promise<readonly Difference[]> {
   const pending = ident(plan.pending.schema, plan.pending.name)

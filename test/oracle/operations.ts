@@ -63,13 +63,14 @@ export function settable(kind: OperationKind, table: Table): Change['columns'] {
   }
 }
 
-export function randomOperation(random: Random, tables: readonly Table[]): Operation {
+/** `truncateOnceIn`: a TRUNCATE makes every model begin anew, so it is rarer than all else. */
+export function randomOperation(random: Random, tables: readonly Table[], truncateOnceIn: number): Operation {
   for (;;) {
     const table = random.pick(tables)
     const kind = random.pick(OPERATION_KINDS)
     const isRare = kind === 'truncate' || kind === 'bulk' || kind === 'key change'
     const isPossible = settable(kind, table).length > 0
-    if (!isPossible || (isRare && !random.oneIn(kind === 'truncate' ? 60 : 6))) continue
+    if (!isPossible || (isRare && !random.oneIn(kind === 'truncate' ? truncateOnceIn : 6))) continue
     return { kind, ...write(kind, table, random) }
   }
 }

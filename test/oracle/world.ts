@@ -10,6 +10,7 @@ import {
   compareStrict,
   compareStrictPage,
   compareStrictPoint,
+  compareWaiting,
   type Difference,
 } from './compare.ts'
 import { isConflict, seesRowsTwice } from './conflicts.ts'
@@ -26,6 +27,8 @@ export interface WorldOptions {
   readonly stopOnDifference?: boolean
   /** Write to these tables only; all of them if not given. */
   readonly tables?: readonly string[]
+  /** Of the times that a TRUNCATE is drawn. */
+  readonly truncateOnceIn?: number
   /** What the drainers work through, in place of their own connection. */
   readonly worker?: (connection: Client) => Client
 }
@@ -161,10 +164,13 @@ class World {
 
   async #writer(index: number, random: Random): Promise<void> {
     const client = await this.#database.connect('writer')
+    const { truncateOnceIn = 60 } = this.#options
     const tables = TABLES.filter(({ name }) => this.#options.tables?.includes(name) ?? true)
     for (let n = 0; !this.#hasEnded(); n += 1) {
       const isolation = random.pick(ISOLATIONS)
-      const operations = Array.from({ length: 1 + random.below(12) }, () => randomOperation(random, tables))
+      const operations = Array.from({ length: 1 + random.below(12) }, () =>
+        randomOperation(random, tables, truncateOnceIn),
+      )
       this.#counts.operations += operations.length
 
       const truncates = operations.some(({ kind }) => kind === 'truncate')
@@ -271,8 +277,10 @@ class World {
     const worker = await this.#worker()
     const owner = await this.#database.connect('owner')
     await drainAll(worker, this.#models)
-    for (const { plan, name } of this.#models)
+    for (const { plan, name } of this.#models) {
       this.#report(name, 'at the end', await compareStored(owner, plan))
+      this.#report(name, 'at the end', await compareWaiting(owner, plan))
+    }
   }
 
   #report(model: string, check: string, rows: readonly Difference[]): void {

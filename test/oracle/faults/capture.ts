@@ -25,6 +25,7 @@ export const CAPTURE_FAULTS: readonly Fault[] = [
     name: 'the TRUNCATE trigger is missing',
     models: ['per_author'],
     because: 'it groups comments',
+    needsTruncate: true,
     place: { kind: 'no trigger', source: 'comments', event: 'truncate' },
   },
   {

@@ -10,6 +10,8 @@ export interface Fault {
   readonly models: readonly string[]
   /** Why it can show in these. */
   readonly because: string
+  /** It shows only around a TRUNCATE, so the world has more of them. */
+  readonly needsTruncate?: boolean
   readonly place: Place
 }
 
@@ -19,7 +21,8 @@ export type Place =
   | { readonly kind: 'plan'; readonly change: (plan: Plan) => Plan }
   | { readonly kind: 'capture'; readonly source: string; readonly event: Event; readonly change: Edit }
   | { readonly kind: 'no trigger'; readonly source: string; readonly event: Event }
-  | { readonly kind: 'worker'; readonly change: Rewrite }
+  /** One for each of the worker's connections: it may remember what it has seen. */
+  | { readonly kind: 'worker'; readonly start: (models: readonly InstalledModel[]) => Rewrite }
 
 export type Event = 'insert' | 'update' | 'delete' | 'truncate'
 
@@ -30,8 +33,8 @@ export interface Statement {
   readonly values: readonly unknown[]
 }
 
-/** What the worker sends instead; null: nothing, and it gets no rows. */
-export type Rewrite = (statement: Statement, models: readonly InstalledModel[]) => Statement | null
+/** What the worker sends instead, and gets the last one's rows; or nothing, and gets no rows. */
+export type Rewrite = (statement: Statement) => readonly Statement[]
 
 /** Replaces every occurrence. */
 export function replace(from: string | RegExp, to: string): Edit {
@@ -42,18 +45,20 @@ export function inCapture(source: string, event: Event, change: Edit): Place {
   return { kind: 'capture', source, event, change }
 }
 
+export function inWorker(rewrite: Rewrite): Place {
+  return { kind: 'worker', start: () => rewrite }
+}
+
 /** Rewrites those statements of the worker that begin so. */
-export function inWorker(begin: string, edit: Edit): Place {
-  return {
-    kind: 'worker',
-    change: (statement) =>
-      statement.text.startsWith(begin) ? { ...statement, text: edited(statement.text, edit) } : statement,
-  }
+export function inStatements(begin: string, edit: Edit): Place {
+  return inWorker((statement) => [
+    statement.text.startsWith(begin) ? { ...statement, text: edited(statement.text, edit) } : statement,
+  ])
 }
 
 /** The worker does not send statements that begin so. */
 export function notSent(begin: string): Place {
-  return { kind: 'worker', change: (statement) => (statement.text.startsWith(begin) ? null : statement) }
+  return inWorker((statement) => (statement.text.startsWith(begin) ? [] : [statement]))
 }
 
 /** A fault that changes nothing would prove nothing. */

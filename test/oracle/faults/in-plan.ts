@@ -12,12 +12,22 @@ export function inPlan(parts: readonly Part[], edit: Edit): Place {
   }
 }
 
-/** Edits one statement of a plan. */
-export function inStatement(name: 'spill' | 'window', edit: Edit): Place {
+/** Edits the one statement that spills into the pending table, or that adds deltas. */
+export function inStatement(name: 'spill' | 'fold', edit: Edit): Place {
   return {
     kind: 'plan',
-    change: (plan) => withStatements(plan, { [name]: edited(plan.statements[name], edit) }),
+    change: (plan) => withStatements(plan, changedStatement(plan.statements, name, edit)),
   }
+}
+
+function changedStatement(
+  { spill, fold }: PlanStatements,
+  name: 'spill' | 'fold',
+  edit: Edit,
+): Partial<PlanStatements> {
+  if (name === 'spill') return { spill: edited(spill, edit) }
+  if (fold === null) throw new Error('nothing folds')
+  return { fold: { ...fold, add: edited(fold.add, edit) } }
 }
 
 const EDITORS: Readonly<Record<Part, (plan: Plan, edit: Edit) => Plan>> = {

@@ -1,5 +1,5 @@
 import type { Plan } from '../../../src/compile/plan.ts'
-import { replace, type Fault } from './fault.ts'
+import { edited, replace, type Fault } from './fault.ts'
 import { inPlan } from './in-plan.ts'
 
 /** How a recompute could leave rows as they are. */
@@ -41,15 +41,19 @@ export const RECOMPUTE_FAULTS: readonly Fault[] = [
     place: inPlan(['recompute'], ignoreLabel),
   },
   {
-    name: 'units with a null are never recomputed',
+    name: 'a recompute compares a null key with =',
     models: ['per_author'],
     because: 'a comment may have no author',
-    place: { kind: 'plan', change: withoutNulls },
+    place: { kind: 'plan', change: equalsNull },
   },
 ]
 
-function withoutNulls(plan: Plan): Plan {
-  const recompute = plan.statements.recompute.filter(({ nulls }) => !nulls.includes(true))
+function equalsNull(plan: Plan): Plan {
+  const recompute = plan.statements.recompute.map((it) =>
+    it.nulls.includes(true)
+      ? { ...it, sql: edited(it.sql, replace('c.user_id IS NULL', 'c.user_id = NULL')) }
+      : it,
+  )
   return { ...plan, statements: { ...plan.statements, recompute } }
 }
 

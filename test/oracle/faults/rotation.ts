@@ -1,4 +1,4 @@
-import { notSent, type Fault, type Statement } from './fault.ts'
+import { inStatements, notSent, replace, type Fault } from './fault.ts'
 
 /** How a slot could be emptied too early. */
 export const ROTATION_FAULTS: readonly Fault[] = [
@@ -6,7 +6,10 @@ export const ROTATION_FAULTS: readonly Fault[] = [
     name: 'a slot is emptied before one of its models has drained it',
     models: ['quiet', 'summed'],
     because: 'both read votes',
-    place: { kind: 'worker', change: forgetOneModel },
+    place: inStatements(
+      'select not exists (\n  select\n  from millrace.model as m',
+      replace('where m.plan', `where m.name <> 'quiet' and m.plan`),
+    ),
   },
   {
     name: 'a slot is looked through before it is locked',
@@ -15,9 +18,3 @@ export const ROTATION_FAULTS: readonly Fault[] = [
     place: notSent('lock table "millrace"."queue_comments_'),
   },
 ]
-
-function forgetOneModel(statement: Statement): Statement | null {
-  const [storages] = statement.values
-  const asksForDrained = statement.text.endsWith('as drained')
-  return asksForDrained && Array.isArray(storages) ? { ...statement, values: [storages.slice(1)] } : statement
-}

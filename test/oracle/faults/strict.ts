@@ -34,6 +34,7 @@ export const STRICT_FAULTS: readonly Fault[] = [
     name: 'a strict read ignores the mark that calls for a rebuild',
     models: ['per_author'],
     because: 'comments can be truncated',
+    needsTruncate: true,
     place: inPlan(['strict'], replace("as marks where op = 'R'", 'as marks where false')),
   },
   {

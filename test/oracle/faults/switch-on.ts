@@ -9,7 +9,7 @@ import { captureName, triggerName } from '../../../src/sql/names.ts'
 import { currentSlot } from '../../../src/sql/slots.ts'
 import type { InstalledModel } from '../../../src/work/model.ts'
 import type { TestDatabase } from '../../support/database.ts'
-import { edited, replace, type Edit, type Event, type Place, type Rewrite } from './fault.ts'
+import { edited, replace, type Edit, type Event, type Place } from './fault.ts'
 
 /** The models as the worker then knows them, and what comes between the worker and the server. */
 export interface Switched {
@@ -35,7 +35,7 @@ export async function switchOn(
   if (place?.kind === 'no trigger') await dropTrigger(database, place.source, place.event)
 
   const faulty = models.map((it, i) => ({ ...it, plan: plans?.[i] ?? it.plan }))
-  return { models: faulty, ...between(place?.kind === 'worker' ? place.change : undefined, faulty) }
+  return { models: faulty, ...between(place, faulty) }
 }
 
 async function changedPlans(
@@ -103,17 +103,24 @@ async function dropTrigger(database: TestDatabase, source: string, event: Event)
 }
 
 function between(
-  change: Rewrite | undefined,
+  place: Place | undefined,
   models: readonly InstalledModel[],
 ): Pick<Switched, 'worker' | 'strikes'> {
   let strikes = 0
-  const worker = (connection: Client): Client => ({
-    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
-      const statement = { text, values }
-      const changed = change === undefined ? statement : change(statement, models)
-      if (changed !== statement) strikes += 1
-      return changed === null ? [] : await connection.query<Row>(changed.text, changed.values)
-    },
-  })
+  const worker = (connection: Client): Client => {
+    const rewrite = place?.kind === 'worker' ? place.start(models) : undefined
+    if (rewrite === undefined) return connection
+    return {
+      async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+        const statement = { text, values }
+        const statements = rewrite(statement)
+        if (statements.length !== 1 || statements[0] !== statement) strikes += 1
+
+        let rows: Row[] = []
+        for (const it of statements) rows = await connection.query<Row>(it.text, it.values)
+        return rows
+      },
+    }
+  }
   return { worker, strikes: () => strikes }
 }

@@ -1,4 +1,4 @@
-import { inWorker, replace, type Fault } from './fault.ts'
+import { inStatements, replace, type Fault } from './fault.ts'
 import { inPlan } from './in-plan.ts'
 
 /** The snapshot of this moment with its upper bound moved on by one. */
@@ -20,13 +20,13 @@ export const WINDOW_FAULTS: readonly Fault[] = [
     name: 'the horizon is too far',
     models: ['per_author'],
     because: 'any model will do: writers that were under way at the last drain lie behind it',
-    place: inWorker('insert into millrace.watermark', replace('pg_snapshot_xmin', 'pg_snapshot_xmax')),
+    place: inStatements('insert into millrace.watermark', replace('pg_snapshot_xmin', 'pg_snapshot_xmax')),
   },
   {
     name: 'the watermark is one transaction ahead of its snapshot',
     models: ['per_author'],
     because: 'any model will do: the next transaction counts as seen',
-    place: inWorker('select pg_try_advisory_xact_lock', replace('pg_current_snapshot()::text as', AHEAD)),
+    place: inStatements('select pg_try_advisory_xact_lock', replace('pg_current_snapshot()::text as', AHEAD)),
   },
   {
     name: 'transactions that were under way count as seen',
@@ -47,6 +47,7 @@ export const WINDOW_FAULTS: readonly Fault[] = [
     name: 'a drain ignores the mark that calls for a rebuild',
     models: ['per_author'],
     because: 'comments can be truncated',
+    needsTruncate: true,
     place: inPlan(['window'], replace("filter (where op = 'R')", 'filter (where false)')),
   },
 ]
