@@ -6,6 +6,7 @@ import { drainAll } from '../work/drain-all.ts'
 import { readModels, type InstalledModel } from '../work/model.ts'
 import { capturedSources, captureSource, sourcesOf, withoutThese } from './capture-source.ts'
 import type { CompiledModel } from './compile-model.ts'
+import { withInstallLock } from './install-lock.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
 import { homeGrants, readerGrants, workerGrants, type Roles } from './roles.sql.ts'
 import { DROP_SCHEMA, installSchema } from './schema.ts'
@@ -28,6 +29,24 @@ export async function install(
   models: readonly CompiledModel[],
   { roles = {}, retry = LOCK_RETRY, signal, onBackfill }: InstallOptions = {},
 ): Promise<void> {
+  const lock = { ...retry, signal }
+  await withInstallLock(client, lock, () => createModels(client, models, roles, lock))
+  for (const { storage, state, plan } of await readModels(client)) {
+    if (state === 'ready' || !models.some((it) => it.plan.storage.name === storage)) continue
+    await backfill(client, plan, signal, onBackfill)
+    await failPoint('install.backfilled')
+    await withInstallLock(client, lock, () => expose(client, plan, roles, lock))
+    await failPoint('install.exposed')
+  }
+}
+
+/** Everything but the rows, and the name by which they are read. */
+async function createModels(
+  client: Client,
+  models: readonly CompiledModel[],
+  roles: Roles,
+  retry: LockRetry,
+): Promise<void> {
   await installSchema(client)
   for (const statement of homeGrants(roles)) await client.query(statement)
   await failPoint('install.schema-created')
@@ -38,20 +57,13 @@ export async function install(
     .filter((it) => !wanted.some((plan) => plan.storage.name === it.storage))
     .map(({ plan }) => plan)
   for (const source of sourcesOf(wanted)) {
-    await captureSource(client, source, [...others, ...wanted], { ...retry, signal })
+    await captureSource(client, source, [...others, ...wanted], retry)
     await failPoint('install.source-captured')
   }
 
   for (const model of models) {
     await createModel(client, model, roles)
     await failPoint('install.model-created')
-  }
-  for (const { storage, state, plan } of await readModels(client)) {
-    if (state === 'ready' || !models.some((it) => it.plan.storage.name === storage)) continue
-    await backfill(client, plan, signal, onBackfill)
-    await failPoint('install.backfilled')
-    await expose(client, plan, roles, { ...retry, signal })
-    await failPoint('install.exposed')
   }
 }
 
@@ -154,11 +166,20 @@ export async function remove(
   models: readonly InstalledModel[],
   { retry = LOCK_RETRY, signal }: Pick<InstallOptions, 'retry' | 'signal'> = {},
 ): Promise<void> {
+  const lock = { ...retry, signal }
+  await withInstallLock(client, lock, () => removeModels(client, models, lock))
+}
+
+async function removeModels(
+  client: Client,
+  models: readonly InstalledModel[],
+  retry: LockRetry,
+): Promise<void> {
   const remaining = (await readModels(client)).filter(
     (it) => !models.some(({ storage }) => storage === it.storage),
   )
   for (const { plan, storage } of models) {
-    await withLockRetry({ ...retry, signal }, async () => {
+    await withLockRetry(retry, async () => {
       await withTransaction(client, {}, async () => {
         await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
         for (const statement of [...plan.install.conceal, ...plan.install.down]) await client.query(statement)
@@ -173,7 +194,7 @@ export async function remove(
   const left = sourcesOf(models.map(({ plan }) => plan))
   const forgotten = withoutThese(await capturedSources(client), [...sourcesOf(plans), ...left])
   for (const source of [...left, ...forgotten]) {
-    await captureSource(client, source, plans, { ...retry, signal })
+    await captureSource(client, source, plans, retry)
   }
   if (remaining.length === 0) await dropHome(client)
 }

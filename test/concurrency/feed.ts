@@ -53,3 +53,12 @@ export const FANS: TestModel = {
            (select count(*) from votes v join projects p on p.id = v.project_id where p.user_id = u.id and v.up) as ups
     from users u`,
 }
+
+/** One column each, so that capture for the one does not serve the other. */
+export const TITLES: TestModel = {
+  name: 'titles',
+  key: 'id',
+  query: 'select id, title from projects where not is_deleted',
+}
+
+export const OWNERS: TestModel = { name: 'owners', key: 'id', query: 'select id, user_id from projects' }

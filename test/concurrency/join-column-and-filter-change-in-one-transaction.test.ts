@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { TITLES } from './feed.ts'
 import { createStage } from './stage.ts'
 
 test('a project is moved and hidden, another moved and shown, in one transaction beside a rename', async () => {
@@ -34,7 +35,7 @@ test('hidden and shown again before a drain: the unit is looked at, and nothing 
 })
 
 test('a change of a hidden row is not even queued, and the change that shows it carries it all', async () => {
-  const stage = await createStage({ models: [FILTERED] })
+  const stage = await createStage({ models: [TITLES] })
   const [one, two] = [await stage.session(), await stage.session()]
   await one.query('update projects set is_deleted = true where id = 1')
   await stage.settle()
@@ -49,9 +50,3 @@ test('a change of a hidden row is not even queued, and the change that shows it 
   expect(await stage.drain('titles')).toMatchObject({ changes: 1, units: 1, rowsChanged: 1 })
   await stage.expectExact()
 })
-
-const FILTERED = {
-  name: 'titles',
-  key: 'id',
-  query: 'select id, title from projects where not is_deleted',
-}

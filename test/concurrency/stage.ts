@@ -1,9 +1,10 @@
 import { expect } from 'vitest'
 import type { Plan } from '../../src/compile/plan.ts'
+import { remove } from '../../src/migrate/install.ts'
 import type { Client, Connection } from '../../src/pg/client.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
 import { drainOnce, type DrainOptions, type DrainResult } from '../../src/work/drain.ts'
-import type { InstalledModel } from '../../src/work/model.ts'
+import { readModels, type InstalledModel } from '../../src/work/model.ts'
 import { rotate, type RotateOptions, type Rotated } from '../../src/work/rotate.ts'
 import { compareStored, compareStrict, compareStrictPage } from '../oracle/compare.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -31,6 +32,11 @@ export interface Stage {
   readonly superuser: Session
   session(role?: Role | 'superuser'): Promise<Session>
   model(name: string): InstalledModel
+  /** Installs further models, and lets the application's sessions read them strictly. */
+  install(definitions: readonly TestModel[], client?: Client): Promise<void>
+  /** Looks again which models are installed, as a worker does now and then. */
+  reload(): Promise<void>
+  remove(names: readonly string[], client?: Client): Promise<void>
   /** Drains once, and looks in the drain's own snapshot whether the stored rows are what the query says. */
   drain(name: string, options?: DrainOptions, client?: Client): Promise<DrainResult>
   /** Drains until its work is done, and holds it there, not yet committed. */
@@ -58,18 +64,32 @@ export async function createStage({
     await session('worker'),
     await session('superuser'),
   ]
-  const models = await installModels(owner, definitions)
-  await grantStrictReads(owner, models)
+  let models: readonly InstalledModel[] = []
+  const reload = async () => {
+    models = await readModels(owner)
+    await grantStrictReads(owner, models)
+  }
 
   const model = (name: string) => found(models.find((it) => it.name === name))
   const stage: Stage = {
     database,
-    models,
+    get models() {
+      return models
+    },
     owner,
     worker,
     superuser,
     session,
     model,
+    install: async (added, client = owner) => {
+      await installModels(client, added)
+      await reload()
+    },
+    reload,
+    remove: async (names, client = owner) => {
+      await remove(client, names.map(model))
+      models = models.filter((it) => !names.includes(it.name))
+    },
     drain: (name, options = {}, client = worker) =>
       drainOnce(client, model(name).plan, { ...options, beforeCommit: expectStored(model(name).plan) }),
     holdDrain: (name, by) =>
@@ -91,6 +111,7 @@ export async function createStage({
     },
     expectExact: () => expectExact(stage),
   }
+  await stage.install(definitions)
   return stage
 }
 
