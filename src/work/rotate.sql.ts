@@ -8,7 +8,8 @@ export function isWorthEmptying(slot: Sql): string {
 }
 
 /**
- * `$1` storages of the models that read the queue → true if every one of them has drained every row of the slot.
+ * `$1, $2` schema and name of the source → true if every model that reads it has drained every row of the slot. Which
+ * models these are is asked of the database and not of the worker, who may not have heard of the newest yet.
  * To be run after the slot is locked, in a new statement. A model without a watermark does not count: its first drain
  * locks the queue before its snapshot, so that snapshot will contain whatever is committed now.
  */
@@ -24,7 +25,8 @@ export function isDrained(slot: Sql): string {
     limit 1
   ) as last on true
   join ${slot} as q on q.xid > '0'::xid8 and not pg_visible_in_snapshot(q.xid, last.snapshot)
-  where m.storage = any ($1::text[])
+  where m.plan -> 'sources' @> jsonb_build_array(
+    jsonb_build_object('relation', jsonb_build_object('schema', $1::text, 'name', $2::text)))
 ) as drained`.text
 }
 

@@ -30,35 +30,24 @@ export async function rotate(
 ): Promise<Rotated> {
   const blocked: RelationName[] = []
   let emptied = 0
-  for (const source of sourcesOf(models)) {
+  for (const relation of sourcesOf(models)) {
     for (let slot = 0; slot < QUEUE_SLOTS; slot += 1) {
-      const outcome = await rotateSlot(client, source, slot, options)
+      const outcome = await rotateSlot(client, relation, slot, options)
       if (outcome === 'emptied') emptied += 1
-      if (outcome === 'blocked') blocked.push(queueSlotName(source.relation, slot))
+      if (outcome === 'blocked') blocked.push(queueSlotName(relation, slot))
     }
   }
   return { emptied, blocked }
 }
 
-interface Source {
-  readonly relation: RelationName
-  readonly storages: readonly string[]
-}
-
-function sourcesOf(models: readonly InstalledModel[]): readonly Source[] {
-  const sources = new Map<string, Source>()
-  for (const { plan, storage } of models) {
-    for (const { relation } of plan.sources) {
-      const name = `${relation.schema}.${relation.name}`
-      sources.set(name, { relation, storages: [...(sources.get(name)?.storages ?? []), storage] })
-    }
-  }
-  return [...sources.values()]
+function sourcesOf(models: readonly InstalledModel[]): readonly RelationName[] {
+  const all = models.flatMap(({ plan }) => plan.sources.map(({ relation }) => relation))
+  return [...new Map(all.map((it) => [`${it.schema}.${it.name}`, it])).values()]
 }
 
 async function rotateSlot(
   client: Client,
-  { relation, storages }: Source,
+  relation: RelationName,
   index: number,
   { lockTimeoutMs = LOCK_TIMEOUT_MS, everySlot = false }: RotateOptions,
 ): Promise<'emptied' | 'kept' | 'blocked'> {
@@ -75,7 +64,10 @@ async function rotateSlot(
       await client.query(lockSlot(slot))
       await failPoint('rotate.locked')
       // Only now, with nobody able to add a row, is the answer final.
-      const [check] = await client.query<{ drained: boolean }>(isDrained(slot), [storages])
+      const [check] = await client.query<{ drained: boolean }>(isDrained(slot), [
+        relation.schema,
+        relation.name,
+      ])
       if (check?.drained !== true) return false
       for (const statement of emptySlot(slot, ident(queue.schema, queue.name), index))
         await client.query(statement)
