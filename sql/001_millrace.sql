@@ -48,6 +48,8 @@ create table millrace.watermark (
   horizon xid8 not null,
   -- system identifier and database oid: a snapshot means nothing anywhere else
   cluster text not null,
+  -- the stored table: a reader with an old snapshot sees the watermark of a model that was removed and made anew since
+  relation oid not null,
   reached_at timestamptz not null default clock_timestamp(),
   primary key (model, n)
 );

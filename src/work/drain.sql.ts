@@ -1,5 +1,11 @@
 import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
+import { relationOf } from '../compile/window.ts'
+
+/** Locks the model's own tables, so that it is not removed, nor another made in its place, while it is drained. */
+export function lockModel({ storage, pending }: Plan): string {
+  return sql`lock table ${nameOf(storage)}, ${nameOf(pending)} in access share mode`.text
+}
 
 /**
  * Locks what a drain reads, before its snapshot: LOCK TABLE takes none. A source that is being truncated is waited
@@ -16,10 +22,20 @@ export function lockSources({ sources }: Plan): string {
  * The first statement with a snapshot. The try-lock only saves a second worker the trouble: what keeps a window from
  * being applied twice is that its watermark can be written once.
  */
-export function beginDrain({ storage }: Plan): string {
+export function beginDrain({ storage, query, key, columns }: Plan): string {
   const model = literal(storage.name)
+  const rows = join([
+    literal(query),
+    ...[key, columns].map((it) => sql`${literal(JSON.stringify(it))}::jsonb`),
+  ])
   return sql`select pg_try_advisory_xact_lock(hashtext('millrace'), hashtext(${model})) as locked,
        pg_current_xact_id_if_assigned() is null as "isClean",
+       exists (
+         select
+         from millrace.model as m
+         where m.storage = ${model}
+           and (m.plan ->> 'query', m.plan -> 'key', m.plan -> 'columns') = (${rows})
+       ) as "isInstalled",
        pg_current_snapshot()::text as snapshot,
        millrace.cluster() as cluster,
        last.n::text as n,
@@ -38,8 +54,8 @@ left join lateral (
 
 /** `$1` n, `$2` snapshot, `$3` cluster. Fails with a unique violation if another drain wrote this n. */
 export function writeWatermark({ storage }: Plan): string {
-  return sql`insert into millrace.watermark (model, n, snapshot, horizon, cluster)
-values (${literal(storage.name)}, $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text)`
+  return sql`insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation)
+values (${literal(storage.name)}, $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, ${relationOf(storage)})`
     .text
 }
 

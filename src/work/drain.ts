@@ -9,6 +9,7 @@ import {
   deleteForeignRows,
   duePending,
   hasForeignRows,
+  lockModel,
   lockSources,
   writeWatermark,
   WRITE_LOG,
@@ -80,6 +81,7 @@ const TRY_AGAIN = [
 interface Begun {
   readonly locked: boolean
   readonly isClean: boolean
+  readonly isInstalled: boolean
   readonly snapshot: string
   readonly cluster: string
   readonly n: string | null
@@ -96,11 +98,12 @@ async function drain(
 ): Promise<DrainResult> {
   const { chunk = CHUNK, lockTimeoutMs = 1_000 } = options
   await client.query(`set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}`)
-  await client.query(lockSources(plan))
+  await lockTables(client, plan)
   const [begun] = await client.query<Begun>(beginDrain(plan))
   if (begun === undefined) throw new Error('the drain found no state')
   // A watermark must not be older than its own transaction's id: it would count later writes of that transaction as seen.
   if (!begun.isClean) throw new Error('a drain must not begin in a transaction that has written')
+  if (!begun.isInstalled) throw modelChanged(plan)
   if (!begun.locked) return { ...EMPTY, status: 'busy' }
   await failPoint('drain.begun')
 
@@ -134,6 +137,25 @@ async function drain(
   }
   await writeLog(client, plan, result, { cause: window.cause, durationMs: performance.now() - startedAt })
   return result
+}
+
+async function lockTables(client: Client, plan: Plan): Promise<void> {
+  try {
+    await client.query(lockModel(plan))
+  } catch (error) {
+    if (hasSqlState(error, SQLSTATE.UNDEFINED_TABLE)) throw modelChanged(plan, error)
+    throw error
+  }
+  await client.query(lockSources(plan))
+}
+
+/** An old plan would write its own query's rows into the table of the new one. */
+function modelChanged({ model }: Plan, cause?: unknown): MillraceError {
+  return new MillraceError('MODEL_CHANGED', {
+    detail: `${model.schema}.${model.name}`,
+    hint: 'Run the command again: it will read what is installed now.',
+    cause,
+  })
 }
 
 interface WindowRead {

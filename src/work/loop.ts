@@ -143,6 +143,10 @@ async function drainModel(worker: Worker, model: InstalledModel): Promise<DrainR
     return result
   } catch (error) {
     if (!(error instanceof Error) || isConnectionLoss(error)) throw error
+    if (error instanceof MillraceError && error.code === 'MODEL_CHANGED') {
+      worker.lastRun.delete('models')
+      return undefined
+    }
     const count = (worker.failures.get(model.storage)?.count ?? 0) + 1
     const retryInMs = backoffMs(count)
     worker.failures.set(model.storage, { count, retryAt: Date.now() + retryInMs })
