@@ -113,10 +113,12 @@ const WITHOUT_EXAMPLE: Readonly<Record<string, string>> = {
   QUERY_NOT_ONE_SELECT: 'it is not about a shape of query',
   BAD_INDEX: 'it is about the declaration',
   SOURCE_COLUMN_NOT_CAPTURED: 'the table for it needs PostgreSQL 18; the page tells of it in words',
+  UNSUPPORTED_JSON_AGGREGATE: 'it needs PostgreSQL 16; the page tells of it in words',
 }
 
 test('the page has an example of every refusal', () => {
   const shown = refused.map((it) => it.refused ?? '')
   expect(new Set([...shown, ...Object.keys(WITHOUT_EXAMPLE)])).toEqual(new Set(refusalCodes()))
-  expect(PAGE).toContain('SOURCE_COLUMN_NOT_CAPTURED')
+  for (const code of ['SOURCE_COLUMN_NOT_CAPTURED', 'UNSUPPORTED_JSON_AGGREGATE'])
+    expect(PAGE).toContain(code)
 })
