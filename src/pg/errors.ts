@@ -11,6 +11,8 @@ export const SQLSTATE = {
   UNDEFINED_TABLE: '42P01',
   LOCK_NOT_AVAILABLE: '55P03',
   QUERY_CANCELED: '57014',
+  /** The server is starting up, recovering or shutting down. */
+  CANNOT_CONNECT_NOW: '57P03',
 } as const
 
 /** True for an error that the server sent, with `code`, `position`, `detail` and `hint`. */

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MillraceError } from '../../errors.ts'
 import { connect } from '../client.ts'
+import { hasSqlState, SQLSTATE } from '../errors.ts'
 import { canEnter, serverAccount, type Account } from './account.ts'
 import { findBinaries, type Binaries } from './binaries.ts'
 import { withStartLock } from './start-lock.ts'
@@ -177,13 +178,15 @@ function settings(durability: 'full' | 'off'): readonly string[] {
   return Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
+/** A server that recovers from a crash says so, perhaps for minutes: only silence is limited. */
 async function answers(url: string): Promise<'answers' | 'silent'> {
-  for (let waited = 0; waited < START_MS; waited += LOOK_MS) {
+  for (let silentMs = 0; silentMs < START_MS; silentMs += LOOK_MS) {
     try {
       await (await connect({ url })).end()
       return 'answers'
-    } catch {
-      // Not yet: refused, or still starting up. Whatever else it is, the time runs out.
+    } catch (error) {
+      // Refused, or whatever else it is: the time runs out.
+      if (hasSqlState(error, SQLSTATE.CANNOT_CONNECT_NOW)) silentMs = 0
       await sleep(LOOK_MS)
     }
   }
