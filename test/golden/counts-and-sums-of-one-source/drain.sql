@@ -93,6 +93,7 @@ where true
   ) as delta (u1, d1, d2, d3, d4, d5, d6)
   where u1 is not null
   group by u1
+  having coalesce(sum(d1), 0) <> 0 or coalesce(sum(d2), 0) <> 0 or coalesce(sum(d3), 0) <> 0 or coalesce(sum(d4), 0) <> 0 or coalesce(sum(d5), 0) <> 0 or coalesce(sum(d6), 0) <> 0
 ),
 folded as (
   update "millrace"."page_v1" as stored
@@ -106,7 +107,6 @@ folded as (
       "mean" = CAST(CASE WHEN (stored.mean__s2 + changes.d6) = 0 THEN 0 ELSE stored.mean__s1 + changes.d5 END AS numeric) / (NULLIF (stored.mean__s2 + changes.d6, 0))
   from changes
   where "stored"."id" = changes.u1
-    and (changes.d1 <> 0 or changes.d2 <> 0 or changes.d3 <> 0 or changes.d4 <> 0 or changes.d5 <> 0 or changes.d6 <> 0)
   returning 1
 )
 select count(*)::int as rows

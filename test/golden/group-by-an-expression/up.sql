@@ -328,7 +328,7 @@ create table if not exists "millrace"."pending_page" (
 create or replace view "public"."page_strict" as
 select "letter", "rows", "title"
 from "millrace"."page_v1" as stored
-where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
     and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
     and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
     and not exists (select from (select *
@@ -384,7 +384,7 @@ LEFT JOIN public.projects AS p ON p.user_id = u.id
 GROUP BY
   upper("left"(u.name, 1))
 ) as live
-where (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
     and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
     and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
     and not exists (select from (select *
@@ -440,7 +440,7 @@ LEFT JOIN public.projects AS p ON p.user_id = u.id
 GROUP BY
   upper("left"(u.name, 1))
 ) as live
-where not (select coalesce((select w.cluster = "millrace"."cluster"() from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+where not (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
     and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
     and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
     and not exists (select from (select *
@@ -476,6 +476,7 @@ commit;
 
 begin isolation level repeatable read;
 set local lock_timeout = 1000;
+lock table "millrace"."page_v1", "millrace"."pending_page" in access share mode;
 lock table "public"."users", "millrace"."queue_users", "public"."projects", "millrace"."queue_projects" in access share mode;
 -- $1: 'backfill'
 with everything (u1) as (
@@ -542,8 +543,8 @@ release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster)
-values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text);
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass);
 -- $1: 'page_v1'
 -- $2: 'backfill'
 -- $3: 0

@@ -91,13 +91,13 @@ where (v.up)
   ) as delta (u1, d1)
   where u1 is not null
   group by u1
+  having coalesce(sum(d1), 0) <> 0
 ),
 folded as (
   update "millrace"."page_v1" as stored
   set "ups" = ("stored"."ups" + changes.d1)
   from changes
   where "stored"."id" = changes.u1
-    and (changes.d1 <> 0)
   returning 1
 )
 select count(*)::int as rows
