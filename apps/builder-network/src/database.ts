@@ -53,6 +53,9 @@ async function grantApplication(client: pg.Client, adminUrl: string): Promise<st
   const password = randomBytes(12).toString('hex')
   const { rowCount } = await client.query('select from pg_roles where rolname = $1', [APP_ROLE])
   await client.query(`${rowCount === 0 ? 'create' : 'alter'} role ${APP_ROLE} login password '${password}'`)
+  await client.query(
+    `grant connect on database ${client.escapeIdentifier(client.database ?? '')} to ${APP_ROLE}`,
+  )
   await client.query(`grant usage on schema public to ${APP_ROLE}`)
   await client.query(`grant select, insert, update, delete on all tables in schema public to ${APP_ROLE}`)
 

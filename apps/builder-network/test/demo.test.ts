@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { createTestDatabase } from '../../../test/support/database.ts'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+test('npm start -- --json prints one document, with no drift in it', async () => {
+  const database = await createTestDatabase()
+  const args = ['--seconds', '5', '--json', '--port', '0', '--database', database.url('superuser')]
+  const child = spawn('npm', ['start', '--silent', '--', ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+
+  expect([child.exitCode, child.exitCode === 0 ? '' : stdout + stderr]).toEqual([0, ''])
+  expect(stderr).toMatch(/watch it at http:\/\/127\.0\.0\.1:\d+\//)
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1)
+  const summary = JSON.parse(stdout) as {
+    readonly verified: readonly { readonly model: string; readonly rows: number; readonly drift: number }[]
+    readonly writes: Readonly<Record<string, number>>
+    readonly unitsRecomputed: number
+  }
+  expect(summary).toMatchObject({ ok: true, seed: 1, scale: 'small', errors: 0 })
+  expect(summary.verified.map(({ model, drift }) => [model, drift])).toEqual([
+    ['public.message_conversations_denorm', 0],
+    ['public.mv_feed_projects', 0],
+    ['public.mv_project_details', 0],
+  ])
+  for (const { rows } of summary.verified) expect(rows).toBeGreaterThan(400)
+  expect(summary.writes['vote']).toBeGreaterThan(0)
+  expect(summary.unitsRecomputed).toBeGreaterThan(0)
+})
