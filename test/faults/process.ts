@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 
 const JITI = fileURLToPath(new URL('../../node_modules/.bin/jiti', import.meta.url))
 
@@ -17,11 +18,15 @@ export interface Process {
   readonly ended: Promise<Ended>
   /** Resolves when it has written this to stderr; with false if it ended without, or the time is over. */
   says(text: string, withinMs: number): Promise<boolean>
-  /** Only for a process that is known to run. */
   signal(name: NodeJS.Signals): void
   /** Ends it, whatever it does. */
   kill(): Promise<Ended>
 }
+
+const running = new Set<Process>()
+afterAll(async () => {
+  for (const process of running) await process.kill()
+})
 
 export function startProcess(
   program: Program,
@@ -48,12 +53,13 @@ export function startProcess(
     child.once('error', reject)
     child.once('close', (code, signal) => {
       hasEnded = true
+      running.delete(started)
       wake()
       resolve({ code, signal, ...written })
     })
   })
 
-  return {
+  const started: Process = {
     ended,
     says: (text, withinMs) =>
       new Promise((resolve) => {
@@ -78,4 +84,6 @@ export function startProcess(
       return await ended
     },
   }
+  running.add(started)
+  return started
 }

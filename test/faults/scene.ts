@@ -79,6 +79,13 @@ export async function makeScene({
   }
 }
 
+/** A worker for a database that has other models than these. */
+export function startWorker(database: TestDatabase): Process {
+  return startProcess('millrace', ['work', '--config', configuration], {
+    DATABASE_URL: database.url('worker'),
+  })
+}
+
 /** Runs a command that must succeed. */
 export async function run(scene: Scene, role: Role, ...args: readonly string[]): Promise<void> {
   const { code, text } = await scene.millrace(role, ...args)

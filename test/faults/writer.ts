@@ -4,8 +4,9 @@ import { connect, type Client, type Connection } from '../../src/pg/client.ts'
 import { hasSqlState, isDatabaseError, SQLSTATE } from '../../src/pg/errors.ts'
 import { CHANGES, emptyTables, truncateVotes, type Change } from './changes.ts'
 
-/** Keeps the two cores for those who are tested. */
+/** Between transactions: the cores are for those who are tested. */
 const PACE_MS = 4
+const SLOW_PACE_MS = 100
 /** A process that is paused may hold a lock for long; the writer then leaves that change and goes on. */
 const LOCK_TIMEOUT = '200ms'
 
@@ -26,6 +27,7 @@ export class Writer {
   #loop: Promise<void> | undefined
   #failure: unknown
   #isStopping = false
+  #paceMs = PACE_MS
   #begun = 0
   #commits = 0
   /** The server went away between COMMIT and its answer. */
@@ -47,6 +49,7 @@ export class Writer {
   async start(): Promise<void> {
     const client = await this.#connected()
     this.#isStopping = false
+    this.#paceMs = PACE_MS
     this.#loop = this.#write(client)
   }
 
@@ -57,6 +60,11 @@ export class Writer {
       if (this.#loop === undefined) throw new Error('the writer has ended', { cause: this.#failure })
       await new Promise<void>((resolve) => this.#watching.add(resolve))
     }
+  }
+
+  /** From now on it only keeps something going on, for as long as others take. */
+  slowDown(): void {
+    this.#paceMs = SLOW_PACE_MS
   }
 
   /** Ends the transaction under way, and the session. */
@@ -70,14 +78,14 @@ export class Writer {
   /** Resolves when the server has cut the session off. */
   async cut(): Promise<void> {
     await this.#loop
-    if (this.#client !== undefined) throw new Error('the writer was not cut off')
+    if (this.#client !== undefined) throw new Error('the writer was not cut off', { cause: this.#failure })
   }
 
   async #write(client: Connection): Promise<void> {
     try {
       for (let outcome: Outcome = 'committed'; !this.#isStopping && outcome !== 'unknown';) {
         outcome = await this.#transaction(client, this.#nextChanges())
-        await pause(PACE_MS)
+        await pause(this.#paceMs)
       }
       if (!this.#isStopping) await this.#disconnect()
     } catch (error) {
