@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { withClient } from '../src/database.ts'
+import { createCommunity } from './community.ts'
+
+const APP = new URL('../', import.meta.url)
+
+interface Entry {
+  readonly kind: string
+  readonly object: string
+  readonly fate: string
+  readonly here: string
+  readonly where: string
+}
+
+/** The rows of docs/objects.md, each with the heading that it stands under. */
+async function readEntries(): Promise<readonly Entry[]> {
+  const sections = (await readFile(new URL('docs/objects.md', APP), 'utf8')).split(/^## /m).slice(1)
+  return sections.flatMap((section) => {
+    const [kind = '', ...lines] = section.split('\n')
+    return lines
+      .filter((line) => line.startsWith('| `'))
+      .map((line) => line.split('|').map((cell) => cell.trim()))
+      .map(([, object = '', fate = '', here = '', where = '']) => ({
+        kind,
+        object: object.replaceAll('`', ''),
+        fate,
+        here: here.replaceAll('`', ''),
+        where,
+      }))
+  })
+}
+
+const entries = await readEntries()
+
+test('every object of the plan has its row, once', () => {
+  const counts = Object.fromEntries(
+    [...new Set(entries.map(({ kind }) => kind))].map((kind) => [
+      kind,
+      entries.filter((it) => it.kind === kind).length,
+    ]),
+  )
+  // 15 base tables, 3 side tables and a log; then as the plan's own headings count.
+  expect(counts).toEqual({ Tables: 19, Views: 8, Extensions: 1, Indexes: 62, Functions: 15, Triggers: 28 })
+  expect(new Set(entries.map(({ object }) => object)).size).toBe(entries.length)
+  expect(new Set(entries.map(({ fate }) => fate))).toEqual(new Set(['kept', 'replaced', 'later']))
+})
+
+test('what is kept and what replaces exists, and what comes later does not', async () => {
+  const database = await createCommunity()
+  await withClient(database.url('application'), async (client) => {
+    const { rows } = await client.query<{ name: string }>(`
+      select relname as name from pg_class where relnamespace in ('public'::regnamespace, 'millrace'::regnamespace)
+      union select 'millrace.' || relname from pg_class where relnamespace = 'millrace'::regnamespace
+      union select proname from pg_proc where pronamespace = 'public'::regnamespace
+      union select extname from pg_extension
+      union select 'capture of ' || tgrelid::regclass from pg_trigger where tgname like '!millrace%'
+            group by tgrelid having count(*) = 4
+      union select tgname from pg_trigger where not tgisinternal`)
+    const names = new Set(rows.map(({ name }) => name))
+    const wrong = entries.filter(({ object, fate, here }) =>
+      fate === 'later' ? names.has(object) : !names.has(here) || (fate === 'kept') !== names.has(object),
+    )
+    expect(wrong).toEqual([])
+  })
+})
+
+test('a file that is named holds the name', async () => {
+  for (const { object, fate, where } of entries) {
+    if (fate === 'later' || where === '') continue
+    expect(existsSync(new URL(where, APP)), where).toBe(true)
+    if (fate === 'kept') expect(await readFile(new URL(where, APP), 'utf8'), where).toContain(object)
+  }
+})
