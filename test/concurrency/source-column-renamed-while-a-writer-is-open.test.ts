@@ -28,3 +28,13 @@ test('no write fails because of it, strict reads stay exact, and drains go on wh
   await application.query('alter table projects rename column headline to title')
   await stage.expectExact()
 })
+
+test('another type is refused by PostgreSQL as long as a strict read needs the column, and writes go on', async () => {
+  const stage = await createStage({ models: [TITLES] })
+  const [writer, application] = [await stage.session(), await stage.session('application')]
+  await writer.query(`update projects set title = 'before' where id = 1`)
+  const retype = 'alter table projects alter column title type varchar(80) using upper(title)'
+  await expect(application.query(retype)).rejects.toThrow('used by a view')
+  await writer.query(`update projects set title = 'after' where id = 2`)
+  await stage.expectExact()
+})
