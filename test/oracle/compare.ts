@@ -1,6 +1,7 @@
 import type { Plan } from '../../src/compile/plan.ts'
 import type { Client } from '../../src/pg/client.ts'
 import { ident, join, sql, trusted, type Sql } from '../../src/sql/sql.ts'
+import type { Random } from './random.ts'
 
 /** Rows of two queries compared as multisets of their text: 1.0 is not 1.00. One statement, one snapshot. */
 function differenceOf(a: Sql, b: Sql): string {
@@ -14,6 +15,24 @@ limit 5`.text
 
 export type Difference = Record<string, unknown>
 
+/** One of the ways to read strictly. Only the owner of everything can run the statement of a page. */
+export async function compareStrictly(
+  client: Client,
+  plan: Plan,
+  random: Random,
+  { isOwner }: { readonly isOwner: boolean },
+): Promise<{ readonly how: string; readonly rows: readonly Difference[] }> {
+  const how = random.pick(isOwner ? ['read', 'point read', 'page'] : ['read', 'point read'])
+  switch (how) {
+    case 'point read':
+      return { how, rows: await compareStrictPoint(client, plan, random.below(1_000)) }
+    case 'page':
+      return { how, rows: await compareStrictPage(client, plan) }
+    default:
+      return { how, rows: await compareStrict(client, plan) }
+  }
+}
+
 /** The strict view against the query itself. */
 export async function compareStrict(client: Client, plan: Plan): Promise<readonly Difference[]> {
   const view = sql`select * from ${ident(plan.strictView.schema, plan.strictView.name)}`
@@ -21,11 +40,7 @@ export async function compareStrict(client: Client, plan: Plan): Promise<readonl
 }
 
 /** A strict read of one unit, as a page would ask for it. */
-export async function compareStrictPoint(
-  client: Client,
-  plan: Plan,
-  index: number,
-): Promise<readonly Difference[]> {
+async function compareStrictPoint(client: Client, plan: Plan, index: number): Promise<readonly Difference[]> {
   const [name] = plan.key
   if (name === undefined) return []
   const column = ident('q', name)

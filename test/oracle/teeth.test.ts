@@ -18,8 +18,8 @@ import { runWorld } from './world.ts'
 const OPERATIONS = Number(process.env['MILLRACE_TEETH_OPERATIONS'] ?? 20_000)
 /** Long enough for a fault that is not found to say so, on a busy machine. */
 const TIMEOUT_MS = 600_000
-/** Nearly every fault is found in a tenth of this. */
-const SOUND_OPERATIONS = Math.ceil(OPERATIONS / 5)
+/** Nearly every fault is found by then. */
+const SOUND_OPERATIONS = Math.ceil(OPERATIONS / 8)
 const SEED = Number(process.env['MILLRACE_TEETH_SEED'] ?? Date.now() % 1_000_000)
 
 const FAULTS: readonly Fault[] = [

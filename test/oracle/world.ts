@@ -4,18 +4,11 @@ import { drainOnce } from '../../src/work/drain.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
 import { rotate } from '../../src/work/rotate.ts'
 import type { TestDatabase } from '../support/database.ts'
-import { ROLES } from '../support/roles.ts'
-import {
-  compareStored,
-  compareStrict,
-  compareStrictPage,
-  compareStrictPoint,
-  compareWaiting,
-  type Difference,
-} from './compare.ts'
+import { compareStored, compareStrictly, compareWaiting, type Difference } from './compare.ts'
 import { isConflict, seesRowsTwice } from './conflicts.ts'
 import { Coverage, ISOLATIONS } from './coverage.ts'
 import { randomOperation } from './operations.ts'
+import { prepare } from './prepare.ts'
 import { randomFrom, type Random } from './random.ts'
 import { TABLES } from './tables.ts'
 
@@ -63,8 +56,8 @@ export async function runWorld(
   models: readonly InstalledModel[],
   options: WorldOptions,
 ): Promise<Outcome> {
+  await prepare(database, models)
   const world = new World(database, models, options)
-  await world.prepare()
   await world.run()
   return world.outcome()
 }
@@ -96,27 +89,6 @@ class World {
     this.#models = models
     this.#options = options
     this.#coverage = new Coverage(models)
-  }
-
-  /** The writers also read strictly, in their own transactions. */
-  async prepare(): Promise<void> {
-    const owner = await this.#database.connect('owner')
-    await owner.query(`grant execute on function millrace.cluster() to ${ROLES.writer}`)
-    for (const { plan } of this.#models) {
-      await owner.query(
-        `grant select on "${plan.strictView.schema}"."${plan.strictView.name}" to ${ROLES.writer}`,
-      )
-    }
-    const superuser = await this.#database.connect('superuser')
-    await superuser.query(
-      `alter role ${ROLES.writer} in database ${this.#database.name} set deadlock_timeout = '30ms'`,
-    )
-    await superuser.query(
-      `alter role ${ROLES.worker} in database ${this.#database.name} set deadlock_timeout = '200ms'`,
-    )
-    await superuser.query(
-      `alter role ${ROLES.worker} in database ${this.#database.name} set synchronous_commit = off`,
-    )
   }
 
   async run(): Promise<void> {
@@ -250,27 +222,26 @@ class World {
       await owner.query(`select pg_advisory_lock_shared(${String(TRUNCATE_GATE)})`)
       await owner.query('begin isolation level repeatable read')
       await owner.query('select 1')
-      // Sometimes an old snapshot: queues are emptied behind its back.
-      if (random.oneIn(3)) await new Promise((resolve) => setTimeout(resolve, random.below(60)))
+      if (random.oneIn(3)) await this.#nextRotation()
       for (let i = 0; i < 4; i += 1) await this.#checkStrict(owner, random, 'from outside')
       await owner.query('commit')
       await owner.query(`select pg_advisory_unlock_shared(${String(TRUNCATE_GATE)})`)
     }
   }
 
+  /** A queue is emptied behind the back of an old snapshot; or nothing has been written for a while. */
+  async #nextRotation(): Promise<void> {
+    const before = this.#counts.rotations
+    for (let looks = 0; looks < 30 && this.#counts.rotations === before && !this.#isOver; looks += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
   async #checkStrict(client: Connection, random: Random, what: string): Promise<void> {
     const { plan, name } = random.pick(this.#models)
     this.#counts.strictChecks += 1
-    const isOwner = what === 'from outside'
-    const how = random.below(isOwner ? 3 : 2)
-    const rows =
-      how === 0
-        ? await compareStrict(client, plan)
-        : how === 1
-          ? await compareStrictPoint(client, plan, random.below(1_000))
-          : await compareStrictPage(client, plan)
+    const { how, rows } = await compareStrictly(client, plan, random, { isOwner: what === 'from outside' })
     if (rows.length > 0 && (await seesRowsTwice(client, plan))) return
-    this.#report(name, `strict read ${String(how)} ${what}`, rows)
+    this.#report(name, `strict ${how} ${what}`, rows)
   }
 
   async #settle(): Promise<void> {

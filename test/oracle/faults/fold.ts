@@ -1,8 +1,8 @@
 import type { InstalledModel } from '../../../src/work/model.ts'
 import { notSent, replace, type Fault, type Rewrite, type Statement } from './fault.ts'
-import { inStatement } from './in-plan.ts'
+import { inPlan, inStatement } from './in-plan.ts'
 
-/** How counts and sums could be kept wrongly. All in a model whose counts and sums are all folded. */
+/** How counts and sums could be kept wrongly, in models that fold all that they count and sum. */
 export const FOLD_FAULTS: readonly Fault[] = [
   {
     name: 'deltas are kept for units that are recomputed',
@@ -33,6 +33,24 @@ export const FOLD_FAULTS: readonly Fault[] = [
     models: ['tally'],
     because: 'any fold will do: the watermark stays where it was',
     place: notSent('insert into millrace.watermark'),
+  },
+  {
+    name: 'a group whose last row is gone keeps its own',
+    models: ['mailbox'],
+    because: 'messages are read, moved and deleted',
+    place: inStatement('fold', replace('("stored"."n" + changes.d1) = 0', 'false')),
+  },
+  {
+    name: 'a group whose first row has come gets none',
+    models: ['mailbox'],
+    because: 'messages come and are read',
+    place: inStatement('fold', replace('where changes.d1 > 0', 'where false')),
+  },
+  {
+    name: 'a sum with a NaN in it is kept by adding',
+    models: ['sales'],
+    because: 'a price may be NaN, and then another',
+    place: inPlan(['resolve'], replace(`= 'NaN'`, `= 'NaN' and false`)),
   },
 ]
 

@@ -4,11 +4,11 @@ import { inStatements, notSent, replace, type Fault } from './fault.ts'
 export const ROTATION_FAULTS: readonly Fault[] = [
   {
     name: 'a slot is emptied before one of its models has drained it',
-    models: ['quiet', 'summed'],
-    because: 'both read votes',
+    models: ['busy', 'per_author'],
+    because: 'both read comments, and nearly every change of a comment matters to the second',
     place: inStatements(
       'select not exists (\n  select\n  from millrace.model as m',
-      replace('where m.plan', `where m.name <> 'quiet' and m.plan`),
+      replace('where m.plan', `where m.name <> 'per_author' and m.plan`),
     ),
   },
   {
