@@ -60,7 +60,7 @@ function captureStatements(
   return [...queue, ...triggers]
 }
 
-/** The columns that the queue of a source has, in order; none where there is no queue. */
+/** The columns that the queue of a source has; none where there is no queue. */
 export async function queueColumns(client: Client, source: RelationName): Promise<readonly string[]> {
   const { schema, name } = queueName(source)
   const rows = await client.query<{ attname: string }>(
@@ -68,8 +68,7 @@ export async function queueColumns(client: Client, source: RelationName): Promis
      from pg_attribute a
      join pg_class c on c.oid = a.attrelid
      join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped
-     order by a.attnum`,
+     where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped`,
     [schema, name],
   )
   return rows.map(({ attname }) => attname)

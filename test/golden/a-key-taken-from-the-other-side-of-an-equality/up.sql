@@ -40,17 +40,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id", null, "n"."user_id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."id", "n"."user_id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -59,10 +61,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id", "new_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id", "n"."user_id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -76,15 +79,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id", "o"."user_id", "n"."user_id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "o"."user_id", "n"."id", "n"."user_id"
       from (select row_number() over () as position, "o"."id", "o"."user_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."user_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -92,7 +94,10 @@ begin
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0;
+      where difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -101,10 +106,17 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "old_user_id", "new_id", "new_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "o"."user_id", "n"."id", "n"."user_id"
+    from (select row_number() over () as position, "o"."id", "o"."user_id" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775802'::bigint <> 0;
   end if;
   return null;
 end
@@ -118,17 +130,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null, "o"."user_id", null)::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "o"."user_id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -137,10 +151,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "old_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id", "o"."user_id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end
@@ -188,17 +203,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -207,10 +224,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -224,15 +242,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "n"."id"
       from (select row_number() over () as position, "o"."id", "o"."name" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."name" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -240,7 +257,10 @@ begin
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0;
+      where difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -249,10 +269,17 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "old_id", "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
+    from (select row_number() over () as position, "o"."id", "o"."name" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."name" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775802'::bigint <> 0;
   end if;
   return null;
 end
@@ -266,17 +293,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -285,10 +314,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "old_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end
@@ -336,17 +366,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_votes"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."project_id")::"millrace"."queue_votes")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."project_id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -355,10 +387,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_votes"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, "new_project_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."project_id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -372,15 +405,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_votes"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."project_id", "n"."project_id")::"millrace"."queue_votes")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."project_id", "n"."project_id"
       from (select row_number() over () as position, "o"."project_id", "o"."user_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."project_id", "n"."user_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -388,7 +420,10 @@ begin
                else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0;
+      where difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -397,10 +432,17 @@ begin
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_votes"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, "old_project_id", "new_project_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."project_id", "n"."project_id"
+    from (select row_number() over () as position, "o"."project_id", "o"."user_id" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."project_id", "n"."user_id" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775802'::bigint <> 0;
   end if;
   return null;
 end
@@ -414,17 +456,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_votes"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."project_id", null)::"millrace"."queue_votes")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."project_id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -433,10 +477,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_votes"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, "old_project_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."project_id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end

@@ -40,17 +40,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_tags"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."project_id", null, "n"."category_id")::"millrace"."queue_tags")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."project_id", "n"."category_id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -59,10 +61,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_tags" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_tags"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_tags" (slot, xid, op, changed, "new_project_id", "new_category_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."project_id", "n"."category_id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -76,15 +79,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_tags"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."project_id", "n"."project_id", "o"."category_id", "n"."category_id")::"millrace"."queue_tags")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."project_id", "o"."category_id", "n"."project_id", "n"."category_id"
       from (select row_number() over () as position, "o"."project_id", "o"."category_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."project_id", "n"."category_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -92,7 +94,10 @@ begin
                else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."category_id"), row("n"."category_id")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0;
+      where difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -101,10 +106,17 @@ begin
   if problem is not null then
     insert into "millrace"."queue_tags" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_tags"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_tags" (slot, xid, op, changed, "old_project_id", "old_category_id", "new_project_id", "new_category_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."project_id", "o"."category_id", "n"."project_id", "n"."category_id"
+    from (select row_number() over () as position, "o"."project_id", "o"."category_id" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."project_id", "n"."category_id" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."category_id"), row("n"."category_id")) then '4'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775802'::bigint <> 0;
   end if;
   return null;
 end
@@ -118,17 +130,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_tags"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."project_id", null, "o"."category_id", null)::"millrace"."queue_tags")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."project_id", "o"."category_id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -137,10 +151,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_tags" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_tags"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_tags" (slot, xid, op, changed, "old_project_id", "old_category_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."project_id", "o"."category_id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end
@@ -188,17 +203,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."id"
       from new_rows as n
-      where ((NOT (n.deleted)));
+      where ((NOT (n.deleted)))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -207,10 +224,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
+    from new_rows as n
+    where ((NOT (n.deleted)));
   end if;
   return null;
 end
@@ -224,15 +242,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "n"."id"
       from (select row_number() over () as position, "o"."id", "o"."title", "o"."deleted" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."title", "n"."deleted" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -241,7 +258,10 @@ begin
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))));
+      where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -250,10 +270,18 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
+    from (select row_number() over () as position, "o"."id", "o"."title", "o"."deleted" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."title", "n"."deleted" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '8'::bigint else 0 end end as changed
+      ) as difference
+    where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))));
   end if;
   return null;
 end
@@ -267,17 +295,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id"
       from old_rows as o
-      where ((NOT (o.deleted)));
+      where ((NOT (o.deleted)))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -286,10 +316,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
+    from old_rows as o
+    where ((NOT (o.deleted)));
   end if;
   return null;
 end
@@ -337,17 +368,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_categories"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_categories")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -356,10 +389,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_categories" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_categories"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_categories" (slot, xid, op, changed, "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -373,15 +407,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_categories"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_categories")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "n"."id"
       from (select row_number() over () as position, "o"."id", "o"."title" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."title" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -389,7 +422,10 @@ begin
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0;
+      where difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -398,10 +434,17 @@ begin
   if problem is not null then
     insert into "millrace"."queue_categories" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_categories"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_categories" (slot, xid, op, changed, "old_id", "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
+    from (select row_number() over () as position, "o"."id", "o"."title" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."title" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775802'::bigint <> 0;
   end if;
   return null;
 end
@@ -415,17 +458,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_categories"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_categories")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -434,10 +479,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_categories" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_categories"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_categories" (slot, xid, op, changed, "old_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end

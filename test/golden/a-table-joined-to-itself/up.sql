@@ -40,17 +40,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id", null, "n"."boss_id")::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."id", "n"."boss_id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -59,10 +61,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "new_id", "new_boss_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id", "n"."boss_id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -76,15 +79,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id", "o"."boss_id", "n"."boss_id")::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "o"."boss_id", "n"."id", "n"."boss_id"
       from (select row_number() over () as position, "o"."id", "o"."name", "o"."boss_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."name", "n"."boss_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -95,7 +97,10 @@ begin
       ) as difference
       where difference.changed & '-9223372036854775800'::bigint <> 0
          or difference.changed & '-9223372036854775794'::bigint <> 0
-         or difference.changed & '-9223372036854775802'::bigint <> 0;
+         or difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -104,10 +109,20 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "old_id", "old_boss_id", "new_id", "new_boss_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "o"."boss_id", "n"."id", "n"."boss_id"
+    from (select row_number() over () as position, "o"."id", "o"."name", "o"."boss_id" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."name", "n"."boss_id" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."boss_id"), row("n"."boss_id")) then '8'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775800'::bigint <> 0
+         or difference.changed & '-9223372036854775794'::bigint <> 0
+         or difference.changed & '-9223372036854775802'::bigint <> 0;
   end if;
   return null;
 end
@@ -121,17 +136,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null, "o"."boss_id", null)::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "o"."boss_id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -140,10 +157,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "old_id", "old_boss_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id", "o"."boss_id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end

@@ -38,17 +38,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -57,10 +59,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -74,15 +77,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "n"."id"
       from (select row_number() over () as position, "o"."id", "o"."user_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."user_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -90,7 +92,10 @@ begin
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0;
+      where difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -99,10 +104,17 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
+    from (select row_number() over () as position, "o"."id", "o"."user_id" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775802'::bigint <> 0;
   end if;
   return null;
 end
@@ -116,17 +128,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -135,10 +149,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end
@@ -186,17 +201,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_comments"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."project_id")::"millrace"."queue_comments")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."project_id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -205,10 +222,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_comments"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "new_project_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."project_id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -222,15 +240,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_comments"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."project_id", "n"."project_id")::"millrace"."queue_comments")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."project_id", "n"."project_id"
       from (select row_number() over () as position, "o"."id", "o"."project_id", "o"."body", "o"."written" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."project_id", "n"."body", "n"."written" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -240,7 +257,10 @@ begin
                  | case when record_image_ne(row("o"."body"), row("n"."body")) then '16'::bigint else 0 end
                  | case when record_image_ne(row("o"."written"), row("n"."written")) then '32'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775754'::bigint <> 0;
+      where difference.changed & '-9223372036854775754'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -249,10 +269,19 @@ begin
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_comments"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_project_id", "new_project_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."project_id", "n"."project_id"
+    from (select row_number() over () as position, "o"."id", "o"."project_id", "o"."body", "o"."written" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."project_id", "n"."body", "n"."written" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."body"), row("n"."body")) then '16'::bigint else 0 end
+                 | case when record_image_ne(row("o"."written"), row("n"."written")) then '32'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775754'::bigint <> 0;
   end if;
   return null;
 end
@@ -266,17 +295,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_comments"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."project_id", null)::"millrace"."queue_comments")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."project_id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -285,10 +316,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_comments"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_project_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."project_id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end
@@ -336,17 +368,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -355,10 +389,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -372,15 +407,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "n"."id"
       from (select row_number() over () as position, "o"."id", "o"."name" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."name" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -388,7 +422,10 @@ begin
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0;
+      where difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -397,10 +434,17 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "old_id", "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
+    from (select row_number() over () as position, "o"."id", "o"."name" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."name" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775802'::bigint <> 0;
   end if;
   return null;
 end
@@ -414,17 +458,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -433,10 +479,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "old_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end

@@ -38,17 +38,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."user_id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."user_id"
       from new_rows as n
-      where ((NOT (n.deleted)));
+      where ((NOT (n.deleted)))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -57,10 +59,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."user_id"
+    from new_rows as n
+    where ((NOT (n.deleted)));
   end if;
   return null;
 end
@@ -74,15 +77,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."user_id", "n"."user_id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."user_id", "n"."user_id"
       from (select row_number() over () as position, "o"."user_id", "o"."title", "o"."score", "o"."deleted" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."user_id", "n"."title", "n"."score", "n"."deleted" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -92,7 +94,10 @@ begin
                  | case when record_image_ne(row("o"."score"), row("n"."score")) then '16'::bigint else 0 end
                  | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '32'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775748'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))));
+      where (difference.changed & '-9223372036854775748'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -101,10 +106,19 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_user_id", "new_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."user_id", "n"."user_id"
+    from (select row_number() over () as position, "o"."user_id", "o"."title", "o"."score", "o"."deleted" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."user_id", "n"."title", "n"."score", "n"."deleted" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end
+                 | case when record_image_ne(row("o"."score"), row("n"."score")) then '16'::bigint else 0 end
+                 | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '32'::bigint else 0 end end as changed
+      ) as difference
+    where (difference.changed & '-9223372036854775748'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))));
   end if;
   return null;
 end
@@ -118,17 +132,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."user_id", null)::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."user_id"
       from old_rows as o
-      where ((NOT (o.deleted)));
+      where ((NOT (o.deleted)))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -137,10 +153,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."user_id"
+    from old_rows as o
+    where ((NOT (o.deleted)));
   end if;
   return null;
 end

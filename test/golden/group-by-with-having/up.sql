@@ -38,17 +38,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_comments"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."project_id")::"millrace"."queue_comments")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."project_id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -57,10 +59,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_comments"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "new_project_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."project_id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -74,22 +77,24 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_comments"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."project_id", "n"."project_id")::"millrace"."queue_comments")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."project_id", "n"."project_id"
       from (select row_number() over () as position, "o"."project_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."project_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775804'::bigint <> 0;
+      where difference.changed & '-9223372036854775804'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -98,10 +103,16 @@ begin
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_comments"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_project_id", "new_project_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."project_id", "n"."project_id"
+    from (select row_number() over () as position, "o"."project_id" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."project_id" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '4'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775804'::bigint <> 0;
   end if;
   return null;
 end
@@ -115,17 +126,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_comments"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."project_id", null)::"millrace"."queue_comments")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."project_id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -134,10 +147,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_comments"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_project_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."project_id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end
@@ -185,17 +199,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -204,10 +220,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -221,15 +238,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "n"."id"
       from (select row_number() over () as position, "o"."id", "o"."title" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."title" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -237,7 +253,10 @@ begin
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0;
+      where difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -246,10 +265,17 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
+    from (select row_number() over () as position, "o"."id", "o"."title" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."title" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775802'::bigint <> 0;
   end if;
   return null;
 end
@@ -263,17 +289,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -282,10 +310,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end

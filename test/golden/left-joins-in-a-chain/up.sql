@@ -38,17 +38,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_comments"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_comments")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -57,10 +59,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_comments"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -74,15 +77,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_comments"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_comments")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "n"."id"
       from (select row_number() over () as position, "o"."id", "o"."project_id", "o"."body" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."project_id", "n"."body" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -91,7 +93,10 @@ begin
                  | case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."body"), row("n"."body")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0;
+      where difference.changed & '-9223372036854775794'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -100,10 +105,18 @@ begin
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_comments"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_id", "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
+    from (select row_number() over () as position, "o"."id", "o"."project_id", "o"."body" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."project_id", "n"."body" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."body"), row("n"."body")) then '8'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775794'::bigint <> 0;
   end if;
   return null;
 end
@@ -117,17 +130,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_comments"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_comments")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -136,10 +151,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_comments"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end
@@ -187,17 +203,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."id"
       from new_rows as n
-      where ((NOT (n.deleted)));
+      where ((NOT (n.deleted)))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -206,10 +224,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
+    from new_rows as n
+    where ((NOT (n.deleted)));
   end if;
   return null;
 end
@@ -223,15 +242,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "n"."id"
       from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title", "o"."deleted" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title", "n"."deleted" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -241,7 +259,10 @@ begin
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end
                  | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '16'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))));
+      where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -250,10 +271,19 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
+    from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title", "o"."deleted" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title", "n"."deleted" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end
+                 | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '16'::bigint else 0 end end as changed
+      ) as difference
+    where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))));
   end if;
   return null;
 end
@@ -267,17 +297,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_projects"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_projects")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id"
       from old_rows as o
-      where ((NOT (o.deleted)));
+      where ((NOT (o.deleted)))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -286,10 +318,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_projects"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
+    from old_rows as o
+    where ((NOT (o.deleted)));
   end if;
   return null;
 end
@@ -337,17 +370,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."id")::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -356,10 +391,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -373,15 +409,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."id", "n"."id")::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "n"."id"
       from (select row_number() over () as position, "o"."id", "o"."name", "o"."boss_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."name", "n"."boss_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -391,7 +426,10 @@ begin
                  | case when record_image_ne(row("o"."boss_id"), row("n"."boss_id")) then '8'::bigint else 0 end end as changed
       ) as difference
       where difference.changed & '-9223372036854775794'::bigint <> 0
-         or difference.changed & '-9223372036854775802'::bigint <> 0;
+         or difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -400,10 +438,19 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "old_id", "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
+    from (select row_number() over () as position, "o"."id", "o"."name", "o"."boss_id" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."name", "n"."boss_id" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."boss_id"), row("n"."boss_id")) then '8'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775794'::bigint <> 0
+         or difference.changed & '-9223372036854775802'::bigint <> 0;
   end if;
   return null;
 end
@@ -417,17 +464,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_users"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."id", null)::"millrace"."queue_users")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -436,10 +485,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_users"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_users" (slot, xid, op, changed, "old_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end

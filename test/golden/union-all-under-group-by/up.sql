@@ -40,17 +40,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_messages"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, null, null, "n"."sender_id", null, "n"."recipient_id")::"millrace"."queue_messages")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "n"."sender_id", "n"."recipient_id"
       from new_rows as n
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -59,10 +61,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_messages" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_messages"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_messages" (slot, xid, op, changed, "new_sender_id", "new_recipient_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."sender_id", "n"."recipient_id"
+    from new_rows as n
+    where true;
   end if;
   return null;
 end
@@ -76,15 +79,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_messages"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from new_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, null, "o"."sender_id", "n"."sender_id", "o"."recipient_id", "n"."recipient_id")::"millrace"."queue_messages")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."sender_id", "o"."recipient_id", "n"."sender_id", "n"."recipient_id"
       from (select row_number() over () as position, "o"."id", "o"."sender_id", "o"."recipient_id", "o"."body", "o"."seen", "o"."sent" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."sender_id", "n"."recipient_id", "n"."body", "n"."seen", "n"."sent" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -97,7 +99,10 @@ begin
                  | case when record_image_ne(row("o"."sent"), row("n"."sent")) then '64'::bigint else 0 end end as changed
       ) as difference
       where difference.changed & '-9223372036854775682'::bigint <> 0
-         or difference.changed & '-9223372036854775714'::bigint <> 0;
+         or difference.changed & '-9223372036854775714'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -106,10 +111,22 @@ begin
   if problem is not null then
     insert into "millrace"."queue_messages" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_messages"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_messages" (slot, xid, op, changed, "old_sender_id", "old_recipient_id", "new_sender_id", "new_recipient_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."sender_id", "o"."recipient_id", "n"."sender_id", "n"."recipient_id"
+    from (select row_number() over () as position, "o"."id", "o"."sender_id", "o"."recipient_id", "o"."body", "o"."seen", "o"."sent" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."sender_id", "n"."recipient_id", "n"."body", "n"."seen", "n"."sent" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."sender_id"), row("n"."sender_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."recipient_id"), row("n"."recipient_id")) then '8'::bigint else 0 end
+                 | case when record_image_ne(row("o"."body"), row("n"."body")) then '16'::bigint else 0 end
+                 | case when record_image_ne(row("o"."seen"), row("n"."seen")) then '32'::bigint else 0 end
+                 | case when record_image_ne(row("o"."sent"), row("n"."sent")) then '64'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775682'::bigint <> 0
+         or difference.changed & '-9223372036854775714'::bigint <> 0;
   end if;
   return null;
 end
@@ -123,17 +140,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 declare
-  changes "millrace"."queue_messages"[];
+  relevant bigint;
   problem text;
 begin
   begin
-    if (select count(*) from old_rows) > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    else
-      select array_agg(row((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, null, "o"."sender_id", null, "o"."recipient_id", null)::"millrace"."queue_messages")
-      into changes
+    select count(*)
+    into relevant
+    from (
+      select "o"."sender_id", "o"."recipient_id"
       from old_rows as o
-      where true;
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
@@ -142,10 +161,11 @@ begin
   if problem is not null then
     insert into "millrace"."queue_messages" (slot, xid, op, changed, note)
     values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif changes is not null then
-    insert into "millrace"."queue_messages"
-    select *
-    from unnest(changes);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_messages" (slot, xid, op, changed, "old_sender_id", "old_recipient_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."sender_id", "o"."recipient_id"
+    from old_rows as o
+    where true;
   end if;
   return null;
 end
