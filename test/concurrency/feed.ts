@@ -1,5 +1,11 @@
 import type { TestModel } from '../support/models.ts'
 
+/** What the tables hold when a race begins. */
+export const ROWS = `
+  insert into users select i, 'user ' || i from generate_series(1, 4) as i;
+  insert into projects select i, 1 + i % 4, 'project ' || i from generate_series(1, 8) as i;
+  insert into votes select u, p, (u + p) % 3 > 0 from generate_series(1, 4) as u, generate_series(1, 8, 2) as p;`
+
 /** The tables that most races are about: users who have projects, and votes for those. */
 export const SCHEMA = `
   create table users (id int primary key, name text not null);
@@ -17,9 +23,7 @@ export const SCHEMA = `
     primary key (user_id, project_id)
   );
   create index on votes (project_id);
-  insert into users select i, 'user ' || i from generate_series(1, 4) as i;
-  insert into projects select i, 1 + i % 4, 'project ' || i from generate_series(1, 8) as i;
-  insert into votes select u, p, (u + p) % 3 > 0 from generate_series(1, 4) as u, generate_series(1, 8, 2) as p;`
+  ${ROWS}`
 
 /** A row per project: one source that is the key, one two tables away, one by a correlated count, and a filter. */
 export const FEED: TestModel = {

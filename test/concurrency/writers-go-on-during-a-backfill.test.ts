@@ -59,6 +59,26 @@ test('a slot is not emptied for a model whose first drain has not come, unless t
   await stage.expectExact()
 })
 
+test('a slot is not emptied under a first drain that could not see a change in it', async () => {
+  const stage = await createStage({ models: [] })
+  await installWithoutRows(stage)
+  const [writer, second] = [await stage.session(), await stage.session('worker')]
+  let emptied: unknown
+  const first = stepping(second, async (statement) => {
+    // The snapshot has been taken, and no watermark says so yet.
+    if (!statement.startsWith('with everything')) return
+    await writer.query(`update projects set title = 'not seen' where id = 1`)
+    emptied = await stage.rotate({ lockTimeoutMs: 20 })
+  })
+
+  expect(await stage.drain('feed', {}, first)).toMatchObject({ status: 'drained' })
+  expect(emptied).toMatchObject({ emptied: 0, blocked: [{}] })
+  await stage.expectStrict(stage.owner)
+  expect(await stage.drain('feed')).toMatchObject({ changes: 1, rowsChanged: 1 })
+  await stage.install([FEED])
+  await stage.expectExact()
+})
+
 test('a worker and an installer that build one model share its units', async () => {
   const stage = await createStage({ models: [] })
   await installWithoutRows(stage)
