@@ -27,10 +27,7 @@ export function casesOf(round: number): readonly FaultCase[] {
 }
 
 function faultCase(point: FailPoint, role: Role, pass: number): FaultCase {
-  const isFull =
-    point === 'drain.spilled' ||
-    point === 'install.backfilled' ||
-    (role === 'installer' && !point.startsWith('install.'))
+  const isFull = point === 'drain.spilled' || (role === 'installer' && point.startsWith('drain.'))
   const nth = pass === 1 ? '' : `, pass ${String(pass)}`
   return {
     title: `the ${role} at ${point}${nth}`,

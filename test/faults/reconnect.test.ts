@@ -1,35 +1,7 @@
 import { expect, test } from 'vitest'
-import { withConnection } from '../../src/pg/client.ts'
 import { readModels } from '../../src/work/model.ts'
-import { startOwnServer } from './own-server.ts'
 import { expectNothingLost, makeScene, run } from './scene.ts'
 import { expectSays, inMidDrain, untilDrained } from './worker-at-work.ts'
-
-test.each(['crash', 'stop'] as const)('a worker outlives its server: %s', async (end) => {
-  const server = await startOwnServer()
-  const scene = await makeScene({ serverUrl: server.url })
-  await run(scene, 'installer', 'migrate', 'up')
-  await scene.writer.start()
-  const worker = scene.start('worker')
-  await expectSays(worker, 'working on')
-  await scene.writer.commits(20)
-
-  await server[end]()
-  await scene.writer.cut()
-  await expectSays(worker, 'no connection')
-  await server.restart()
-  await scene.writer.start()
-  await scene.writer.commits(20)
-  await scene.writer.stop()
-
-  await withConnection({ url: scene.database.url('owner') }, async (owner) => {
-    await untilDrained(owner, await readModels(owner))
-  })
-  worker.signal('SIGTERM')
-  expect(await worker.ended).toMatchObject({ code: 0 })
-  await expectNothingLost(scene)
-  await server.end()
-})
 
 test('a worker whose session is terminated in the middle of a drain begins that drain anew', async () => {
   const scene = await makeScene()

@@ -1,10 +1,41 @@
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withConnection, type Client } from '../../src/pg/client.ts'
 import { readModels } from '../../src/work/model.ts'
 import { rotate } from '../../src/work/rotate.ts'
 import type { Change } from './changes.ts'
-import { startOwnServer } from './own-server.ts'
+import { startOwnServer, type OwnServer } from './own-server.ts'
 import { expectNothingLost, makeScene, run, type Scene } from './scene.ts'
+import { expectSays, untilDrained } from './worker-at-work.ts'
+
+let server: OwnServer
+beforeAll(async () => {
+  server = await startOwnServer()
+})
+afterAll(() => server.end())
+
+test.each(['crash', 'stop'] as const)('a worker outlives its server: %s', async (end) => {
+  const scene = await makeScene({ serverUrl: server.url })
+  await run(scene, 'installer', 'migrate', 'up')
+  await scene.writer.start()
+  const worker = scene.start('worker')
+  await expectSays(worker, 'working on')
+  await scene.writer.commits(20)
+
+  await server[end]()
+  await scene.writer.cut()
+  await expectSays(worker, 'no connection')
+  await server.restart()
+  await scene.writer.start()
+  await scene.writer.commits(20)
+  await scene.writer.stop()
+
+  await withConnection({ url: scene.database.url('owner') }, async (owner) => {
+    await untilDrained(owner, await readModels(owner))
+  })
+  worker.signal('SIGTERM')
+  expect(await worker.ended).toMatchObject({ code: 0 })
+  await expectNothingLost(scene)
+})
 
 /** Rows that the writer's own changes are not about. */
 const ITEMS = 70
@@ -28,7 +59,6 @@ const REMOVE: Change = {
 }
 
 test('transactions that are prepared when the server crashes count when they are committed, or never', async () => {
-  const server = await startOwnServer()
   const scene = await makeScene({ items: ITEMS, serverUrl: server.url })
   await run(scene, 'installer', 'migrate', 'up')
   await withConnection({ url: scene.database.url('writer') }, async (session) => {
@@ -51,7 +81,6 @@ test('transactions that are prepared when the server crashes count when they are
     await session.query(`rollback prepared 'remove'`)
   })
   await writeAndCompare(scene)
-  await server.end()
 })
 
 async function prepare(session: Client, name: string, { sql }: Change): Promise<void> {
