@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { afterAll, expect, inject, test } from 'vitest'
+import { createTestDatabase } from '../support/database.ts'
+import { blocksOf, examplesOf, isShown, psqlTable, type Block } from '../support/document.ts'
+
+const ROOT = new URL('../../', import.meta.url)
+const BIN = fileURLToPath(new URL('bin/millrace.js', ROOT))
+
+/** Where a page's examples happen. */
+interface Place {
+  readonly directory: string
+  /** The URL of a role as the page names it; the page's first role without a name. */
+  readonly url: (role?: string) => string
+  /** The page's names for what must have other names here. */
+  readonly renamed: (text: string) => string
+}
+
+/** Does what a page says, block by block, and compares what it shows. Returns how many blocks were run. */
+async function follow(page: string, place: Place): Promise<Readonly<Record<string, number>>> {
+  const ran: Record<string, number> = {}
+  let printed = ''
+  for (const block of blocksOf(new URL(page, ROOT))) {
+    const where = `${page}, line ${String(block.line)}`
+    if (block.language === 'ts') await writeExample(block, place)
+    else if (block.language === 'sql') printed = await runSql(block, place)
+    else if (block.language === 'text') expect(`${printed}\n`, where).toBe(block.text)
+    else if (block.language === 'console') await runExamples(block, where, place)
+    else continue
+    ran[block.language] = (ran[block.language] ?? 0) + 1
+  }
+  return ran
+}
+
+/** The first line names the file. */
+async function writeExample({ text }: Block, { directory, renamed }: Place): Promise<void> {
+  const name = /^\/\/ (\S+)\n/.exec(text)?.[1]
+  if (name === undefined) throw new Error(`an example without the name of its file:\n${text}`)
+  await mkdir(dirname(join(directory, name)), { recursive: true })
+  await writeFile(join(directory, name), renamed(text))
+}
+
+/** The first line may name the role. Returns the last statement's rows as psql shows them. */
+async function runSql({ text }: Block, { url, renamed }: Place): Promise<string> {
+  const role = /^-- (?:an )?(\w+)\n/.exec(text)?.[1]
+  const client = new pg.Client({ connectionString: url(role) })
+  await client.connect()
+  try {
+    const results = (await client.query(renamed(text))) as pg.QueryResult | pg.QueryResult[]
+    const last = [results].flat().at(-1)
+    return psqlTable(
+      last?.fields.map(({ name }) => name) ?? [],
+      (last?.rows ?? []) as Readonly<Record<string, string | number>>[],
+    )
+  } finally {
+    await client.end()
+  }
+}
+
+async function runExamples(block: Block, where: string, { directory, url }: Place): Promise<void> {
+  for (const { command, output } of examplesOf(block)) {
+    const [, role, args] =
+      /^(?:DATABASE_URL=postgresql:\/\/(\w+):\S+ )?npx millrace (.*)$/.exec(command) ?? []
+    if (args === undefined) throw new Error(`${where}: "${command}" cannot be run here`)
+    const printed = await run(args.split(' '), directory, url(role))
+    expect(isShown(output, printed), `${where}: ${command} printed\n${printed}`).toBe(true)
+  }
+}
+
+async function run(args: readonly string[], cwd: string, databaseUrl: string): Promise<string> {
+  return await new Promise((resolve) => {
+    const env = { ...process.env, DATABASE_URL: databaseUrl }
+    execFile(process.execPath, [BIN, ...args], { cwd, env }, (_, stdout, stderr) => {
+      resolve(stdout + stderr)
+    })
+  })
+}
+
+async function projectDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'millrace-docs-'))
+  afterAll(() => rm(directory, { recursive: true, force: true }))
+  return directory
+}
+
+test("the README's tour does what it shows", async () => {
+  const database = await createTestDatabase()
+  const ran = await follow('README.md', {
+    directory: await projectDirectory(),
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 4, ts: 2, console: 4, text: 2 })
+})
+
+test('the roles, grants and queries of docs/operating.md work as it says', async () => {
+  const database = await createTestDatabase()
+  const own = `docs_${randomBytes(4).toString('hex')}`
+  const renamed = (text: string) =>
+    text
+      .replaceAll(/\b(millrace|shop)_(owner|worker|reader|app)\b/g, `${own}_$1_$2`)
+      .replaceAll(/(?<=on database )shop\b/g, database.name)
+      .replaceAll(/password '[^']*'/g, `password 'test'`)
+  const url = (role = 'administrator') => {
+    const address = new URL(database.url('superuser'))
+    if (role !== 'administrator') Object.assign(address, { username: renamed(role), password: 'test' })
+    return address.href
+  }
+  await asSuperuser(
+    database.name,
+    renamed(`
+      create role shop_owner login password 'test';
+      create role shop_app login password 'test';
+      grant connect on database shop to shop_owner, shop_app;
+      alter schema public owner to shop_owner;
+      grant usage on schema public to shop_app;
+      set role shop_owner;
+      create table orders (id int generated always as identity primary key, customer_id int not null, amount int not null);
+      grant select, insert on orders to shop_app;
+      insert into orders (customer_id, amount) values (1, 10), (1, 20), (2, 7)`),
+  )
+  try {
+    const ran = await follow('docs/operating.md', { directory: await projectDirectory(), url, renamed })
+    expect(ran).toEqual({ sql: 9, ts: 2, console: 2, text: 1 })
+    // Nothing of Millrace is left, and the roles could be dropped: the last block did it.
+    const left = await asSuperuser(
+      database.name,
+      `select rolname from pg_roles where rolname like '${own}_millrace%'
+       union all select nspname from pg_namespace where nspname = 'millrace'
+       union all select tgname from pg_trigger where not tgisinternal`,
+    )
+    expect(left).toEqual([])
+  } finally {
+    await asSuperuser(
+      database.name,
+      renamed('drop owned by shop_owner, shop_app cascade; drop role shop_owner, shop_app'),
+    )
+  }
+})
+
+async function asSuperuser(database: string, text: string): Promise<readonly unknown[]> {
+  const address = new URL(inject('serverUrl'))
+  address.pathname = `/${database}`
+  const client = new pg.Client({ connectionString: address.href })
+  await client.connect()
+  try {
+    const results = (await client.query(text)) as pg.QueryResult | pg.QueryResult[]
+    return ([results].flat().at(-1)?.rows ?? []) as readonly unknown[]
+  } finally {
+    await client.end()
+  }
+}
+
+test('the comparison with a page can fail', () => {
+  expect(isShown('a\n…\nd 1 ms\n', 'a\nb\nc\nd 25.5 ms \n')).toBe(true)
+  expect(isShown('a\n…\nd\n', 'a\nb\nc\n')).toBe(false)
+  expect(isShown('2 rows\n', '3 rows\n')).toBe(false)
+  expect(isShown('…\nb\n', 'a\nb\nc\n')).toBe(false)
+  expect(psqlTable(['id', 'title'], [{ id: 1, title: 'compass' }])).toBe(
+    ' id |  title\n----+---------\n  1 | compass',
+  )
+})
