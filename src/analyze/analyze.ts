@@ -1,6 +1,7 @@
 import { findRelation, type CanonicalQuery, type Relation } from '../catalog/catalog.ts'
-import { parseSelect, type SelectStmt } from '../sql/parse.ts'
+import { parseSelect, type RangeVar, type SelectStmt } from '../sql/parse.ts'
 import type { KeyOrigin, Occurrence, Outcome, Path, Refusal, Unit } from './analysis.ts'
+import { walk } from './ast/walk.ts'
 import { findUnstableCalls } from './calls.ts'
 import { findFilter } from './filters.ts'
 import { findFolds } from './folds.ts'
@@ -9,14 +10,15 @@ import type { Graph, GraphTable } from './graph.ts'
 import { findOpenOrders, type OpenOrder } from './order.ts'
 import { findPaths } from './paths.ts'
 import { placeOfCall, placeOfTable, placeOfUnsupported } from './places.ts'
-import { sourceProblem } from './sources.ts'
+import { catalogProblem, sourceProblem } from './sources.ts'
 import { findUnit, keyTableOf } from './unit.ts'
 import { findUnsupported } from './unsupported.ts'
 
 /** Finds out how a query can be kept: its unit, its sources, and the path from each of them; or why it cannot be. */
 export function analyze(query: CanonicalQuery, key: readonly string[]): Outcome {
   const select = parseSelect(query.text)
-  const refusals = refuseConstructs(query, select)
+  const constructs = refuseConstructs(query, select)
+  const refusals = constructs.length > 0 ? constructs : refuseCatalogs(query, select)
   if (refusals.length > 0) return { kind: 'refused', refusals }
 
   const flattened = flatten({
@@ -54,6 +56,18 @@ function refuseConstructs(query: CanonicalQuery, select: SelectStmt): readonly R
   return firstOfEach([...constructs, ...calls, ...orders])
 }
 
+/** The server records no dependence on its own catalogs, so what it does not list is one of them. */
+function refuseCatalogs(query: CanonicalQuery, select: SelectStmt): readonly Refusal[] {
+  const ranges: RangeVar[] = []
+  walk({ SelectStmt: select }, ({ node }) => {
+    if ('RangeVar' in node) ranges.push(node.RangeVar)
+  })
+  return ranges.flatMap(({ schemaname = 'pg_catalog', relname = '' }, ordinal) => {
+    if (findRelation(query, schemaname, relname) !== undefined) return []
+    return [{ ...catalogProblem(`${schemaname}.${relname}`), position: placeOfTable(query, ordinal) }]
+  })
+}
+
 function openOrder({ what, missing }: OpenOrder): Omit<Refusal, 'position'> {
   return {
     code: 'UNDEFINED_ORDER',
@@ -78,7 +92,7 @@ function firstOfEach(refusals: readonly Refusal[]): readonly Refusal[] {
 }
 
 function relationOf(query: CanonicalQuery, schema: string, name: string): Relation {
-  const relation = findRelation(query, schema, name) ?? findRelation(query, 'pg_catalog', name)
+  const relation = findRelation(query, schema, name)
   if (relation === undefined) throw new Error(`the catalog does not know ${schema}.${name}`)
   return relation
 }

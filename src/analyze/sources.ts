@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<string, string>> = {
 export function sourceProblem(relation: Relation, columns: readonly string[]): SourceProblem | undefined {
   const name = `${relation.schema}.${relation.name}`
   if (relation.schema === 'pg_catalog' || relation.schema === 'information_schema') {
-    return refuse('SOURCE_NOT_A_TABLE', `${name} is a system catalog`, 'Read tables of your own.')
+    return catalogProblem(name)
   }
   const kind = KINDS[relation.kind]
   if (kind !== undefined) {
@@ -43,6 +43,10 @@ export function sourceProblem(relation: Relation, columns: readonly string[]): S
   if (virtual === undefined) return undefined
   const hint = 'Write its expression into the query, or make the column STORED.'
   return refuse('SOURCE_COLUMN_NOT_CAPTURED', `${name}.${virtual.name} is a virtual generated column`, hint)
+}
+
+export function catalogProblem(name: string): SourceProblem {
+  return refuse('SOURCE_NOT_A_TABLE', `${name} is a system catalog`, 'Read tables of your own.')
 }
 
 function refuse(code: ErrorCode, detail: string, hint: string): SourceProblem {

@@ -86,6 +86,7 @@ async function createProbe(client: Client, userText: string): Promise<void> {
     await client.query(PREFIX + userText + SUFFIX)
   } catch (error) {
     if (!isDatabaseError(error)) throw error
+    if (error.code === SQLSTATE.INSUFFICIENT_PRIVILEGE) throw privilegeError(error)
     const byte = error.position === undefined ? undefined : Number(error.position) - 1 - PREFIX.length
     throw new MillraceError('QUERY_INVALID', {
       detail: error.message,
@@ -100,6 +101,15 @@ async function createProbe(client: Client, userText: string): Promise<void> {
       cause: error,
     })
   }
+}
+
+/** Not the query's fault: the role may not read a table, or not make temporary views. */
+function privilegeError(error: Error & { readonly hint?: string | undefined }): MillraceError {
+  return new MillraceError('PRIVILEGE_MISSING', {
+    detail: error.message,
+    hint: error.hint ?? 'Let its owner grant the right to the role in the URL, or connect as another role.',
+    cause: error,
+  })
 }
 
 /** The view reads `SELECT columns FROM ( <the query> ) q;`: 15 to 18 print the inner query alike. */

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { MillraceError } from '../errors.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -51,7 +51,11 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
       current.options = () => action.opts<GlobalOptions>()
     })
   }
-  for (const command of family(program)) quieten(command, stdout)
+  for (const command of family(program)) {
+    // `millrace --json` asks for nothing, but asks for it in JSON.
+    if (!leaves(program).includes(command)) command.addOption(new Option('--json').hideHelp())
+    quieten(command, stdout)
+  }
   program.addHelpText('after', AFTER_HELP)
   return program
 }

@@ -16,6 +16,8 @@ export async function preflight(
   client: Client,
   models: readonly CompiledModel[],
   { worker, reader }: Roles,
+  /** Models that will have been removed by then, so that their names are free. */
+  removed: readonly Plan[] = [],
 ): Promise<readonly MillraceError[]> {
   const roles = await missingRoles(client, [worker, reader])
   if (roles.length > 0) return roles
@@ -24,7 +26,7 @@ export async function preflight(
   await withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
     for (const { plan, definition } of models) {
       const found = [
-        ...(await takenNames(client, plan)),
+        ...(await takenNames(client, plan, removed)),
         ...(await schemaProblems(client, plan.model.schema)),
         ...(await missingRights(client, plan, undefined)),
         ...(worker === undefined ? [] : await missingRights(client, plan, worker)),
@@ -51,9 +53,15 @@ async function missingRoles(
   )
 }
 
-async function takenNames(client: Client, { model, strictView }: Plan): Promise<readonly MillraceError[]> {
+async function takenNames(
+  client: Client,
+  { model, strictView }: Plan,
+  removed: readonly Plan[],
+): Promise<readonly MillraceError[]> {
   const problems: MillraceError[] = []
+  const free = removed.flatMap((it) => [it.model, it.strictView])
   for (const { schema, name } of [model, strictView]) {
+    if (free.some((it) => it.schema === schema && it.name === name)) continue
     const [taken] = await client.query<{ kind: string }>(TAKEN_NAME, [schema, name])
     if (taken === undefined) continue
     const kind = KINDS[taken.kind] ?? 'relation'

@@ -35,7 +35,13 @@ export async function connect({ url, name = 'millrace' }: ConnectOptions): Promi
   const raw = new pg.Client({ connectionString: url, application_name: name, options: PINNED })
   // A lost connection also fails the statement that runs or comes next; without a listener it would end the process.
   raw.on('error', () => undefined)
-  await raw.connect()
+  try {
+    await raw.connect()
+  } catch (error) {
+    // A login that was broken off would keep this process and a backend waiting for its end.
+    void raw.end().catch(() => undefined)
+    throw error
+  }
 
   return {
     raw,

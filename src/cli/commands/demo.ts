@@ -40,8 +40,12 @@ export function demoCommand(run: Run): Command {
       run('demo', async (session) => {
         const file = demoFile(app)
         const problem = database === undefined ? undefined : databaseUrlProblem(database)
-        if (problem !== undefined)
-          throw new MillraceError('BAD_DATABASE_URL', { detail: `--database ${problem}` })
+        if (problem !== undefined) {
+          throw new MillraceError('BAD_DATABASE_URL', {
+            detail: `--database ${problem}`,
+            hint: 'Write postgresql://user:password@host:5432/database.',
+          })
+        }
 
         const demo = demoOf(await loadModule(file, millrace), file)
         const config = {

@@ -53,12 +53,14 @@ async function migrateUp(
   const changes = findChanges(declared, await installed(client))
 
   const isNew = ({ plan }: CompiledModel) =>
-    changes.some((it) => it.kind === 'create' && it.model.plan === plan)
-  throwProblems(await preflight(client, declared.filter(isNew), { worker, reader }))
-
+    changes.some((it) => (it.kind === 'create' || it.kind === 'replace') && it.model.plan === plan)
   const removed = changes.flatMap((it) =>
     it.kind === 'remove' || it.kind === 'replace' ? [it.installed] : [],
   )
+  const freed = removed.map(({ plan }) => plan)
+  // Before anything is removed: what could not be installed anew must stay.
+  throwProblems(await preflight(client, declared.filter(isNew), { worker, reader }, freed))
+
   if (removed.length > 0) await remove(client, removed, { signal })
   const made = changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model]))
   if (made.length > 0) {
