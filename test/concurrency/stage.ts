@@ -7,10 +7,11 @@ import { drainOnce, type DrainOptions, type DrainResult } from '../../src/work/d
 import { readModels, type InstalledModel } from '../../src/work/model.ts'
 import { rotate, type RotateOptions, type Rotated } from '../../src/work/rotate.ts'
 import { compareStored, compareStrict, compareStrictPage } from '../oracle/compare.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import type { TestDatabase } from '../support/database.ts'
 import { installModels, type TestModel } from '../support/models.ts'
-import { ROLES, type Role } from '../support/roles.ts'
+import type { Role } from '../support/roles.ts'
 import { FEED, SCHEMA } from './feed.ts'
+import { createInstalledCopy, grantStrictReads } from './installed-copy.ts'
 import { startBlocked, startHeld, type Held, type Started } from './steps.ts'
 
 /** A connection that knows which server process it is. */
@@ -57,14 +58,14 @@ export async function createStage({
   schema = SCHEMA,
   models: definitions = [FEED],
 }: StageOptions = {}): Promise<Stage> {
-  const database = await createTestDatabase(schema)
+  const database = await createInstalledCopy(schema, definitions)
   const session = (role: Role | 'superuser' = 'writer') => openSession(database, role)
   const [owner, worker, superuser] = [
     await session('owner'),
     await session('worker'),
     await session('superuser'),
   ]
-  let models: readonly InstalledModel[] = []
+  let models = await readModels(owner)
   const reload = async () => {
     models = await readModels(owner)
     await grantStrictReads(owner, models)
@@ -111,7 +112,6 @@ export async function createStage({
     },
     expectExact: () => expectExact(stage),
   }
-  await stage.install(definitions)
   return stage
 }
 
@@ -121,15 +121,6 @@ async function openSession(database: TestDatabase, role: Role | 'superuser'): Pr
   await connection.query(`set lock_timeout = '15s'`)
   const [row] = await connection.query<{ pid: number }>('select pg_backend_pid() as pid')
   return { ...connection, pid: found(row).pid }
-}
-
-/** The application's own sessions read strictly too, in the middle of their transactions. */
-async function grantStrictReads(owner: Client, models: readonly InstalledModel[]): Promise<void> {
-  await owner.query(`grant execute on function millrace.cluster() to ${ROLES.writer}`)
-  for (const { plan } of models)
-    await owner.query(
-      `grant select on "${plan.strictView.schema}"."${plan.strictView.name}" to ${ROLES.writer}`,
-    )
 }
 
 function expectStored(plan: Plan): (client: Client) => Promise<void> {
