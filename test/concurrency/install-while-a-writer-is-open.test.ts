@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FEED, OWNERS, TITLES } from './feed.ts'
-import { createStage } from './stage.ts'
+import { createStage, PATIENT } from './stage.ts'
 
 test('what a transaction wrote before there was a trigger is in the backfill, what it writes later too', async () => {
   const stage = await createStage({ models: [] })
@@ -28,7 +28,11 @@ test('others who write meanwhile stand behind the installer only until it gives 
   await first.query('begin')
   await first.query(`update projects set title = 'first' where id = 1`)
 
-  const installation = await stage.startBlocked(stage.owner, () => stage.install([TITLES]), [first])
+  const installation = await stage.startBlocked(
+    stage.owner,
+    () => stage.install([TITLES], stage.owner, PATIENT),
+    [first],
+  )
   const write = await stage.startBlocked(
     second,
     () => second.query(`update projects set title = 'second' where id = 2`),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { OWNERS, TITLES } from './feed.ts'
-import { createStage, type Stage } from './stage.ts'
+import { createStage, PATIENT, type Stage } from './stage.ts'
 
 async function captureTriggers({ superuser }: Stage): Promise<readonly object[]> {
   return await superuser.query(`select tgname from pg_trigger where tgname like '!millrace%'`)
@@ -12,7 +12,11 @@ test('the last model goes when the writer has ended; no other writer waits longe
   await first.query('begin')
   await first.query(`update projects set title = 'first' where id = 1`)
 
-  const removal = await stage.startBlocked(stage.owner, () => stage.remove(['titles']), [first])
+  const removal = await stage.startBlocked(
+    stage.owner,
+    () => stage.remove(['titles'], stage.owner, PATIENT),
+    [first],
+  )
   const write = await stage.startBlocked(
     second,
     () => second.query(`update projects set title = 'second' where id = 2`),

@@ -33,7 +33,7 @@ test('a writer that comes behind a waiting rotation goes on when that gives up, 
   await reader.query('begin')
   await stage.expectStrict(reader)
   // One attempt of a rotation, as long as it is allowed to last.
-  const rotation = await stage.startBlocked(stage.worker, () => stage.rotate({ lockTimeoutMs: 700 }), [
+  const rotation = await stage.startBlocked(stage.worker, () => stage.rotate({ lockTimeoutMs: 2_500 }), [
     reader,
   ])
   const write = await stage.startBlocked(

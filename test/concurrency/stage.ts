@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { Plan } from '../../src/compile/plan.ts'
 import { remove } from '../../src/migrate/install.ts'
+import { LOCK_RETRY, type LockRetry } from '../../src/migrate/lock-retry.ts'
 import type { Client, Connection } from '../../src/pg/client.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
 import { drainOnce, type DrainOptions, type DrainResult } from '../../src/work/drain.ts'
@@ -34,10 +35,10 @@ export interface Stage {
   session(role?: Role | 'superuser'): Promise<Session>
   model(name: string): InstalledModel
   /** Installs further models, and lets the application's sessions read them strictly. */
-  install(definitions: readonly TestModel[], client?: Client): Promise<void>
+  install(definitions: readonly TestModel[], client?: Client, retry?: LockRetry): Promise<void>
   /** Looks again which models are installed, as a worker does now and then. */
   reload(): Promise<void>
-  remove(names: readonly string[], client?: Client): Promise<void>
+  remove(names: readonly string[], client?: Client, retry?: LockRetry): Promise<void>
   /** Drains once, and looks in the drain's own snapshot whether the stored rows are what the query says. */
   drain(name: string, options?: DrainOptions, client?: Client): Promise<DrainResult>
   /** Drains until its work is done, and holds it there, not yet committed. */
@@ -82,13 +83,13 @@ export async function createStage({
     superuser,
     session,
     model,
-    install: async (added, client = owner) => {
-      await installModels(client, added)
+    install: async (added, client = owner, retry = LOCK_RETRY) => {
+      await installModels(client, added, { retry })
       await reload()
     },
     reload,
-    remove: async (names, client = owner) => {
-      await remove(client, names.map(model))
+    remove: async (names, client = owner, retry = LOCK_RETRY) => {
+      await remove(client, names.map(model), { retry })
       models = models.filter((it) => !names.includes(it.name))
     },
     drain: (name, options = {}, client = worker) =>
@@ -140,6 +141,9 @@ async function expectExact(stage: Stage): Promise<void> {
   }
   await stage.expectStrict(owner)
 }
+
+/** So long an attempt that another session is surely seen to stand behind it, however busy the machine is. */
+export const PATIENT: LockRetry = { timeoutMs: 2_500, attempts: 60 }
 
 export function found<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('not there')

@@ -1,5 +1,5 @@
 import { compileModel, type CompiledModel, type ModelDefinition } from '../../src/migrate/compile-model.ts'
-import { install } from '../../src/migrate/install.ts'
+import { install, type InstallOptions } from '../../src/migrate/install.ts'
 import type { Client } from '../../src/pg/client.ts'
 import { readModels, type InstalledModel } from '../../src/work/model.ts'
 import { ROLES } from './roles.ts'
@@ -18,9 +18,10 @@ export function definitionOf({ name, key, query }: TestModel): ModelDefinition {
 export async function installModels(
   owner: Client,
   models: readonly TestModel[],
+  options: Pick<InstallOptions, 'retry'> = {},
 ): Promise<readonly InstalledModel[]> {
   const compiled: CompiledModel[] = []
   for (const model of models) compiled.push(await compileModel(owner, definitionOf(model)))
-  await install(owner, compiled, { roles: { worker: ROLES.worker, reader: ROLES.reader } })
+  await install(owner, compiled, { ...options, roles: { worker: ROLES.worker, reader: ROLES.reader } })
   return await readModels(owner)
 }
