@@ -47,7 +47,8 @@ beforeAll(async () => {
   await copyOfHead(clone)
   const installed = await run('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline'], clone)
   expect([installed.code, installed.code === 0 ? '' : installed.stderr]).toEqual([0, ''])
-})
+  // Installing is the network's and the disk's pace: seconds with a warm cache, minutes without one.
+}, 600_000)
 
 /** What is committed; where there is no repository (an unpacked archive), the files as they are. */
 async function copyOfHead(target: string): Promise<void> {

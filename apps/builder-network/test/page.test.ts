@@ -1,24 +1,21 @@
-import chromium from '@sparticuz/chromium'
 import { drainModels, startWorker } from 'millrace'
-import { chromium as playwright, type Browser, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import { withClient } from '../src/database.ts'
 import { probeFreshness, type Lag } from '../src/freshness-probe.ts'
 import { servePage } from '../src/page/page.ts'
 import { simulate } from '../src/simulate.ts'
 import { SCALES } from '../src/sizes.ts'
 import { statusOf, WorkerLog } from '../src/status.ts'
+import { launchBrowser } from './browser.ts'
 import { createCommunity } from './community.ts'
 
 let browser: Browser
 beforeAll(async () => {
-  browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    // The sandbox needs rights that a container seldom gives; the page is our own.
-    args: ['--no-sandbox'],
-  })
+  const launched = await launchBrowser()
+  browser = launched.browser
+  return launched.close
 })
-afterAll(() => browser.close())
 
 const FIGURES = ['writes', 'reads', 'keys', 'lag', 'lag95']
 
@@ -121,10 +118,11 @@ async function open(url: string, viewport: { width: number; height: number }): P
 
 /** Every figure and the top of the feed are there, and change. */
 async function expectLive(page: Page): Promise<void> {
-  for (const id of FIGURES)
-    await changes(page, `document.getElementById('${id}').textContent`, /^[\d,.]+( ms)?$/)
-  await changes(page, `document.getElementById('feed').innerText`, /\d+ up/)
-  await changes(page, `document.getElementById('models').innerText`, /mv_feed_projects\s+\d/)
+  await Promise.all([
+    ...FIGURES.map((id) => changes(page, `document.getElementById('${id}').textContent`, /^[\d,.]+( ms)?$/)),
+    changes(page, `document.getElementById('feed').innerText`, /\d+ up/),
+    changes(page, `document.getElementById('models').innerText`, /mv_feed_projects\s+\d/),
+  ])
   expect(await page.getByRole('status').textContent()).toBe('worker: working')
   expect(await page.locator('#feed li .title').count()).toBe(10)
   expect(await page.evaluate('window.jumps')).toEqual([])

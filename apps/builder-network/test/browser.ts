@@ -1,0 +1,27 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium as playwright, type Browser } from 'playwright-core'
+
+/**
+ * A browser from the package, unpacked into a folder of its own: nothing of it is on the machine before or after. The
+ * package brings the libraries along that a bare machine lacks, but unpacks them only where it is told of its cloud.
+ */
+export async function launchBrowser(): Promise<{ browser: Browser; close: () => Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'millrace-browser-'))
+  process.env['TMPDIR'] = directory
+  process.env['AWS_LAMBDA_JS_RUNTIME'] = 'nodejs20.x'
+  const { default: chromium } = await import('@sparticuz/chromium')
+  const browser = await playwright.launch({
+    executablePath: await chromium.executablePath(),
+    // The sandbox needs rights that a container seldom gives; the page is our own.
+    args: ['--no-sandbox'],
+  })
+  return {
+    browser,
+    close: async () => {
+      await browser.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
