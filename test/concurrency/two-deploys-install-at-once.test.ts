@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { installModels } from '../support/models.ts'
 import { OWNERS, TITLES } from './feed.ts'
 import { createStage } from './stage.ts'
 import { startHeld, stepping } from './steps.ts'
@@ -12,14 +13,14 @@ test('capture of a shared source serves the models of both', async () => {
   ]
   // The first has made its capture, and its model is not there yet.
   const first = await startHeld((hold) =>
-    stage.install(
-      [TITLES],
+    installModels(
       stepping(one, async (statement) => {
         if (statement.includes('insert into millrace.model')) await hold()
       }),
+      [TITLES],
     ),
   )
-  const second = await stage.startBlocked(two, () => stage.install([OWNERS], two), [one])
+  const second = await stage.startBlocked(two, () => installModels(two, [OWNERS]), [one])
   await first.release()
   await second.result
 
@@ -40,11 +41,11 @@ test('an installation and a removal of models that share a source', async () => 
     await stage.session(),
   ]
   const first = await startHeld((hold) =>
-    stage.install(
-      [TITLES],
+    installModels(
       stepping(one, async (statement) => {
         if (statement.includes('insert into millrace.model')) await hold()
       }),
+      [TITLES],
     ),
   )
   const second = await stage.startBlocked(two, () => stage.remove(['owners'], two), [one])
@@ -60,7 +61,7 @@ test('an installation and a removal of models that share a source', async () => 
 test('two programs that install the same models share the backfill', async () => {
   const stage = await createStage({ models: [] })
   const [one, two] = [await stage.session('owner'), await stage.session('owner')]
-  await Promise.all([stage.install([TITLES, OWNERS], one), stage.install([TITLES, OWNERS], two)])
+  await Promise.all([one, two].map((client) => installModels(client, [TITLES, OWNERS])))
   await stage.reload()
   expect(stage.models.map(({ state }) => state)).toEqual(['ready', 'ready'])
   await stage.expectExact()
