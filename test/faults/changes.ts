@@ -1,28 +1,17 @@
 import type { Random } from '../oracle/random.ts'
-
-/** What the sources must hold: the writer's own record of what was committed. */
-export interface Tables {
-  readonly journal: Set<number>
-  readonly owners: Map<number, { name: string; region: string | null }>
-  readonly items: Map<number, { owner: number | null; category: string | null; price: number }>
-  /** Weights by item and user. */
-  readonly votes: Map<string, number>
-}
-
-/** One change, as SQL for the database and as a function for the record. */
-export interface Change {
-  readonly sql: string
-  readonly apply: (tables: Tables) => void
-}
-
-export function emptyTables(): Tables {
-  return { journal: new Set(), owners: new Map(), items: new Map(), votes: new Map() }
-}
-
-const OWNERS = 12
-const USERS = 3
-/** Rows that are there from the beginning and that most changes are about. */
-export const FEW_ITEMS = 60
+import {
+  anyCategory,
+  anyItem,
+  anyOwner,
+  literal,
+  named,
+  OWNERS,
+  upTo,
+  USERS,
+  voteKey,
+  type Change,
+  type Tables,
+} from './record.ts'
 
 /** The first rows: owners, so many items, votes. */
 export function seed(items: number): Change {
@@ -71,6 +60,7 @@ export const CHANGES: readonly ((random: Random, n: number) => Change)[] = [
   removeVotes,
   ownerAndItems,
   rolledBack,
+  remark,
   reprice,
   vote,
   insertItem,
@@ -192,13 +182,20 @@ function removeVotes(random: Random): Change {
   }
 }
 
-export function truncateVotes(): Change {
+function remark(_: Random, n: number): Change {
+  const text = `remark ${String(n)}`
   return {
-    sql: 'truncate votes',
-    apply: ({ votes }) => {
-      votes.clear()
-    },
+    sql: `insert into remarks values (${String(n)}, '${text}')`,
+    apply: ({ remarks }) => remarks.set(n, text),
   }
+}
+
+/** A table of its own: what is truncated is rebuilt, and that would heal whatever went wrong with it before. */
+export const TRUNCATE_REMARKS: Change = {
+  sql: 'truncate remarks',
+  apply: ({ remarks }) => {
+    remarks.clear()
+  },
 }
 
 function moveOwner(random: Random, n: number): Change {
@@ -236,34 +233,4 @@ function rolledBack(random: Random): Change {
     sql: `savepoint s; delete from votes where item_id = ${String(anyItem(random))}; update items set price = -1; rollback to s`,
     apply: () => undefined,
   }
-}
-
-function anyItem(random: Random): number {
-  return 1 + random.below(FEW_ITEMS)
-}
-
-function anyOwner(random: Random): number | null {
-  const id = random.below(OWNERS + 1)
-  return id === 0 ? null : id
-}
-
-function anyCategory(random: Random): string | null {
-  return named('category', random.below(5))
-}
-
-function named(what: string, i: number): string | null {
-  return i === 0 ? null : `${what} ${String(i)}`
-}
-
-function literal(value: string | number | null): string {
-  if (value === null) return 'null'
-  return typeof value === 'number' ? String(value) : `'${value}'`
-}
-
-function voteKey(item: number, user: number): string {
-  return `${String(item)}/${String(user)}`
-}
-
-function upTo(last: number): readonly number[] {
-  return Array.from({ length: last }, (_, i) => i + 1)
 }

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Client } from '../../src/pg/client.ts'
-import type { Tables } from './changes.ts'
+import type { Tables } from './record.ts'
 
 /** The sources hold exactly what the writer recorded: no committed change is missing, and no other one there. */
 export async function expectSources(client: Client, tables: Tables): Promise<void> {
@@ -22,4 +22,5 @@ export async function expectSources(client: Client, tables: Tables): Promise<voi
   expect(await read('item_id, user_id, weight', 'votes')).toEqual(
     kept([...tables.votes].map(([key, weight]) => [...key.split('/').map(Number), weight])),
   )
+  expect(await read('id, text', 'remarks')).toEqual(kept([...tables.remarks]))
 }

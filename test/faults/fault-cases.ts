@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { FAIL_POINTS, type FailPoint } from '../../src/fail-points.ts'
-import { FEW_ITEMS, RAISE_ALL_PRICES } from './changes.ts'
+import { RAISE_ALL_PRICES } from './changes.ts'
+import { FEW_ITEMS } from './record.ts'
 import type { Ended, Process } from './process.ts'
 import { run, type Role, type Scene } from './scene.ts'
 
@@ -17,10 +18,15 @@ export interface FaultCase {
 /** More units than one drain recomputes, so a backfill takes several and a change of all of them is spilled. */
 const FULL_SHELF = 10_050
 
-/** Each fail point once, at another pass in each round; and an installer stopped between the parts of a backfill. */
+/**
+ * Each fail point once, at another pass in each round; then a worker that has drained some models and not the others,
+ * and an installer between the parts of a backfill.
+ */
 export function casesOf(round: number): readonly FaultCase[] {
   return [
     ...FAIL_POINTS.map((point) => faultCase(point, roleReaching(point), 1 + ((round - 1) % passes(point)))),
+    faultCase('drain.units-resolved', 'worker', 1 + round),
+    faultCase('drain.watermark-written', 'worker', 3 + round),
     faultCase('drain.committed', 'installer', round),
     faultCase('drain.recomputed', 'installer', 1 + round),
   ]

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { randomFrom, type Random } from '../oracle/random.ts'
 import { connect, type Client, type Connection } from '../../src/pg/client.ts'
 import { hasSqlState, isDatabaseError, SQLSTATE } from '../../src/pg/errors.ts'
-import { CHANGES, emptyTables, truncateVotes, type Change } from './changes.ts'
+import { CHANGES, TRUNCATE_REMARKS } from './changes.ts'
+import { emptyTables, type Change } from './record.ts'
 
 /** Between transactions: the cores are for those who are tested. */
 const PACE_MS = 4
@@ -99,7 +100,7 @@ export class Writer {
   /** Every kind in its turn, then one or two at random. */
   #nextChanges(): readonly Change[] {
     const n = this.#begun
-    if (n % 37 === 36) return [truncateVotes()]
+    if (n % 37 === 36) return [TRUNCATE_REMARKS]
     const inTurn = CHANGES[n % CHANGES.length]
     const kinds = [inTurn, ...Array.from({ length: this.#random.below(3) }, () => this.#random.pick(CHANGES))]
     return kinds.flatMap((change, i) => (change === undefined ? [] : [change(this.#random, n * 10 + i)]))
