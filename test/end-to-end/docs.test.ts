@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { afterAll, expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
 import { blocksOf, examplesOf, isShown, psqlTable, type Block } from '../support/document.ts'
 
@@ -83,7 +83,7 @@ async function run(args: readonly string[], cwd: string, databaseUrl: string): P
 
 async function projectDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-docs-'))
-  afterAll(() => rm(directory, { recursive: true, force: true }))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
   return directory
 }
 

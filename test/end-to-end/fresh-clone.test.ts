@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -40,13 +40,13 @@ let clone = ''
 
 beforeAll(async () => {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-clone-'))
-  afterAll(() => rm(directory, { recursive: true, force: true }))
   // The server's own account must be able to enter.
   await chmod(directory, 0o755)
   clone = join(directory, 'millrace')
   await copyOfHead(clone)
   const installed = await run('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline'], clone)
   expect([installed.code, installed.code === 0 ? '' : installed.stderr]).toEqual([0, ''])
+  return () => rm(directory, { recursive: true, force: true })
   // Installing is the network's and the disk's pace: seconds with a warm cache, minutes without one.
 }, 600_000)
 
