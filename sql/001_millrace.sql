@@ -26,15 +26,6 @@ create table millrace.model (
   unique (schema_name, name)
 );
 
--- One row per captured table.
-create table millrace.source (
-  schema_name text not null,
-  table_name text not null,
-  -- what the table looked like when capture was last made: see catalog/fingerprint
-  fingerprint jsonb not null,
-  primary key (schema_name, table_name)
-);
-
 -- Append-only, the newest row (highest n) counts: an updated row would grow a chain of versions under a reader who
 -- holds an old snapshot. (model, n) is unique, and each drain writes the next n of the watermark that it read:
 -- this alone keeps two drains from applying the same window.
@@ -79,3 +70,53 @@ begin atomic
       || '/' || (select oid::text from pg_database where datname = current_database());
 end;
 revoke all on function millrace.cluster() from public;
+
+-- The ORDER BY of a page, 'score desc, id': columns of the view and their directions, and nothing else.
+create function millrace.page_order(view_name text, order_by text) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  item text;
+  parts text[];
+  column_name text;
+  result text := '';
+begin
+  foreach item in array string_to_array(order_by, ',') loop
+    parts := regexp_match(item, '^\s*(?:"((?:[^"]|"")+)"|([[:alpha:]_][[:alnum:]_$]*))'
+                                '((?:\s+(?:asc|desc))?(?:\s+nulls\s+(?:first|last))?)\s*$', 'i');
+    column_name := coalesce(replace(parts[1], '""', '"'), lower(parts[2]));
+    if not exists (select from pg_attribute a
+                   where a.attrelid = view_name::regclass and a.attname = column_name and a.attnum > 0) then
+      raise exception 'cannot order by "%"', trim(item)
+        using errcode = 'undefined_column', hint = 'Name columns of ' || view_name || ', each with asc or desc.';
+    end if;
+    result := result || quote_ident(column_name) || parts[3] || ', ';
+  end loop;
+  return result;
+end
+$$;
+revoke all on function millrace.page_order(text, text) from public;
+
+-- The WHERE of a page, {"category": "art"}: equality of columns with literals, and nothing else.
+create function millrace.page_filter(view_name text, matching jsonb) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  item record;
+  result text := 'true';
+begin
+  for item in select * from jsonb_each_text(matching) loop
+    if not exists (select from pg_attribute a
+                   where a.attrelid = view_name::regclass and a.attname = item.key and a.attnum > 0) then
+      raise exception 'there is no column "%"', item.key
+        using errcode = 'undefined_column', hint = 'Name columns of ' || view_name || '.';
+    end if;
+    result := result || case when item.value is null then format(' and %I is null', item.key)
+                             else format(' and %I = %L', item.key, item.value) end;
+  end loop;
+  return result;
+end
+$$;
+revoke all on function millrace.page_filter(text, jsonb) from public;

@@ -3,7 +3,7 @@ import { columnRef, namesOf } from '../analyze/ast/nodes.ts'
 import { mapTree } from '../analyze/ast/walk.ts'
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { deparseExpression } from '../sql/deparse.ts'
-import { pendingName, queueName, storageName, strictViewName } from '../sql/names.ts'
+import { pendingName, queueName, storageName, strictPageName, strictViewName } from '../sql/names.ts'
 import type { Node } from '../sql/parse.ts'
 import { join, sql, trusted } from '../sql/sql.ts'
 import { capturedByFolds } from './fold.ts'
@@ -37,6 +37,7 @@ export function compile(input: CompileInput): Plan {
     storage: storageName(model, version),
     pending: pendingName(model),
     strictView: strictViewName(model),
+    strictPage: strictPageName(model),
   }
   const statements = new Statements({
     ...names,
@@ -52,7 +53,7 @@ export function compile(input: CompileInput): Plan {
     sources,
     paths: describePaths(analysis, names.unit),
     folds: describeFolds(analysis, query),
-    install: storageSql(names, input.indexes, statements.strictView()),
+    install: storageSql(names, input.indexes, statements.strict()),
     statements: statements.all(),
   }
 }

@@ -33,6 +33,8 @@ export interface Plan {
   /** Units that wait: `u1` …, cause, error, attempts, retry_at. */
   readonly pending: RelationName
   readonly strictView: RelationName
+  /** A function `(order_by text, page_size bigint, skip bigint, matching jsonb)` that returns rows of the strict view. */
+  readonly strictPage: RelationName
   readonly install: PlanInstall
   readonly statements: PlanStatements
 }
@@ -135,8 +137,8 @@ export interface PlanStatements {
   /** Like `compare`, for the units given as in `recompute`, with the limit as the last parameter. */
   readonly compareUnits: readonly { readonly nulls: readonly boolean[]; readonly sql: string }[]
   /**
-   * Parts of a strict read for ordered pages. The client puts them together (`strict-page.ts`):
-   * `with` (CTE list, without the word), `stored` and `live` (SELECTs of all visible columns).
+   * Parts of a strict read, put together in the view and in the function for pages: `with` (CTE list, without the word),
+   * and three SELECTs of all visible columns, of which each row is in exactly one.
    */
   readonly strict: {
     readonly with: string

@@ -72,23 +72,16 @@ export function images(
 
 /** The windows of several sources as a list of common table expressions, and the name that each has there. */
 export interface Batches {
-  /** Evaluated once, whatever reads them. */
   readonly ctes: readonly Sql[]
-  /** Evaluated where they are read, so that a condition on a key can reach into them. */
-  readonly openCtes: readonly Sql[]
   readonly nameOf: (source: RelationName) => Sql
 }
 
 export function batchesOf(sources: readonly RelationName[], window: Window): Batches {
   const nameOf = (source: RelationName) => ident(`millrace_batch_${String(indexOf(sources, source))}`)
-  const cte = (source: RelationName, how: Sql) => sql`${nameOf(source)} as ${how} (
+  const cte = (source: RelationName) => sql`${nameOf(source)} as materialized (
     ${windowOf(source, window)}
   )`
-  return {
-    ctes: sources.map((source) => cte(source, trusted('materialized'))),
-    openCtes: sources.map((source) => cte(source, trusted('not materialized'))),
-    nameOf,
-  }
+  return { ctes: sources.map(cte), nameOf }
 }
 
 function indexOf(sources: readonly RelationName[], source: RelationName): number {

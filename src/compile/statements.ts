@@ -10,7 +10,7 @@ import { injectUnits, type UnitPredicate } from './inject.ts'
 import type { PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { batchPredicate, nullPatterns, recomputeStatement, relationPredicate } from './recompute.ts'
 import { batchesOf, possibleUnit, unitNames, unitsOf } from './resolve.ts'
-import { DIRTY, strictParts, strictView, type StrictParts } from './strict.ts'
+import { DIRTY, strictParts, type StrictParts } from './strict.ts'
 import { DRAIN_WINDOW, readerWindow } from './window.ts'
 
 interface ResolvedUnits {
@@ -40,9 +40,8 @@ export class Statements {
   }
 
   all(): PlanStatements {
-    const { query, analysis, folds, storage, unit } = this.#parts
-    const live = this.#injected(parseSelect(query.text), relationPredicate(unit, DIRTY))
-    const strict = strictParts(this.#strictParts(), live)
+    const { analysis, folds, storage, unit } = this.#parts
+    const strict = this.strict()
     const whole = this.#resolvedUnits(() => true)
     const rest = this.#resolvedUnits((alias) => !foldedOccurrences(analysis).includes(alias))
     return {
@@ -68,8 +67,10 @@ export class Statements {
     }
   }
 
-  strictView(): Sql {
-    return strictView(this.#strictParts())
+  strict(): PlanStatements['strict'] {
+    const { query, unit } = this.#parts
+    const live = this.#injected(parseSelect(query.text), relationPredicate(unit, DIRTY))
+    return strictParts(this.#strictParts(), live)
   }
 
   #window(): string {

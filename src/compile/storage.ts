@@ -1,8 +1,9 @@
 import { MillraceError } from '../errors.ts'
 import { parseStatements } from '../sql/parse.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
-import type { Plan, PlanInstall, UnitColumn } from './plan.ts'
+import type { Plan, PlanInstall, PlanStatements, UnitColumn } from './plan.ts'
 import { unitNames } from './resolve.ts'
+import { strictPage, strictView } from './strict.ts'
 
 /** An index of the stored table, as declared: column list entries are SQL, `proof_score desc`. */
 export interface IndexDeclaration {
@@ -13,18 +14,22 @@ export interface IndexDeclaration {
   readonly where?: string | undefined
 }
 
-type StorageParts = Pick<Plan, 'model' | 'columns' | 'key' | 'unit' | 'storage' | 'pending' | 'strictView'>
+type StorageParts = Pick<
+  Plan,
+  'model' | 'columns' | 'key' | 'unit' | 'storage' | 'pending' | 'strictView' | 'strictPage'
+>
 
 /** The model's own tables and views. */
 export function storageSql(
   parts: StorageParts,
   indexes: readonly IndexDeclaration[],
-  strictView: Sql,
+  strict: PlanStatements['strict'],
 ): PlanInstall {
   const storage = ident(parts.storage.schema, parts.storage.name)
   const pending = ident(parts.pending.schema, parts.pending.name)
   const name = ident(parts.model.schema, parts.model.name)
-  const strict = ident(parts.strictView.schema, parts.strictView.name)
+  const view = ident(parts.strictView.schema, parts.strictView.name)
+  const page = ident(parts.strictPage.schema, parts.strictPage.name)
   const visible = parts.columns.filter(({ hidden }) => !hidden).map((it) => ident(it.name))
 
   return {
@@ -40,11 +45,14 @@ export function storageSql(
         .text,
       ...indexes.map((index) => createIndex(index, storage, parts.model.name).text),
       createPending(pending, parts.unit).text,
-      sql`create or replace view ${strict} as
-${strictView}`.text,
+      sql`create or replace view ${view} as
+${strictView(strict)}`.text,
+      strictPage(parts, strict).text,
+      sql`revoke all on function ${page} from public`.text,
     ],
     down: [
-      sql`drop view if exists ${strict}`.text,
+      sql`drop function if exists ${page}`.text,
+      sql`drop view if exists ${view}`.text,
       sql`drop table if exists ${pending}`.text,
       sql`drop table if exists ${storage}`.text,
     ],

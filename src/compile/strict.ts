@@ -1,8 +1,8 @@
 import { HOME, queueName, QUEUE_SLOTS } from '../sql/names.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
-import type { PlanColumn, RelationName, UnitColumn } from './plan.ts'
+import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { Plan, PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { possibleUnit, unitNames, type Batches } from './resolve.ts'
-import { newestWatermark, relationOf, readerWindow, windowOf } from './window.ts'
+import { newestWatermark, relationOf } from './window.ts'
 
 export interface StrictParts {
   readonly storage: RelationName
@@ -20,10 +20,11 @@ export interface StrictParts {
 /**
  * True if the stored table may be believed for units that are not queued: there is a watermark of this very database,
  * and of this very table (to an old snapshot, a model made anew is empty and has the watermark of the one before: LESSONS
- * 16), no rebuild is called for, and the sentinel of every slot is visible. A reader with an old snapshot does not see the sentinel of a slot that
- * was emptied since (TRUNCATE does not respect snapshots), and then the query itself must answer (LESSONS 1, 5).
+ * 16), no rebuild is called for, and the sentinel of every slot is visible. A reader with an old snapshot does not see
+ * the sentinel of a slot that was emptied since (TRUNCATE does not respect snapshots), and then the query itself must
+ * answer (LESSONS 1, 5).
  */
-export function trustCondition({ storage, sources }: Pick<StrictParts, 'storage' | 'sources'>): Sql {
+function trustCondition({ storage, sources, batches }: StrictParts): Sql {
   const isOurs = sql`w.cluster = ${ident(HOME, 'cluster')}() and w.relation = ${relationOf(storage)}`
   const watermark = sql`coalesce((${newestWatermark(storage, isOurs)}), false)`
   const sentinels = sources.map((source) => {
@@ -32,8 +33,7 @@ export function trustCondition({ storage, sources }: Pick<StrictParts, 'storage'
   })
   // After a TRUNCATE, or a statement too large to queue, nothing tells which units are affected.
   const marks = sources.map(
-    (source) =>
-      sql`not exists (select from (${windowOf(source, readerWindow(storage))}) as marks where op = 'R')`,
+    (source) => sql`not exists (select from ${batches.nameOf(source)} as marks where op = 'R')`,
   )
   return join([watermark, ...sentinels, ...marks], '\n    and ')
 }
@@ -51,43 +51,6 @@ ${units}
   from ${ident(pending.schema, pending.name)}`
 }
 
-/**
- * The view for point reads: a condition on the key reaches the stored table, the paths and the query. Units are not
- * collected beforehand, for one read needs to know only about its own.
- */
-export function strictView(parts: StrictParts): Sql {
-  const visible = join(visibleColumns(parts).map((name) => ident(name)))
-  const dirty = sql`(with ${join(parts.batches.openCtes, ',\n  ')}
-  ${dirtyUnits(parts)})`
-  const trust = sql`(select ${trustCondition(parts)})`
-  const stored = parts.unit.map(({ name }) => ident('stored', name))
-  const live = parts.unit.map(({ name }) => ident('live', name))
-
-  return sql`select ${visible}
-from ${ident(parts.storage.schema, parts.storage.name)} as stored
-where ${trust}
-  and not exists (select from ${dirty} as dirty where ${sameUnit(parts.unit, stored)})
-union all
-select ${visible}
-from (
-${parts.query}
-) as live
-where ${trust}
-  and ${isDirty(parts.unit, live, dirty)}
-union all
-select ${visible}
-from (
-${parts.query}
-) as live
-where not ${trust}`
-}
-
-function isDirty(unit: readonly UnitColumn[], live: readonly Sql[], dirty: Sql): Sql {
-  const isNullable = unit.some(({ nullable }) => nullable)
-  if (isNullable) return sql`exists (select from ${dirty} as dirty where ${sameUnit(unit, live)})`
-  return sql`(${join(live)}) in (select ${join(unitNames(unit))} from ${dirty} as dirty)`
-}
-
 function sameUnit(unit: readonly UnitColumn[], values: readonly Sql[]): Sql {
   const names = unitNames(unit)
   const conditions = unit.map(({ nullable }, i) => {
@@ -101,22 +64,24 @@ function sameUnit(unit: readonly UnitColumn[], values: readonly Sql[]): Sql {
 
 /** The name under which a strict statement lists the units that are queued. */
 export const DIRTY = trusted('millrace_dirty')
-export const TRUST = trusted('millrace_trust')
+const TRUST = trusted('millrace_trust')
 
 /**
- * For pages and comparisons: the queued units are collected once, and each half can be ordered and limited by itself.
- * `live` is the query with those units injected.
+ * The parts of a strict read. The window is read once, and its units are collected; then each part can be ordered and
+ * limited by itself. `injected` is the query with those units injected.
  */
-export function strictParts(parts: StrictParts, injected: Sql) {
-  const visible = visibleColumns(parts)
+export function strictParts(parts: StrictParts, injected: Sql): PlanStatements['strict'] {
   const stored = parts.unit.map(({ name }) => ident('stored', name))
-  const own = join(visible.map((name) => ident(name)))
+  const visible = parts.columns.filter(({ hidden }) => !hidden)
+  const own = join(visible.map(({ name }) => ident(name)))
   const trust = sql`(select is_trusted from ${TRUST})`
   return {
     with: join(
       [
         ...parts.batches.ctes,
-        sql`${TRUST} (is_trusted) as materialized (select ${trustCondition(parts)})`,
+        sql`${TRUST} (is_trusted) as materialized (
+  select ${trustCondition(parts)}
+)`,
         sql`${DIRTY} (${join(unitNames(parts.unit))}) as materialized (
   select distinct *
   from (${dirtyUnits(parts)}) as dirty
@@ -141,6 +106,42 @@ where not ${trust}`.text,
   }
 }
 
-function visibleColumns({ columns }: StrictParts): readonly string[] {
-  return columns.filter(({ hidden }) => !hidden).map(({ name }) => name)
+/** The view for point reads: a condition on the key reaches the stored table and the query. */
+export function strictView({ with: shared, stored, live, blind }: PlanStatements['strict']): Sql {
+  return trusted(`with ${shared}\n${[stored, live, blind].join('\nunion all\n')}`)
+}
+
+/**
+ * The function for pages: the first rows in an order, where each part is ordered and limited by itself, so that the
+ * stored rows come from an index. It runs with its owner's rights, as the view does, and builds its text from column
+ * names and literals only.
+ */
+export function strictPage(
+  { strictView: view, strictPage: page, key }: Pick<Plan, 'strictView' | 'strictPage' | 'key'>,
+  { with: shared, stored, live, blind }: PlanStatements['strict'],
+): Sql {
+  const viewName = ident(view.schema, view.name)
+  const part = (text: string) =>
+    literal(`(select * from (${text.replaceAll('%', '%%')}) as part where %1$s order by %2$s limit %3$s)`)
+  return sql`create or replace function ${ident(page.schema, page.name)}(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof ${viewName}
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    ${literal(`with ${shared} `)}
+    || format(
+      'select * from ('
+      || ${join([stored, live, blind].map(part), "\n      || ' union all '\n      || ")}
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter(${literal(viewName.text)}, matching),
+      millrace.page_order(${literal(viewName.text)}, order_by) || ${literal(join(key.map((name) => ident(name))).text)},
+      page_size + skip, page_size, skip);
+end
+$millrace$`
 }

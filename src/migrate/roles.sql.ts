@@ -35,7 +35,7 @@ export function homeGrants({ worker, reader }: Roles): readonly string[] {
   const home = ident(HOME)
   const grants: Sql[] = []
   if (worker !== undefined) {
-    const tables = join(['model', 'source', 'schema_version'].map((name) => ident(HOME, name)))
+    const tables = join(['model', 'schema_version'].map((name) => ident(HOME, name)))
     const written = join(['watermark', 'refresh_log'].map((name) => ident(HOME, name)))
     grants.push(
       sql`grant usage on schema ${home} to ${ident(worker)}`,
@@ -64,7 +64,11 @@ export function workerGrants(plan: Plan, worker: string): readonly string[] {
   )
 }
 
-export function readerGrants({ model, strictView }: Plan, reader: string): readonly string[] {
+export function readerGrants({ model, strictView, strictPage }: Plan, reader: string): readonly string[] {
   const views = join([model, strictView].map(({ schema, name }) => ident(schema, name)))
-  return [sql`grant select on ${views} to ${ident(reader)}`.text]
+  const page = ident(strictPage.schema, strictPage.name)
+  return [
+    sql`grant select on ${views} to ${ident(reader)}`.text,
+    sql`grant execute on function ${page} to ${ident(reader)}`.text,
+  ]
 }

@@ -27,8 +27,8 @@ export async function installSchema(client: Client): Promise<void> {
 
 /** Takes Millrace's own schema away when no read model is left. It fails if somebody else has put something into it. */
 export const DROP_SCHEMA: readonly string[] = [
-  'drop function millrace.cluster()',
-  'drop table millrace.model, millrace.source, millrace.watermark, millrace.refresh_log, millrace.schema_version',
+  'drop function millrace.cluster(), millrace.page_order(text, text), millrace.page_filter(text, jsonb)',
+  'drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version',
   'drop schema millrace',
 ]
 

@@ -52,6 +52,11 @@ export function strictViewName(model: Named): Named {
   return { schema: model.schema, name: fit(model.name, '_strict') }
 }
 
+/** The function that answers ordered pages exactly. It stands beside the strict view. */
+export function strictPageName(model: Named): Named {
+  return { schema: model.schema, name: fit(model.name, '_strict_page') }
+}
+
 /** Columns of a queue that hold a source column's value before and after a change. */
 export function oldColumn(column: string): string {
   return fit(`old_${column}`)

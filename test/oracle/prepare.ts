@@ -1,3 +1,4 @@
+import { readerGrants } from '../../src/migrate/roles.sql.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { ROLES } from '../support/roles.ts'
@@ -7,8 +8,7 @@ export async function prepare(database: TestDatabase, models: readonly Installed
   const owner = await database.connect('owner')
   await owner.query(`grant execute on function millrace.cluster() to ${ROLES.writer}`)
   for (const { plan } of models) {
-    const { schema, name } = plan.strictView
-    await owner.query(`grant select on "${schema}"."${name}" to ${ROLES.writer}`)
+    for (const grant of readerGrants(plan, ROLES.writer)) await owner.query(grant)
   }
   const superuser = await database.connect('superuser')
   for (const setting of [

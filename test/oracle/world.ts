@@ -239,7 +239,7 @@ class World {
   async #checkStrict(client: Connection, random: Random, what: string): Promise<void> {
     const { plan, name } = random.pick(this.#models)
     this.#counts.strictChecks += 1
-    const { how, rows } = await compareStrictly(client, plan, random, { isOwner: what === 'from outside' })
+    const { how, rows } = await compareStrictly(client, plan, random)
     if (rows.length > 0 && (await seesRowsTwice(client, plan))) return
     this.#report(name, `strict ${how} ${what}`, rows)
   }

@@ -6,7 +6,7 @@ commit;
 
 grant usage on schema "millrace" to "millrace_worker";
 
-grant select on "millrace"."model", "millrace"."source", "millrace"."schema_version" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
 
 grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
 
@@ -523,71 +523,93 @@ create table if not exists "millrace"."pending_page" (
   unique nulls not distinct (u1, u2)
 );
 create or replace view "public"."page_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+    and not exists (select from "millrace_batch_2" as marks where op = 'R')
+    and not exists (select from "millrace_batch_3" as marks where op = 'R')
+),
+millrace_dirty (u1, u2) as materialized (
+  select distinct *
+  from (select u1, u2
+  from (
+select (p.user_id)::integer as u1, (p.id)::integer as u2
+from (
+  select "old_user_id" as "user_id", "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id", "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+union all
+select (p.user_id)::integer as u1, (p.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "u"
+join "public"."projects" as "p" on u.id = p.user_id
+union all
+select (p.user_id)::integer as u1, (p.id)::integer as u2
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "v"
+join "public"."projects" as "p" on v.project_id = p.id
+  ) as resolved (u1, u2)
+  where u1 is not null and u2 is not null
+  union all
+  select u1, u2
+  from "millrace"."pending_page") as dirty
+)
 select "owner_id", "id", "name", "own_vote"
 from "millrace"."page_v1" as stored
-where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
-  and not exists (select from (with "millrace_batch_1" as not materialized (
-    select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  ),
-  "millrace_batch_2" as not materialized (
-    select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  ),
-  "millrace_batch_3" as not materialized (
-    select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  )
-  select u1, u2
-  from (
-select (p.user_id)::integer as u1, (p.id)::integer as u2
-from (
-  select "old_user_id" as "user_id", "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
-  union all
-  select "new_user_id" as "user_id", "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
-) as "p"
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."owner_id" and dirty.u2 = "stored"."id")
 union all
-select (p.user_id)::integer as u1, (p.id)::integer as u2
+select "owner_id", "id", "name", "own_vote"
 from (
-  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
-  union all
-  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
-) as "u"
-join "public"."projects" as "p" on u.id = p.user_id
-union all
-select (p.user_id)::integer as u1, (p.id)::integer as u2
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
-) as "v"
-join "public"."projects" as "p" on v.project_id = p.id
-  ) as resolved (u1, u2)
-  where u1 is not null and u2 is not null
-  union all
-  select u1, u2
-  from "millrace"."pending_page") as dirty where dirty.u1 = "stored"."owner_id" and dirty.u2 = "stored"."id")
+SELECT
+  u.id AS owner_id,
+  p.id,
+  u.name,
+  EXISTS (SELECT
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id
+    AND v.user_id = u.id) AS own_vote
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  (u.id, p.id) IN (SELECT
+  u1,
+  u2
+FROM millrace_dirty)
+) as live
+where (select is_trusted from millrace_trust)
 union all
 select "owner_id", "id", "name", "own_vote"
 from (
@@ -603,71 +625,109 @@ SELECT
 FROM public.projects AS p
 JOIN public.users AS u ON u.id = p.user_id
 ) as live
-where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
-  and ("live"."owner_id", "live"."id") in (select u1, u2 from (with "millrace_batch_1" as not materialized (
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."page_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."page_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
     select *
     from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
   ),
-  "millrace_batch_2" as not materialized (
+"millrace_batch_2" as materialized (
     select *
     from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
   ),
-  "millrace_batch_3" as not materialized (
+"millrace_batch_3" as materialized (
     select *
     from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  )
-  select u1, u2
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."page_v1"''::regclass from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_3" as marks where op = ''R'')
+),
+millrace_dirty (u1, u2) as materialized (
+  select distinct *
+  from (select u1, u2
   from (
 select (p.user_id)::integer as u1, (p.id)::integer as u2
 from (
-  select "old_user_id" as "user_id", "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  select "old_user_id" as "user_id", "old_id" as "id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
   union all
-  select "new_user_id" as "user_id", "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+  select "new_user_id" as "user_id", "new_id" as "id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
 ) as "p"
 union all
 select (p.user_id)::integer as u1, (p.id)::integer as u2
 from (
-  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  select "old_id" as "id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
   union all
-  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+  select "new_id" as "id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
 ) as "u"
 join "public"."projects" as "p" on u.id = p.user_id
 union all
 select (p.user_id)::integer as u1, (p.id)::integer as u2
 from (
-  select "old_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  select "old_project_id" as "project_id" from "millrace_batch_3" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
   union all
-  select "new_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+  select "new_project_id" as "project_id" from "millrace_batch_3" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
 ) as "v"
 join "public"."projects" as "p" on v.project_id = p.id
   ) as resolved (u1, u2)
   where u1 is not null and u2 is not null
   union all
   select u1, u2
-  from "millrace"."pending_page") as dirty)
-union all
-select "owner_id", "id", "name", "own_vote"
+  from "millrace"."pending_page") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "owner_id", "id", "name", "own_vote"
+from "millrace"."page_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."owner_id" and dirty.u2 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "owner_id", "id", "name", "own_vote"
+from (
+SELECT
+  u.id AS owner_id,
+  p.id,
+  u.name,
+  EXISTS (SELECT
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id
+    AND v.user_id = u.id) AS own_vote
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  (u.id, p.id) IN (SELECT
+  u1,
+  u2
+FROM millrace_dirty)
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "owner_id", "id", "name", "own_vote"
 from (
 SELECT
   u.id AS owner_id,
@@ -681,22 +741,14 @@ SELECT
 FROM public.projects AS p
 JOIN public.users AS u ON u.id = p.user_id
 ) as live
-where not (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'));
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."page_strict"', matching),
+      millrace.page_order('"public"."page_strict"', order_by) || '"owner_id", "id"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."page_strict_page" from public;
 grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
 grant select, insert on "millrace"."queue_projects" to "millrace_worker";
 grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
@@ -818,6 +870,7 @@ create or replace view "public"."page" as
 select "owner_id", "id", "name", "own_vote"
 from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
+grant execute on function "public"."page_strict_page" to "millrace_reader";
 -- $1: 'page_v1'
 update millrace.model set state = 'ready' where storage = $1;
 commit;

@@ -6,7 +6,7 @@ commit;
 
 grant usage on schema "millrace" to "millrace_worker";
 
-grant select on "millrace"."model", "millrace"."source", "millrace"."schema_version" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
 
 grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
 
@@ -521,69 +521,105 @@ create table if not exists "millrace"."pending_page" (
   unique nulls not distinct (u1)
 );
 create or replace view "public"."page_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+    and not exists (select from "millrace_batch_2" as marks where op = 'R')
+    and not exists (select from "millrace_batch_3" as marks where op = 'R')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+union all
+select (votes.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775798'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775798'::bigint <> 0
+) as "votes"
+union all
+select (comments.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+) as "comments"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_page") as dirty
+)
 select "id", "title", "ups", "comments", "last"
 from "millrace"."page_v1" as stored
-where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_comments" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
-  and not exists (select from (with "millrace_batch_1" as not materialized (
-    select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  ),
-  "millrace_batch_2" as not materialized (
-    select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  ),
-  "millrace_batch_3" as not materialized (
-    select *
-    from "millrace"."queue_comments" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  )
-  select u1
-  from (
-select (p.id)::integer as u1
-from (
-  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
-  union all
-  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
-) as "p"
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")
 union all
-select (votes.project_id)::integer as u1
+select "id", "title", "ups", "comments", "last"
 from (
-  select "old_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775798'::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775798'::bigint <> 0
-) as "votes"
-union all
-select (comments.project_id)::integer as u1
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
-) as "comments"
-  ) as resolved (u1)
-  where u1 is not null
-  union all
-  select u1
-  from "millrace"."pending_page") as dirty where dirty.u1 = "stored"."id")
+SELECT
+  p.id,
+  p.title,
+  COALESCE(v.ups, CAST(0 AS bigint)) AS ups,
+  c.comments,
+  c.last
+FROM public.projects AS p
+LEFT JOIN ( SELECT
+  votes.project_id,
+  count(*) AS ups
+FROM public.votes
+WHERE
+  votes.up
+  AND votes.project_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+GROUP BY
+  votes.project_id ) AS v ON v.project_id = p.id
+JOIN ( SELECT
+  comments.project_id,
+  count(*) AS comments,
+  max(comments.written) AS last
+FROM public.comments
+WHERE
+  comments.project_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+GROUP BY
+  comments.project_id ) AS c ON c.project_id = p.id
+WHERE
+  p.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+) as live
+where (select is_trusted from millrace_trust)
 union all
 select "id", "title", "ups", "comments", "last"
 from (
@@ -610,69 +646,121 @@ FROM public.comments
 GROUP BY
   comments.project_id ) AS c ON c.project_id = p.id
 ) as live
-where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_comments" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
-  and ("live"."id") in (select u1 from (with "millrace_batch_1" as not materialized (
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."page_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."page_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
     select *
     from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
   ),
-  "millrace_batch_2" as not materialized (
+"millrace_batch_2" as materialized (
     select *
     from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
   ),
-  "millrace_batch_3" as not materialized (
+"millrace_batch_3" as materialized (
     select *
     from "millrace"."queue_comments" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  )
-  select u1
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."page_v1"''::regclass from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_comments" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_3" as marks where op = ''R'')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
   from (
 select (p.id)::integer as u1
 from (
-  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  select "old_id" as "id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
   union all
-  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+  select "new_id" as "id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
 ) as "p"
 union all
 select (votes.project_id)::integer as u1
 from (
-  select "old_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775798'::bigint <> 0
+  select "old_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775798''::bigint <> 0
   union all
-  select "new_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775798'::bigint <> 0
+  select "new_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775798''::bigint <> 0
 ) as "votes"
 union all
 select (comments.project_id)::integer as u1
 from (
-  select "old_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  select "old_project_id" as "project_id" from "millrace_batch_3" where op in (''U'', ''D'') and changed & ''-9223372036854775796''::bigint <> 0
   union all
-  select "new_project_id" as "project_id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+  select "new_project_id" as "project_id" from "millrace_batch_3" where op in (''U'', ''I'') and changed & ''-9223372036854775796''::bigint <> 0
 ) as "comments"
   ) as resolved (u1)
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_page") as dirty)
-union all
-select "id", "title", "ups", "comments", "last"
+  from "millrace"."pending_page") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "id", "title", "ups", "comments", "last"
+from "millrace"."page_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "title", "ups", "comments", "last"
+from (
+SELECT
+  p.id,
+  p.title,
+  COALESCE(v.ups, CAST(0 AS bigint)) AS ups,
+  c.comments,
+  c.last
+FROM public.projects AS p
+LEFT JOIN ( SELECT
+  votes.project_id,
+  count(*) AS ups
+FROM public.votes
+WHERE
+  votes.up
+  AND votes.project_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+GROUP BY
+  votes.project_id ) AS v ON v.project_id = p.id
+JOIN ( SELECT
+  comments.project_id,
+  count(*) AS comments,
+  max(comments.written) AS last
+FROM public.comments
+WHERE
+  comments.project_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+GROUP BY
+  comments.project_id ) AS c ON c.project_id = p.id
+WHERE
+  p.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "title", "ups", "comments", "last"
 from (
 SELECT
   p.id,
@@ -697,22 +785,14 @@ FROM public.comments
 GROUP BY
   comments.project_id ) AS c ON c.project_id = p.id
 ) as live
-where not (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_comments" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'));
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."page_strict"', matching),
+      millrace.page_order('"public"."page_strict"', order_by) || '"id"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."page_strict_page" from public;
 grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
 grant select, insert on "millrace"."queue_projects" to "millrace_worker";
 grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
@@ -847,6 +927,7 @@ create or replace view "public"."page" as
 select "id", "title", "ups", "comments", "last"
 from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
+grant execute on function "public"."page_strict_page" to "millrace_reader";
 -- $1: 'page_v1'
 update millrace.model set state = 'ready' where storage = $1;
 commit;

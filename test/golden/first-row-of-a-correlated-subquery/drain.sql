@@ -3,18 +3,21 @@ with "millrace_batch_1" as materialized (
     select *
     from "millrace"."queue_projects" as q
     where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
   ),
 "millrace_batch_2" as materialized (
     select *
     from "millrace"."queue_comments" as q
     where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
   ),
 "millrace_batch_3" as materialized (
     select *
     from "millrace"."queue_users" as q
     where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
   )
 select count(*)::int as changes,
@@ -32,18 +35,21 @@ with "millrace_batch_1" as materialized (
     select *
     from "millrace"."queue_projects" as q
     where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
   ),
 "millrace_batch_2" as materialized (
     select *
     from "millrace"."queue_comments" as q
     where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
   ),
 "millrace_batch_3" as materialized (
     select *
     from "millrace"."queue_users" as q
     where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
   ),
 resolved (u1) as (

@@ -6,7 +6,7 @@ commit;
 
 grant usage on schema "millrace" to "millrace_worker";
 
-grant select on "millrace"."model", "millrace"."source", "millrace"."schema_version" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
 
 grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
 
@@ -525,72 +525,104 @@ create table if not exists "millrace"."pending_page" (
   unique nulls not distinct (u1, u2)
 );
 create or replace view "public"."page_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+    and not exists (select from "millrace_batch_2" as marks where op = 'R')
+    and not exists (select from "millrace_batch_3" as marks where op = 'R')
+),
+millrace_dirty (u1, u2) as materialized (
+  select distinct *
+  from (select u1, u2
+  from (
+select (u.country)::text as u1, (u.active)::boolean as u2
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+) as "v"
+join "public"."projects" as "p" on p.id = v.project_id
+join "public"."users" as "u" on u.id = p.user_id
+union all
+select (u.country)::text as u1, (u.active)::boolean as u2
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+join "public"."users" as "u" on u.id = p.user_id
+union all
+select (u.country)::text as u1, (u.active)::boolean as u2
+from (
+  select "old_country" as "country", "old_active" as "active" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_country" as "country", "new_active" as "active" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "u"
+  ) as resolved (u1, u2)
+  where u2 is not null
+  union all
+  select u1, u2
+  from "millrace"."pending_page") as dirty
+)
 select "country", "active", "votes", "weight"
 from "millrace"."page_v1" as stored
-where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
-  and not exists (select from (with "millrace_batch_1" as not materialized (
-    select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  ),
-  "millrace_batch_2" as not materialized (
-    select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  ),
-  "millrace_batch_3" as not materialized (
-    select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  )
-  select u1, u2
-  from (
-select (u.country)::text as u1, (u.active)::boolean as u2
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
-) as "v"
-join "public"."projects" as "p" on p.id = v.project_id
-join "public"."users" as "u" on u.id = p.user_id
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."country" or (dirty.u1 is null and "stored"."country" is null)) and dirty.u2 = "stored"."active")
 union all
-select (u.country)::text as u1, (u.active)::boolean as u2
+select "country", "active", "votes", "weight"
 from (
-  select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
-  union all
-  select "new_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
-) as "p"
-join "public"."users" as "u" on u.id = p.user_id
-union all
-select (u.country)::text as u1, (u.active)::boolean as u2
-from (
-  select "old_country" as "country", "old_active" as "active" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
-  union all
-  select "new_country" as "country", "new_active" as "active" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
-) as "u"
-  ) as resolved (u1, u2)
-  where u2 is not null
-  union all
-  select u1, u2
-  from "millrace"."pending_page") as dirty where (dirty.u1 = "stored"."country" or (dirty.u1 is null and "stored"."country" is null)) and dirty.u2 = "stored"."active")
+SELECT
+  u.country,
+  u.active,
+  count(*) AS votes,
+  sum(v.weight) AS weight
+FROM public.votes AS v
+JOIN public.projects AS p ON p.id = v.project_id
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  (u.country = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+  OR (u.country IS NULL
+  AND EXISTS (SELECT
+FROM millrace_dirty
+WHERE
+  u1 IS NULL)))
+  AND u.active = ANY (ARRAY(SELECT u2
+FROM millrace_dirty))
+  AND EXISTS (SELECT
+FROM millrace_dirty
+WHERE
+  (NOT (millrace_dirty.u1 IS DISTINCT FROM u.country)
+  AND NOT (millrace_dirty.u2 IS DISTINCT FROM u.active)))
+GROUP BY
+  u.country,
+  u.active
+) as live
+where (select is_trusted from millrace_trust)
 union all
 select "country", "active", "votes", "weight"
 from (
@@ -606,72 +638,120 @@ GROUP BY
   u.country,
   u.active
 ) as live
-where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
-  and exists (select from (with "millrace_batch_1" as not materialized (
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."page_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."page_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
     select *
     from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
   ),
-  "millrace_batch_2" as not materialized (
+"millrace_batch_2" as materialized (
     select *
     from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
   ),
-  "millrace_batch_3" as not materialized (
+"millrace_batch_3" as materialized (
     select *
     from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  )
-  select u1, u2
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."page_v1"''::regclass from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_3" as marks where op = ''R'')
+),
+millrace_dirty (u1, u2) as materialized (
+  select distinct *
+  from (select u1, u2
   from (
 select (u.country)::text as u1, (u.active)::boolean as u2
 from (
-  select "old_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  select "old_project_id" as "project_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775796''::bigint <> 0
   union all
-  select "new_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+  select "new_project_id" as "project_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775796''::bigint <> 0
 ) as "v"
 join "public"."projects" as "p" on p.id = v.project_id
 join "public"."users" as "u" on u.id = p.user_id
 union all
 select (u.country)::text as u1, (u.active)::boolean as u2
 from (
-  select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  select "old_user_id" as "user_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
   union all
-  select "new_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+  select "new_user_id" as "user_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
 ) as "p"
 join "public"."users" as "u" on u.id = p.user_id
 union all
 select (u.country)::text as u1, (u.active)::boolean as u2
 from (
-  select "old_country" as "country", "old_active" as "active" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  select "old_country" as "country", "old_active" as "active" from "millrace_batch_3" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
   union all
-  select "new_country" as "country", "new_active" as "active" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+  select "new_country" as "country", "new_active" as "active" from "millrace_batch_3" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
 ) as "u"
   ) as resolved (u1, u2)
   where u2 is not null
   union all
   select u1, u2
-  from "millrace"."pending_page") as dirty where (dirty.u1 = "live"."country" or (dirty.u1 is null and "live"."country" is null)) and dirty.u2 = "live"."active")
-union all
-select "country", "active", "votes", "weight"
+  from "millrace"."pending_page") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "country", "active", "votes", "weight"
+from "millrace"."page_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."country" or (dirty.u1 is null and "stored"."country" is null)) and dirty.u2 = "stored"."active")) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "country", "active", "votes", "weight"
+from (
+SELECT
+  u.country,
+  u.active,
+  count(*) AS votes,
+  sum(v.weight) AS weight
+FROM public.votes AS v
+JOIN public.projects AS p ON p.id = v.project_id
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  (u.country = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+  OR (u.country IS NULL
+  AND EXISTS (SELECT
+FROM millrace_dirty
+WHERE
+  u1 IS NULL)))
+  AND u.active = ANY (ARRAY(SELECT u2
+FROM millrace_dirty))
+  AND EXISTS (SELECT
+FROM millrace_dirty
+WHERE
+  (NOT (millrace_dirty.u1 IS DISTINCT FROM u.country)
+  AND NOT (millrace_dirty.u2 IS DISTINCT FROM u.active)))
+GROUP BY
+  u.country,
+  u.active
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "country", "active", "votes", "weight"
 from (
 SELECT
   u.country,
@@ -685,22 +765,14 @@ GROUP BY
   u.country,
   u.active
 ) as live
-where not (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'));
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."page_strict"', matching),
+      millrace.page_order('"public"."page_strict"', order_by) || '"country", "active"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."page_strict_page" from public;
 grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
 grant select, insert on "millrace"."queue_votes" to "millrace_worker";
 grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
@@ -873,6 +945,7 @@ create or replace view "public"."page" as
 select "country", "active", "votes", "weight"
 from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
+grant execute on function "public"."page_strict_page" to "millrace_reader";
 -- $1: 'page_v1'
 update millrace.model set state = 'ready' where storage = $1;
 commit;

@@ -6,7 +6,7 @@ commit;
 
 grant usage on schema "millrace" to "millrace_worker";
 
-grant select on "millrace"."model", "millrace"."source", "millrace"."schema_version" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
 
 grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
 
@@ -353,51 +353,72 @@ create table if not exists "millrace"."pending_page" (
   unique nulls not distinct (u1)
 );
 create or replace view "public"."page_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_comments" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+    and not exists (select from "millrace_batch_2" as marks where op = 'R')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (c.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775804'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775804'::bigint <> 0
+) as "c"
+union all
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_page") as dirty
+)
 select "project_id", "comments"
 from "millrace"."page_v1" as stored
-where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_comments" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
-  and not exists (select from (with "millrace_batch_1" as not materialized (
-    select *
-    from "millrace"."queue_comments" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  ),
-  "millrace_batch_2" as not materialized (
-    select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  )
-  select u1
-  from (
-select (c.project_id)::integer as u1
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775804'::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775804'::bigint <> 0
-) as "c"
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."project_id")
 union all
-select (p.id)::integer as u1
+select "project_id", "comments"
 from (
-  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
-  union all
-  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
-) as "p"
-  ) as resolved (u1)
-  where u1 is not null
-  union all
-  select u1
-  from "millrace"."pending_page") as dirty where dirty.u1 = "stored"."project_id")
+SELECT
+  c.project_id,
+  count(*) AS comments
+FROM public.comments AS c
+JOIN public.projects AS p ON p.id = c.project_id
+WHERE
+  c.project_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+GROUP BY
+  c.project_id
+HAVING
+  count(*) > 1
+    AND max(p.title) > 'm'::text
+) as live
+where (select is_trusted from millrace_trust)
 union all
 select "project_id", "comments"
 from (
@@ -412,51 +433,88 @@ HAVING
   count(*) > 1
     AND max(p.title) > 'm'::text
 ) as live
-where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_comments" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
-  and ("live"."project_id") in (select u1 from (with "millrace_batch_1" as not materialized (
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."page_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."page_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
     select *
     from "millrace"."queue_comments" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
   ),
-  "millrace_batch_2" as not materialized (
+"millrace_batch_2" as materialized (
     select *
     from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  )
-  select u1
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."page_v1"''::regclass from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_comments" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
   from (
 select (c.project_id)::integer as u1
 from (
-  select "old_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775804'::bigint <> 0
+  select "old_project_id" as "project_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775804''::bigint <> 0
   union all
-  select "new_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775804'::bigint <> 0
+  select "new_project_id" as "project_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775804''::bigint <> 0
 ) as "c"
 union all
 select (p.id)::integer as u1
 from (
-  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  select "old_id" as "id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
   union all
-  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+  select "new_id" as "id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
 ) as "p"
   ) as resolved (u1)
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_page") as dirty)
-union all
-select "project_id", "comments"
+  from "millrace"."pending_page") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "project_id", "comments"
+from "millrace"."page_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."project_id")) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "project_id", "comments"
+from (
+SELECT
+  c.project_id,
+  count(*) AS comments
+FROM public.comments AS c
+JOIN public.projects AS p ON p.id = c.project_id
+WHERE
+  c.project_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+GROUP BY
+  c.project_id
+HAVING
+  count(*) > 1
+    AND max(p.title) > ''m''::text
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "project_id", "comments"
 from (
 SELECT
   c.project_id,
@@ -467,19 +525,16 @@ GROUP BY
   c.project_id
 HAVING
   count(*) > 1
-    AND max(p.title) > 'm'::text
+    AND max(p.title) > ''m''::text
 ) as live
-where not (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_comments" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_comments" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R')
-    and not exists (select from (select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'));
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."page_strict"', matching),
+      millrace.page_order('"public"."page_strict"', order_by) || '"project_id"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."page_strict_page" from public;
 grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
 grant select, insert on "millrace"."queue_comments" to "millrace_worker";
 grant select, truncate on "millrace"."queue_comments_0" to "millrace_worker";
@@ -595,6 +650,7 @@ create or replace view "public"."page" as
 select "project_id", "comments"
 from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
+grant execute on function "public"."page_strict_page" to "millrace_reader";
 -- $1: 'page_v1'
 update millrace.model set state = 'ready' where storage = $1;
 commit;

@@ -1,6 +1,7 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
 drop view if exists "public"."page";
+drop function if exists "public"."page_strict_page";
 drop view if exists "public"."page_strict";
 drop table if exists "millrace"."pending_page";
 drop table if exists "millrace"."page_v1";
@@ -31,7 +32,7 @@ drop table if exists "millrace"."queue_categories";
 commit;
 
 begin isolation level read committed;
-drop function millrace.cluster();
-drop table millrace.model, millrace.source, millrace.watermark, millrace.refresh_log, millrace.schema_version;
+drop function millrace.cluster(), millrace.page_order(text, text), millrace.page_filter(text, jsonb);
+drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version;
 drop schema millrace;
 commit;

@@ -6,7 +6,7 @@ commit;
 
 grant usage on schema "millrace" to "millrace_worker";
 
-grant select on "millrace"."model", "millrace"."source", "millrace"."schema_version" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
 
 grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
 
@@ -208,40 +208,87 @@ create table if not exists "millrace"."pending_page" (
   unique nulls not distinct (u1, u2)
 );
 create or replace view "public"."page_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_messages" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_messages" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+),
+millrace_dirty (u1, u2) as materialized (
+  select distinct *
+  from (select u1, u2
+  from (
+select (messages.recipient_id)::integer as u1, (messages.sender_id)::integer as u2
+from (
+  select "old_recipient_id" as "recipient_id", "old_sender_id" as "sender_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775682'::bigint <> 0
+  union all
+  select "new_recipient_id" as "recipient_id", "new_sender_id" as "sender_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775682'::bigint <> 0
+) as "messages"
+union all
+select (messages_2.sender_id)::integer as u1, (messages_2.recipient_id)::integer as u2
+from (
+  select "old_sender_id" as "sender_id", "old_recipient_id" as "recipient_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775714'::bigint <> 0
+  union all
+  select "new_sender_id" as "sender_id", "new_recipient_id" as "recipient_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775714'::bigint <> 0
+) as "messages_2"
+  ) as resolved (u1, u2)
+  where u1 is not null and u2 is not null
+  union all
+  select u1, u2
+  from "millrace"."pending_page") as dirty
+)
 select "user_id", "other_id", "messages", "unread", "last"
 from "millrace"."page_v1" as stored
-where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_messages" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_messages" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
-  and not exists (select from (with "millrace_batch_1" as not materialized (
-    select *
-    from "millrace"."queue_messages" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  )
-  select u1, u2
-  from (
-select (messages.recipient_id)::integer as u1, (messages.sender_id)::integer as u2
-from (
-  select "old_recipient_id" as "recipient_id", "old_sender_id" as "sender_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775682'::bigint <> 0
-  union all
-  select "new_recipient_id" as "recipient_id", "new_sender_id" as "sender_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775682'::bigint <> 0
-) as "messages"
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."user_id" and dirty.u2 = "stored"."other_id")
 union all
-select (messages_2.sender_id)::integer as u1, (messages_2.recipient_id)::integer as u2
+select "user_id", "other_id", "messages", "unread", "last"
 from (
-  select "old_sender_id" as "sender_id", "old_recipient_id" as "recipient_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775714'::bigint <> 0
-  union all
-  select "new_sender_id" as "sender_id", "new_recipient_id" as "recipient_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775714'::bigint <> 0
-) as "messages_2"
-  ) as resolved (u1, u2)
-  where u1 is not null and u2 is not null
-  union all
-  select u1, u2
-  from "millrace"."pending_page") as dirty where dirty.u1 = "stored"."user_id" and dirty.u2 = "stored"."other_id")
+SELECT
+  m.user_id,
+  m.other_id,
+  count(*) AS messages,
+  count(*) FILTER (WHERE m.unread) AS unread,
+  (array_agg(m.body ORDER BY m.sent DESC, m.id DESC))[1] AS last
+FROM ( SELECT
+  messages.recipient_id AS user_id,
+  messages.sender_id AS other_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  NOT (messages.seen) AS unread
+FROM public.messages
+WHERE
+  (messages.recipient_id, messages.sender_id) IN (SELECT
+  u1,
+  u2
+FROM millrace_dirty)
+UNION
+ALL
+SELECT
+  messages.sender_id,
+  messages.recipient_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  false
+FROM public.messages
+WHERE
+  (messages.sender_id, messages.recipient_id) IN (SELECT
+  u1,
+  u2
+FROM millrace_dirty) ) AS m
+GROUP BY
+  m.user_id,
+  m.other_id
+) as live
+where (select is_trusted from millrace_trust)
 union all
 select "user_id", "other_id", "messages", "unread", "last"
 from (
@@ -273,40 +320,103 @@ GROUP BY
   m.user_id,
   m.other_id
 ) as live
-where (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_messages" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_messages" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'))
-  and ("live"."user_id", "live"."other_id") in (select u1, u2 from (with "millrace_batch_1" as not materialized (
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."page_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."page_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
     select *
     from "millrace"."queue_messages" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))
-  )
-  select u1, u2
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."page_v1"''::regclass from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_messages" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+),
+millrace_dirty (u1, u2) as materialized (
+  select distinct *
+  from (select u1, u2
   from (
 select (messages.recipient_id)::integer as u1, (messages.sender_id)::integer as u2
 from (
-  select "old_recipient_id" as "recipient_id", "old_sender_id" as "sender_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775682'::bigint <> 0
+  select "old_recipient_id" as "recipient_id", "old_sender_id" as "sender_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775682''::bigint <> 0
   union all
-  select "new_recipient_id" as "recipient_id", "new_sender_id" as "sender_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775682'::bigint <> 0
+  select "new_recipient_id" as "recipient_id", "new_sender_id" as "sender_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775682''::bigint <> 0
 ) as "messages"
 union all
 select (messages_2.sender_id)::integer as u1, (messages_2.recipient_id)::integer as u2
 from (
-  select "old_sender_id" as "sender_id", "old_recipient_id" as "recipient_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775714'::bigint <> 0
+  select "old_sender_id" as "sender_id", "old_recipient_id" as "recipient_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775714''::bigint <> 0
   union all
-  select "new_sender_id" as "sender_id", "new_recipient_id" as "recipient_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775714'::bigint <> 0
+  select "new_sender_id" as "sender_id", "new_recipient_id" as "recipient_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775714''::bigint <> 0
 ) as "messages_2"
   ) as resolved (u1, u2)
   where u1 is not null and u2 is not null
   union all
   select u1, u2
-  from "millrace"."pending_page") as dirty)
-union all
-select "user_id", "other_id", "messages", "unread", "last"
+  from "millrace"."pending_page") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "user_id", "other_id", "messages", "unread", "last"
+from "millrace"."page_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."user_id" and dirty.u2 = "stored"."other_id")) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "user_id", "other_id", "messages", "unread", "last"
+from (
+SELECT
+  m.user_id,
+  m.other_id,
+  count(*) AS messages,
+  count(*) FILTER (WHERE m.unread) AS unread,
+  (array_agg(m.body ORDER BY m.sent DESC, m.id DESC))[1] AS last
+FROM ( SELECT
+  messages.recipient_id AS user_id,
+  messages.sender_id AS other_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  NOT (messages.seen) AS unread
+FROM public.messages
+WHERE
+  (messages.recipient_id, messages.sender_id) IN (SELECT
+  u1,
+  u2
+FROM millrace_dirty)
+UNION
+ALL
+SELECT
+  messages.sender_id,
+  messages.recipient_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  false
+FROM public.messages
+WHERE
+  (messages.sender_id, messages.recipient_id) IN (SELECT
+  u1,
+  u2
+FROM millrace_dirty) ) AS m
+GROUP BY
+  m.user_id,
+  m.other_id
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "user_id", "other_id", "messages", "unread", "last"
 from (
 SELECT
   m.user_id,
@@ -336,12 +446,14 @@ GROUP BY
   m.user_id,
   m.other_id
 ) as live
-where not (select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."page_v1"'::regclass from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_messages" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from (select *
-    from "millrace"."queue_messages" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1))) as marks where op = 'R'));
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."page_strict"', matching),
+      millrace.page_order('"public"."page_strict"', order_by) || '"user_id", "other_id"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."page_strict_page" from public;
 grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
 grant select, insert on "millrace"."queue_messages" to "millrace_worker";
 grant select, truncate on "millrace"."queue_messages_0" to "millrace_worker";
@@ -480,6 +592,7 @@ create or replace view "public"."page" as
 select "user_id", "other_id", "messages", "unread", "last"
 from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
+grant execute on function "public"."page_strict_page" to "millrace_reader";
 -- $1: 'page_v1'
 update millrace.model set state = 'ready' where storage = $1;
 commit;
