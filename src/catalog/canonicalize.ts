@@ -81,11 +81,14 @@ function statementName(statement: Node | undefined): string {
     .toUpperCase()
 }
 
+/** Errors of the connection, of locks and resources, and cancelled statements: another time the query may be fine. */
+const NOT_THE_QUERY = /^(08|40|53|55|57|58|XX)/
+
 async function createProbe(client: Client, userText: string): Promise<void> {
   try {
     await client.query(PREFIX + userText + SUFFIX)
   } catch (error) {
-    if (!isDatabaseError(error)) throw error
+    if (!isDatabaseError(error) || NOT_THE_QUERY.test(error.code ?? '')) throw error
     if (error.code === SQLSTATE.INSUFFICIENT_PRIVILEGE) throw privilegeError(error)
     const byte = error.position === undefined ? undefined : Number(error.position) - 1 - PREFIX.length
     throw new MillraceError('QUERY_INVALID', {

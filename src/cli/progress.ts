@@ -44,6 +44,11 @@ export function grouped(number: number): string {
   return number.toLocaleString('en-US')
 }
 
+/** `1 drain`, `2,000 units`. */
+export function counted(number: number, noun: string): string {
+  return `${grouped(number)} ${noun}${number === 1 ? '' : 's'}`
+}
+
 /** A line that reaches the edge would wrap, and could not be cleared. */
 function fitted(text: string, columns: number): string {
   return displayWidth(text) < columns ? text : text.slice(0, Math.max(0, columns - 1))

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Terminals instead of files. */
   readonly tty?: boolean
+  /** Called before the command begins, with what sends a Ctrl-C. */
+  readonly onStart?: (interrupt: () => void) => void
   /** Called with every line on stderr, and with what sends a Ctrl-C. */
   readonly onLog?: (line: string, interrupt: () => void) => void
 }
@@ -23,10 +25,11 @@ export interface RunOptions {
 /** Runs the command line in this process, with streams and signals of its own. */
 export async function millrace(
   args: readonly string[],
-  { cwd, env = {}, tty = false, onLog }: RunOptions,
+  { cwd, env = {}, tty = false, onStart, onLog }: RunOptions,
 ): Promise<Outcome> {
   const signals = new EventEmitter()
   const interrupt = () => signals.emit('SIGINT')
+  onStart?.(interrupt)
   const written = { stdout: '', stderr: '' }
   const stream = (name: 'stdout' | 'stderr') => ({
     isTTY: tty,

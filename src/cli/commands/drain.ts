@@ -4,7 +4,7 @@ import { prune } from '../../work/prune.ts'
 import { rotate } from '../../work/rotate.ts'
 import { installedModels } from '../installed-models.ts'
 import { withDatabase } from '../open-database.ts'
-import { grouped } from '../progress.ts'
+import { counted } from '../progress.ts'
 import type { Run } from '../session.ts'
 
 /** `millrace drain`: for scripts, cron and serverless routes. */
@@ -32,10 +32,10 @@ export function drainCommand(run: Run): Command {
         signal.throwIfAborted()
 
         output.result(drained, ({ drains, units, rowsChanged, failed }, style) => {
-          const done = `${grouped(drains)} drains, ${grouped(units)} units, ${grouped(rowsChanged)} rows changed`
+          const done = `${counted(drains, 'drain')}, ${counted(units, 'unit')}, ${counted(rowsChanged, 'row')} changed`
           return failed === 0
             ? done
-            : `${done}, ${style.error(`${grouped(failed)} units set aside with an error`)}`
+            : `${done}, ${style.error(`${counted(failed, 'unit')} set aside with an error`)}`
         })
         return drained.failed === 0 ? 0 : 1
       }),

@@ -5,7 +5,7 @@ import type { InstalledModel } from '../../work/model.ts'
 import { rebuild, type Rebuilt } from '../../work/rebuild.ts'
 import { installedModels } from '../installed-models.ts'
 import { withOwner } from '../open-database.ts'
-import { grouped } from '../progress.ts'
+import { counted } from '../progress.ts'
 import type { Run, Session } from '../session.ts'
 import type { Style } from '../style.ts'
 
@@ -70,7 +70,7 @@ async function rebuildModels(
 
 function renderModel({ model, continued, units, rowsChanged, failed }: Outcome, style: Style): string {
   const how = continued ? ', gone on with where it was interrupted' : ''
-  const done = `${model}: ${grouped(units)} units, ${grouped(rowsChanged)} rows changed${how}`
+  const done = `${model}: ${counted(units, 'unit')}, ${counted(rowsChanged, 'row')} changed${how}`
   if (failed === 0) return `${style.good('rebuilt')}  ${done}`
-  return `${style.error('rebuilt')}  ${done}, ${grouped(failed)} units set aside: millrace doctor shows their errors`
+  return `${style.error('rebuilt')}  ${done}, ${counted(failed, 'unit')} set aside: millrace doctor shows their errors`
 }

@@ -7,7 +7,7 @@ import type { Client } from '../../pg/client.ts'
 import { installedModels } from '../installed-models.ts'
 import { wholeNumber } from '../number-option.ts'
 import { withDatabase } from '../open-database.ts'
-import { grouped } from '../progress.ts'
+import { counted, grouped } from '../progress.ts'
 import type { Run, Session } from '../session.ts'
 import type { Style } from '../style.ts'
 
@@ -79,14 +79,14 @@ async function mend(
 }
 
 function renderModel({ model, rows, drift, queued, causes, repaired }: Outcome, style: Style): string {
-  const left = queued === 0 ? '' : `, ${grouped(queued)} units queued and left out`
-  if (drift.length === 0) return `${style.good('exact')}  ${model}: ${grouped(rows)} rows${left}\n`
+  const left = queued === 0 ? '' : `, ${counted(queued, 'unit')} queued and left out`
+  if (drift.length === 0) return `${style.good('exact')}  ${model}: ${counted(rows, 'row')}${left}\n`
   return [
-    `${style.error('drift')}  ${model}: ${grouped(drift.length)} of ${grouped(rows)} rows${left}`,
+    `${style.error('drift')}  ${model}: ${grouped(drift.length)} of ${counted(rows, 'row')}${left}`,
     ...drift.map((it) => `  ${renderDrift(it)}`),
     ...causes.map((it) => `  ${style.warning('cause:')} ${it}`),
     ...(repaired === 0 ? [`  ${style.good('hint:')} Run: millrace verify ${model} --repair`] : []),
-    ...(repaired === 0 ? [] : [`  ${style.good('repaired')} ${grouped(repaired)} rows`]),
+    ...(repaired === 0 ? [] : [`  ${style.good('repaired')} ${counted(repaired, 'row')}`]),
     '',
   ].join('\n')
 }

@@ -5,7 +5,7 @@ import { installedModels } from '../installed-models.ts'
 import { wholeNumber } from '../number-option.ts'
 import { withDatabase, withDatabaseUrl } from '../open-database.ts'
 import type { Output } from '../output.ts'
-import { grouped } from '../progress.ts'
+import { counted } from '../progress.ts'
 import type { Run } from '../session.ts'
 
 /** `millrace work`: runs until Ctrl-C. */
@@ -39,7 +39,7 @@ export function workCommand(run: Run): Command {
             failures: totals.failures,
           },
           (it) =>
-            `${grouped(it.drains)} drains, ${grouped(it.units)} units, ${grouped(it.rowsChanged)} rows changed`,
+            `${counted(it.drains, 'drain')}, ${counted(it.units, 'unit')}, ${counted(it.rowsChanged, 'row')} changed`,
         )
         return 0
       }),
@@ -98,7 +98,7 @@ function tell(event: WorkEvent, output: Output, totals: Totals): void {
 function tellTotals(output: Output, totals: Totals): void {
   const now = performance.now()
   if (now - totals.toldAt < TELL_EVERY_MS) return
-  output.log(`${grouped(totals.units - totals.told)} units in ${seconds(now - totals.toldAt)}`)
+  output.log(`${counted(totals.units - totals.told, 'unit')} in ${seconds(now - totals.toldAt)}`)
   totals.toldAt = now
   totals.told = totals.units
 }
