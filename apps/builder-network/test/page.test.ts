@@ -55,7 +55,7 @@ test('the page follows the application while it is at work, and tells what is tr
     await drainModels({ url: database.url('worker') })
     expect(activity.errors).toEqual([])
     await expectShown(page, await topByTheQuery(database.url('writer')))
-    expect(await page.getByRole('status').textContent()).toBe('worker: stopped')
+    await page.getByRole('status').getByText('worker: stopped').waitFor()
     await served.close()
     await page.getByText('the application has stopped').waitFor()
     await page.close()
