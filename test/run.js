@@ -9,6 +9,7 @@ import { join } from 'node:path'
 const LONG = {
   MILLRACE_ORACLE_OPERATIONS: '10000000',
   MILLRACE_TEETH_OPERATIONS: '20000',
+  MILLRACE_FAULT_ROUNDS: '6',
 }
 const TESTS = ['unit', 'golden', 'oracle', 'concurrency', 'faults', 'end-to-end']
 

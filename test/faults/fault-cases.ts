@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { FAIL_POINTS, type FailPoint } from '../../src/fail-points.ts'
 import { RAISE_ALL_PRICES } from './changes.ts'
+import { MODELS } from './models.ts'
 import { FEW_ITEMS } from './record.ts'
 import type { Ended, Process } from './process.ts'
 import { run, type Role, type Scene } from './scene.ts'
@@ -23,14 +24,18 @@ const FULL_SHELF = 10_050
  * and an installer between the parts of a backfill.
  */
 export function casesOf(round: number): readonly FaultCase[] {
+  const later = (round - 1) % CERTAIN_PASSES
   return [
-    ...FAIL_POINTS.map((point) => faultCase(point, roleReaching(point), 1 + ((round - 1) % passes(point)))),
-    faultCase('drain.units-resolved', 'worker', 1 + round),
-    faultCase('drain.watermark-written', 'worker', 3 + round),
-    faultCase('drain.committed', 'installer', round),
-    faultCase('drain.recomputed', 'installer', 1 + round),
+    ...FAIL_POINTS.map((point) => faultCase(point, roleReaching(point), 1 + (later % passes(point)))),
+    faultCase('drain.units-resolved', 'worker', 2 + later),
+    faultCase('drain.watermark-written', 'worker', 4 + later),
+    faultCase('drain.committed', 'installer', 1 + later),
+    faultCase('drain.recomputed', 'installer', 2 + later),
   ]
 }
+
+/** A drain of each model. */
+const CERTAIN_PASSES = MODELS.length
 
 function faultCase(point: FailPoint, role: Role, pass: number): FaultCase {
   const isFull = point === 'drain.spilled' || (role === 'installer' && point.startsWith('drain.'))
@@ -63,7 +68,7 @@ function roleReaching(point: FailPoint): Role {
 /** How often a point is passed for certain. */
 function passes(point: FailPoint): number {
   if (point === 'install.schema-created' || point === 'drain.spilled') return 1
-  return roleReaching(point) === 'installer' ? 3 : 6
+  return roleReaching(point) === 'installer' ? 3 : CERTAIN_PASSES
 }
 
 /** Everything that must be there before the process starts; from then on the writer writes. */
