@@ -1,134 +1,27 @@
-import { beforeEach, expect, test } from 'vitest'
-import { millrace, projectFolder, writeProjectFile } from '../../test/support/command-line.ts'
-import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
+import { expect, test } from 'vitest'
+import { millrace, writeProjectFile } from '../../test/support/command-line.ts'
+import { createTestDatabase } from '../../test/support/database.ts'
+import {
+  as,
+  configOf,
+  expectExact,
+  expectMended,
+  look,
+  mend,
+  moveTo,
+  patient,
+  PROJECTS,
+  QUERY,
+  TALLY,
+  usePatients,
+} from '../../test/support/patient.ts'
 import { ROLES } from '../../test/support/roles.ts'
-import { loadConfig } from '../define/load-config.ts'
-import * as publicModule from '../index.ts'
-import { withConnection, type Client } from '../pg/client.ts'
-import { ident } from '../sql/sql.ts'
 import { readModels } from '../work/model.ts'
 import { rebuild } from '../work/rebuild.ts'
 import { CHECKS, examine, LIMITS } from './doctor.ts'
-import type { Finding, Limits } from './finding.ts'
+import type { Finding } from './finding.ts'
 
-const SCHEMA = `
-  create table projects (id int primary key, title text not null, parts int not null default 1);
-  create table votes (user_id int, project_id int references projects on delete cascade, up boolean not null,
-                      primary key (user_id, project_id));
-  create index votes_of_project on votes (project_id);
-  insert into projects select i, 'project ' || i from generate_series(1, 20) as i;
-  insert into votes select u, i, true from generate_series(1, 3) as u, generate_series(1, 20) as i;`
-
-const QUERY = `
-    select p.id, p.title, 12 / p.parts as share,
-           (select count(*) from votes v where v.project_id = p.id and v.up) as ups
-    from projects p`
-
-const configOf = (query: string) => `
-import { defineConfig, readModel, sql } from 'millrace'
-export default defineConfig({
-  roles: { worker: '${ROLES.worker}', reader: '${ROLES.reader}' },
-  define: [readModel('tally', { key: 'id', freshness: 'eventual', query: sql\`${query}\` })],
-})`
-
-/** A read model installed by the command line, and what is needed to look at it. */
-interface Patient {
-  readonly database: TestDatabase
-  readonly folder: string
-  /** Runs a command; `url`: as another role. */
-  run(command: string): Promise<void>
-}
-
-let patient: Patient
-
-beforeEach(async () => {
-  const database = await createTestDatabase(SCHEMA)
-  const folder = await projectFolder({ 'millrace.config.ts': configOf(QUERY) })
-  patient = patientIn(database, folder)
-  await patient.run('millrace migrate up')
-})
-
-function patientIn(database: TestDatabase, folder: string): Patient {
-  return {
-    database,
-    folder,
-    run: async (command) => {
-      const env = { DATABASE_URL: database.url('owner') }
-      const outcome = await millrace(command.split(' ').slice(1), {
-        cwd: folder,
-        env,
-        onLog: (line, interrupt) => {
-          if (command === 'millrace work' && line.startsWith('working on')) interrupt()
-        },
-      })
-      expect(outcome, command).toMatchObject({ code: 0 })
-    },
-  }
-}
-
-interface LookOptions {
-  readonly limits?: Partial<Limits>
-  readonly as?: 'superuser' | 'owner'
-}
-
-/** What one check finds; by default with no patience and no tolerance. */
-async function look(
-  check: string,
-  { limits, as = 'superuser' }: LookOptions = {},
-): Promise<readonly Finding[]> {
-  const { models, searchPath } = await loadConfig({ cwd: patient.folder, millrace: publicModule })
-  return await withConnection({ url: patient.database.url(as) }, async (client) =>
-    examine(
-      {
-        client,
-        models: await readModels(client),
-        declared: models,
-        searchPath,
-        workerRole: ROLES.worker,
-        limits: { ...LIMITS, maxLagMs: 0, maxHoldMs: 0, patienceMs: 0, ...limits },
-      },
-      { [check]: CHECKS[check] ?? (() => Promise.reject(new Error(`no check ${check}`))) },
-    ),
-  )
-}
-
-/** Does what the findings say, as an administrator would. */
-async function mend(findings: readonly Finding[]): Promise<void> {
-  const steps = findings.flatMap(({ remedy }) => remedy)
-  expect(steps.length).toBeGreaterThan(0)
-  for (const step of steps) {
-    if (step.kind === 'command') await patient.run(step.command)
-    else await as('superuser', (client) => client.query(step.sql))
-  }
-}
-
-async function as<T>(
-  role: Parameters<TestDatabase['url']>[0],
-  use: (client: Client) => Promise<T>,
-): Promise<T> {
-  return await withConnection({ url: patient.database.url(role) }, use)
-}
-
-/** Looks, checks what was found, does what it says, and looks again. */
-async function expectMended(
-  check: string,
-  expected: readonly object[],
-  options: LookOptions = {},
-): Promise<void> {
-  const findings = await look(check, options)
-  expect(findings).toMatchObject(expected.map((it) => ({ check, ...it })))
-  expect(findings).toHaveLength(expected.length)
-  await mend(findings)
-  expect(await look(check, options)).toEqual([])
-}
-
-async function expectExact(): Promise<void> {
-  await patient.run('millrace drain')
-  await patient.run('millrace verify')
-}
-
-const TALLY = 'public.tally'
-const PROJECTS = 'public.projects'
+usePatients()
 
 test('nothing is found where all is well', async () => {
   const limits = { maxLagMs: LIMITS.maxLagMs, maxHoldMs: LIMITS.maxHoldMs }
@@ -139,84 +32,9 @@ test('nothing is found where all is well', async () => {
 
 test('cluster: stored rows of another database', async () => {
   const copy = await createTestDatabase('', undefined, patient.database.name)
-  patient = patientIn(copy, patient.folder)
+  moveTo(copy)
   await as('writer', (client) => client.query(`update projects set title = 'since the restore' where id = 3`))
   await expectMended('cluster', [{ severity: 'error', object: TALLY }])
-  await expectExact()
-})
-
-test.each(['insert', 'update', 'delete', 'truncate'])(
-  'capture-triggers: the trigger for %s is missing',
-  async (event) => {
-    await as('application', (client) =>
-      client.query(`drop trigger ${ident(`!millrace_${event}`).text} on projects`),
-    )
-    await as('writer', (client) =>
-      client.query(
-        `insert into projects values (50, 'a'); update projects set title = 'b'; delete from projects where id = 7`,
-      ),
-    )
-    await expectMended('capture-triggers', [
-      {
-        severity: 'error',
-        object: PROJECTS,
-        message: expect.stringContaining(`for ${event} is missing`) as string,
-      },
-    ])
-    await as('writer', (client) => client.query('truncate projects cascade'))
-    await expectExact()
-  },
-)
-
-test.each([
-  ['disable', 'disabled'],
-  ['enable replica', 'enabled for replica sessions only'],
-])('capture-triggers: %s', async (how, message) => {
-  await as('application', (client) => client.query(`alter table projects ${how} trigger "!millrace_update"`))
-  await as('writer', (client) => client.query(`update projects set title = 'not captured'`))
-  await expectMended('capture-triggers', [
-    { severity: 'error', object: PROJECTS, message: expect.stringContaining(message) as string },
-  ])
-  await expectExact()
-})
-
-test('capture-triggers: a role whose sessions pass them by', async () => {
-  const { name } = patient.database
-  await as('superuser', (client) =>
-    client.query(`alter role ${ROLES.writer} in database ${name} set session_replication_role = replica`),
-  )
-  await as('writer', (client) => client.query(`update projects set title = 'not captured'`))
-  await expectMended('capture-triggers', [
-    { severity: 'error', object: PROJECTS, message: expect.stringContaining(ROLES.writer) as string },
-    { severity: 'error', object: 'public.votes' },
-  ])
-  await as('writer', (client) => client.query(`update projects set title = 'captured'`))
-  await expectExact()
-})
-
-test('capture-triggers: a subscription writes the table', async () => {
-  await as('superuser', (client) =>
-    client.query(
-      `insert into pg_subscription_rel (srsubid, srrelid, srsubstate) values (4711, 'projects'::regclass, 'r')`,
-    ),
-  )
-  expect(await look('capture-triggers')).toMatchObject([{ severity: 'error', object: PROJECTS }])
-  await as('superuser', (client) => client.query('delete from pg_subscription_rel'))
-  expect(await look('capture-triggers')).toEqual([])
-})
-
-test.each([
-  `create or replace function millrace.capture_projects_update() returns trigger language plpgsql security definer
-   set search_path = pg_catalog, pg_temp as 'begin return null; end'`,
-  'alter function millrace.capture_projects_update() security invoker',
-  'alter function millrace.capture_projects_update() reset search_path',
-])('capture-functions: %s', async (statement) => {
-  await as('owner', (client) => client.query(statement))
-  await as('application', (client) => client.query(`update projects set title = 'changed'`)).catch(
-    () => undefined,
-  )
-  await expectMended('capture-functions', [{ severity: 'error', object: PROJECTS }])
-  await as('writer', (client) => client.query(`update projects set title = 'changed again'`))
   await expectExact()
 })
 
