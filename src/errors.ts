@@ -13,6 +13,7 @@ export const ERRORS = {
   DATABASE_LOGIN_FAILED: 'the database server refuses the login',
   DATABASE_UNKNOWN: 'the database does not exist',
   CONNECTION_LOST: 'the connection to the database broke off',
+  POOLED_CONNECTION: 'a connection pooler stands between, and this needs a session of its own',
   STATEMENT_TIMED_OUT: 'the database cancelled a statement that took too long',
   DATABASE_ERROR: 'the database reports an error',
   INTERNAL_ERROR: 'Millrace made a mistake',

@@ -26,6 +26,11 @@ export type FailPoint = (typeof FAIL_POINTS)[number]
 
 let passes = 0
 
+/** Whoever may be paused on purpose is not to be taken for one that hangs. */
+export function mayPause(): boolean {
+  return process.env['MILLRACE_FAIL_POINT']?.includes('=pause') === true
+}
+
 /**
  * Does nothing, unless the environment variable MILLRACE_FAIL_POINT is `name=kill` (SIGKILL to this process) or
  * `name=pause` (writes `paused at name` to stderr and waits until somebody kills it). `name=kill@3` lets the point be

@@ -10,6 +10,7 @@ const LONG = {
   MILLRACE_ORACLE_OPERATIONS: '10000000',
   MILLRACE_TEETH_OPERATIONS: '20000',
   MILLRACE_FAULT_ROUNDS: '6',
+  MILLRACE_WORKERS_SECONDS: '600',
 }
 const TESTS = ['unit', 'golden', 'oracle', 'concurrency', 'faults', 'end-to-end']
 

@@ -116,8 +116,16 @@ export const OTHER_WRITERS = `
   group by n.nspname, c.relname, r.rolname
   order by n.nspname, c.relname, r.rolname`
 
-/** Workers that are connected to this database. */
+/**
+ * `$1` the name of workers' sessions → those that are connected to this database, and how long each has been waited for:
+ * an idle one looks at the database all the time. What another role's session does is hidden, and then it is null.
+ */
 export const WORKERS = `
-  select count(*)::int as workers
+  select pid,
+         case when state like 'idle%'
+           then (extract(epoch from clock_timestamp() - state_change) * 1000)::float8 end as "silentMs"
   from pg_stat_activity
-  where datname = current_database() and application_name = 'millrace worker'`
+  where datname = current_database()
+    and application_name = $1::text
+    and backend_type is distinct from 'parallel worker'
+  order by pid`

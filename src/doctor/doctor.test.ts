@@ -16,10 +16,13 @@ import {
   usePatients,
 } from '../../test/support/patient.ts'
 import { ROLES } from '../../test/support/roles.ts'
+import { withConnection } from '../pg/client.ts'
 import { readModels } from '../work/model.ts'
 import { rebuild } from '../work/rebuild.ts'
+import { WORKER_NAME } from '../work/session.ts'
 import { CHECKS, examine, LIMITS } from './doctor.ts'
 import type { Finding } from './finding.ts'
+import { lookUntil } from './patience.ts'
 
 usePatients()
 
@@ -102,6 +105,33 @@ test('worker: none is connected', async () => {
   })
   expect(outcome).toMatchObject({ code: 0 })
   expect(await Promise.all(looks)).toEqual([[]])
+})
+
+test('worker: one that hangs, beside one that works', async () => {
+  const url = patient.database.url('worker')
+  await withConnection({ url, name: WORKER_NAME }, async (hanging) => {
+    const [{ pid } = { pid: 0 }] = await hanging.query<{ pid: number }>('select pg_backend_pid() as pid')
+    const message = expect.stringContaining(`server process ${String(pid)} has been silent`) as string
+    expect(await look('worker')).toEqual([])
+    expect(await look('worker', { limits: { maxSilentMs: 0 } })).toMatchObject([
+      { severity: 'error', message },
+    ])
+
+    // The other is in the middle of a statement.
+    await withConnection({ url, name: WORKER_NAME }, async (working) => {
+      const owner = await patient.database.connect('owner')
+      await owner.query('begin; lock table millrace.tally_v1')
+      const drained = working.query('select from millrace.tally_v1')
+      const findings = await lookUntil(
+        30_000,
+        () => look('worker', { limits: { maxSilentMs: 0 } }),
+        (now) => now.length === 1,
+      )
+      expect(findings).toMatchObject([{ severity: 'warning', message }])
+      await owner.query('commit')
+      await drained
+    })
+  })
 })
 
 test('lag: changes that nobody drains', async () => {

@@ -31,6 +31,8 @@ export const LIMITS: Limits = {
   maxLagMs: 60_000,
   maxHoldMs: 60_000,
   maxQueueBytes: 1_073_741_824,
+  // More than the longest sleep that `millrace work --max-idle` allows.
+  maxSilentMs: 90_000,
   // Several times what a worker takes to notice a change.
   patienceMs: 1_000,
 }

@@ -35,6 +35,8 @@ export interface Limits {
   /** A transaction that keeps a slot of a queue from being emptied for longer is an error. */
   readonly maxHoldMs: number
   readonly maxQueueBytes: number
+  /** A worker that does nothing at all for longer hangs. */
+  readonly maxSilentMs: number
   /** How long to watch what is under way before calling it stuck. */
   readonly patienceMs: number
 }

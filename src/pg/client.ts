@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { hasSqlState, pooledConnection, SQLSTATE } from './errors.ts'
 
 /** The settings under which every statement of Millrace runs, so that text images mean the same everywhere. */
 const PINNED = [
@@ -40,7 +41,7 @@ export async function connect({ url, name = 'millrace' }: ConnectOptions): Promi
   } catch (error) {
     // A login that was broken off would keep this process and a backend waiting for its end.
     void raw.end().catch(() => undefined)
-    throw error
+    throw isRefusedByPooler(error) ? pooledConnection(error.message, error) : error
   }
 
   return {
@@ -53,6 +54,11 @@ export async function connect({ url, name = 'millrace' }: ConnectOptions): Promi
       await raw.end()
     },
   }
+}
+
+/** A pooler that shares sessions out cannot give one its own settings, and says so. The server itself takes any. */
+function isRefusedByPooler(error: unknown): error is Error {
+  return hasSqlState(error, SQLSTATE.PROTOCOL_VIOLATION) && /startup parameter/.test(String(error))
 }
 
 export async function withConnection<T>(

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { MillraceError } from '../errors.ts'
 
 /** SQLSTATEs that some code here expects and handles. */
 export const SQLSTATE = {
@@ -11,8 +12,19 @@ export const SQLSTATE = {
   UNDEFINED_TABLE: '42P01',
   LOCK_NOT_AVAILABLE: '55P03',
   QUERY_CANCELED: '57014',
+  INVALID_PARAMETER_VALUE: '22023',
+  TOO_MANY_CONNECTIONS: '53300',
+  PROTOCOL_VIOLATION: '08P01',
+  /** The server ended a session that left its transaction open and said nothing. */
+  IDLE_IN_TRANSACTION_TIMEOUT: '25P03',
+  UNDEFINED_OBJECT: '42704',
+  UNDEFINED_FUNCTION: '42883',
+  INVALID_SCHEMA_NAME: '3F000',
   /** The server is starting up, recovering or shutting down. */
   CANNOT_CONNECT_NOW: '57P03',
+  /** Raised by Millrace's own functions (sql/002_tokens.sql). */
+  TOKEN_INVALID: 'MR001',
+  TOKEN_OF_ANOTHER_CLUSTER: 'MR002',
 } as const
 
 /** True for an error that the server sent, with `code`, `position`, `detail` and `hint`. */
@@ -22,4 +34,12 @@ export function isDatabaseError(error: unknown): error is pg.DatabaseError {
 
 export function hasSqlState(error: unknown, ...states: readonly string[]): boolean {
   return isDatabaseError(error) && error.code !== undefined && states.includes(error.code)
+}
+
+export function pooledConnection(detail: string, cause?: unknown): MillraceError {
+  return new MillraceError('POOLED_CONNECTION', {
+    detail,
+    hint: 'Give the URL of the server itself, or of a port that keeps sessions apart: "directUrl" in the configuration, beside "database".',
+    cause,
+  })
 }

@@ -1,3 +1,4 @@
+import type { MillraceError } from '../errors.ts'
 import type { DrainResult } from './drain.ts'
 import type { InstalledModel } from './model.ts'
 import type { Rotated } from './rotate.ts'
@@ -19,5 +20,9 @@ export type WorkEvent =
       readonly retryInMs: number
     }
   | { readonly kind: 'rotated'; readonly rotated: Rotated }
+  /** Workers have come or gone, or read models have: these are the ones that this worker tends now. */
+  | { readonly kind: 'shared'; readonly workers: number; readonly models: readonly InstalledModel[] }
   | { readonly kind: 'disconnected'; readonly error: Error; readonly retryInMs: number }
+  /** It stops by itself, because going on would be wrong: `work` throws this error. */
+  | { readonly kind: 'refused'; readonly error: MillraceError }
   | { readonly kind: 'stopped' }

@@ -1,35 +1,49 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MillraceError } from '../errors.ts'
-import { connect, type Connection } from '../pg/client.ts'
-import { isDatabaseError } from '../pg/errors.ts'
+import { MillraceError, type ErrorCode } from '../errors.ts'
+import type { Connection } from '../pg/client.ts'
+import { pooledConnection } from '../pg/errors.ts'
 import { backoffMs } from './backoff.ts'
-import { drainOnce, type DrainResult } from './drain.ts'
 import type { WorkEvent } from './events.ts'
 import { readModels, type InstalledModel } from './model.ts'
 import { prune } from './prune.ts'
 import { rotate } from './rotate.ts'
+import { connectWorker } from './session.ts'
+import { readShare } from './share.ts'
+import { drainModels, hasWaited } from './tend.ts'
+import { MIN_IDLE_MS, newWorker, sharedOut, type Worker } from './worker.ts'
 
 export interface WorkOptions {
   /** A direct connection's URL. */
   readonly url: string
   readonly signal: AbortSignal
   readonly onEvent?: ((event: WorkEvent) => void) | undefined
-  /** How long an idle worker sleeps between looks at most, in milliseconds: the bound on how late it wakes. */
+  /**
+   * How long an idle worker sleeps between looks at most, in milliseconds: the bound on how late it wakes. Above half a
+   * second workers do not notice one another between looks, and each tends every model.
+   */
   readonly maxIdleMs?: number | undefined
 }
 
 /** A commit is noticed at the next look. One look is one trivial statement, so 40 a second cost next to nothing. */
 const MAX_IDLE_MS = 25
-const MIN_IDLE_MS = 2
+/** After work a worker rests so many times as long as it worked, up to so many milliseconds. */
+const REST_SHARE = 3
+const MAX_REST_MS = 100
+/** Together with the lease this is how long the models of a worker that died wait for another. */
+const SHARE_EVERY_MS = 200
+/** Whatever its worker does, no model is left alone for longer. */
+const OTHERS_EVERY_MS = 1_000
 const ROTATE_EVERY_MS = 2_000
 const PRUNE_EVERY_MS = 60_000
 const MODELS_EVERY_MS = 1_000
-/** Longer than any statement of a drain of one chunk should take: a hung statement must not hold a model for ever. */
-const STATEMENT_TIMEOUT_MS = 300_000
+
+/** With these it would go wrong again, or do harm: they end the worker. */
+const FINAL: readonly ErrorCode[] = ['POOLED_CONNECTION', 'WATERMARK_OF_ANOTHER_CLUSTER']
 
 /**
  * Keeps all read models fresh until the signal: drains them in turn, rotates the queues, removes what is old. Ends when
- * the drain under way is done. Connects again, with longer and longer waits, when the server goes away.
+ * the drain under way is done. Connects again, with longer and longer waits, when the server goes away. Several workers
+ * of one database share its models out among them.
  */
 export async function work({
   url,
@@ -41,15 +55,15 @@ export async function work({
   while (!signal.aborted) {
     let connection: Connection | undefined
     try {
-      connection = await connect({ url, name: 'millrace worker' })
-      await connection.query(`set statement_timeout = ${String(STATEMENT_TIMEOUT_MS)}`)
-      const worker = newWorker(connection, signal, onEvent, maxIdleMs)
-      await loadModels(worker)
+      connection = await connectWorker(url)
+      const worker = await newWorker(connection, { signal, onEvent, maxIdleMs })
       onEvent({ kind: 'started', models: worker.models })
+      if (worker.share.workers > 1) tellShare(worker)
       failures = 0
       await turnsUntilStopped(worker)
     } catch (error) {
       if (!(error instanceof Error)) throw error
+      throwIfFinal(error, onEvent)
       failures += 1
       const retryInMs = backoffMs(failures)
       onEvent({ kind: 'disconnected', error, retryInMs })
@@ -61,37 +75,10 @@ export async function work({
   onEvent({ kind: 'stopped' })
 }
 
-/** The state of one connected worker. */
-interface Worker {
-  readonly client: Connection
-  readonly signal: AbortSignal
-  readonly onEvent: (event: WorkEvent) => void
-  readonly maxIdleMs: number
-  models: readonly InstalledModel[]
-  /** The snapshot that was current when every model was last found idle: as long as it is, nothing has committed. */
-  idleAt: string | undefined
-  idleMs: number
-  readonly failures: Map<string, { count: number; retryAt: number }>
-  readonly lastRun: Map<string, number>
-}
-
-function newWorker(
-  client: Connection,
-  signal: AbortSignal,
-  onEvent: (event: WorkEvent) => void,
-  maxIdleMs: number,
-): Worker {
-  return {
-    client,
-    signal,
-    onEvent,
-    maxIdleMs,
-    models: [],
-    idleAt: undefined,
-    idleMs: MIN_IDLE_MS,
-    failures: new Map(),
-    lastRun: new Map(),
-  }
+function throwIfFinal(error: Error, onEvent: (event: WorkEvent) => void): void {
+  if (!(error instanceof MillraceError) || !FINAL.includes(error.code)) return
+  onEvent({ kind: 'refused', error })
+  throw error
 }
 
 async function turnsUntilStopped(worker: Worker): Promise<void> {
@@ -100,19 +87,37 @@ async function turnsUntilStopped(worker: Worker): Promise<void> {
 
 /** One round: look whether anything has happened, drain what has, do the chores that are due, rest. */
 async function turn(worker: Worker): Promise<void> {
+  await due(worker, 'share', SHARE_EVERY_MS, () => updateShare(worker))
+  const { mine, others } = sharedOut(worker)
   const snapshot = await currentSnapshot(worker)
-  const hasWork = (snapshot !== worker.idleAt || hasRetryDue(worker)) && (await drainModels(worker))
+  const startedAt = performance.now()
+  const hasWork = (snapshot !== worker.idleAt || hasWaited(worker, mine)) && (await drainModels(worker, mine))
+  const workedMs = performance.now() - startedAt
   if (!hasWork) worker.idleAt = snapshot
 
   await due(worker, 'models', MODELS_EVERY_MS, () => reloadModels(worker))
+  await due(worker, 'others', OTHERS_EVERY_MS, () => drainModels(worker, others))
+  if (worker.share.place === 0) await chores(worker)
+
+  worker.idleMs = hasWork ? MIN_IDLE_MS : Math.min(worker.maxIdleMs, worker.idleMs * 2)
+  await rest(hasWork ? restAfter(workedMs) : worker.idleMs, worker.signal)
+}
+
+/**
+ * The more there is to do, the more is left for the next drain, which costs little more for it: otherwise a worker that
+ * is never done takes the processor from the writers (a quarter of it, measured on two cores).
+ */
+function restAfter(workedMs: number): number {
+  return Math.max(MIN_IDLE_MS, Math.min(MAX_REST_MS, workedMs * REST_SHARE))
+}
+
+/** What is done once for all models: by the worker that has been there for longest. */
+async function chores(worker: Worker): Promise<void> {
   await due(worker, 'rotate', ROTATE_EVERY_MS, async () => {
     const rotated = await rotate(worker.client, worker.models)
     if (rotated.emptied + rotated.blocked.length > 0) worker.onEvent({ kind: 'rotated', rotated })
   })
   await due(worker, 'prune', PRUNE_EVERY_MS, () => prune(worker.client, worker.models))
-
-  worker.idleMs = hasWork ? MIN_IDLE_MS : Math.min(worker.maxIdleMs, worker.idleMs * 2)
-  await rest(worker.idleMs, worker.signal)
 }
 
 async function currentSnapshot({ client }: Worker): Promise<string | undefined> {
@@ -120,59 +125,26 @@ async function currentSnapshot({ client }: Worker): Promise<string | undefined> 
   return row?.snapshot
 }
 
-/** Drains each model once; true if any had something to do. A model that fails waits, and does not stop the others. */
-async function drainModels(worker: Worker): Promise<boolean> {
-  let hasWork = false
-  for (const model of worker.models) {
-    if (worker.signal.aborted) return hasWork
-    if ((worker.failures.get(model.storage)?.retryAt ?? 0) > Date.now()) continue
-    const result = await drainModel(worker, model)
-    if (result !== undefined && result.status !== 'idle') hasWork = true
-  }
-  return hasWork
+async function updateShare(worker: Worker): Promise<void> {
+  const before = worker.share
+  const share = await readShare(worker.client)
+  if (share.pid !== before.pid) throw pooledConnection('the server process changed between two statements')
+  worker.share = share
+  if (share.workers === before.workers && String(share.storages) === String(before.storages)) return
+
+  // Models that were another's may have waited since before this worker's last look.
+  worker.idleAt = undefined
+  await reloadModels(worker)
+  if (Math.max(share.workers, before.workers) > 1) tellShare(worker)
 }
 
-async function drainModel(worker: Worker, model: InstalledModel): Promise<DrainResult | undefined> {
-  const startedAt = performance.now()
-  try {
-    const result = await drainOnce(worker.client, model.plan)
-    worker.failures.delete(model.storage)
-    if (result.status === 'drained') {
-      worker.onEvent({ kind: 'drained', model, result, durationMs: performance.now() - startedAt })
-    }
-    return result
-  } catch (error) {
-    if (!(error instanceof Error) || isConnectionLoss(error)) throw error
-    if (error instanceof MillraceError && error.code === 'MODEL_CHANGED') {
-      worker.lastRun.delete('models')
-      return undefined
-    }
-    const count = (worker.failures.get(model.storage)?.count ?? 0) + 1
-    const retryInMs = backoffMs(count)
-    worker.failures.set(model.storage, { count, retryAt: Date.now() + retryInMs })
-    worker.onEvent({ kind: 'failed', model, error, retryInMs })
-    return undefined
-  }
-}
-
-/** The server's own errors leave the connection usable, except those by which it says good-bye (57P). */
-function isConnectionLoss(error: Error): boolean {
-  if (error instanceof MillraceError) return false
-  return !isDatabaseError(error) || (error.code ?? '').startsWith('57P')
-}
-
-function hasRetryDue({ failures }: Worker): boolean {
-  const now = Date.now()
-  return [...failures.values()].some(({ retryAt }) => retryAt <= now)
-}
-
-async function loadModels(worker: Worker): Promise<void> {
-  worker.models = await readModels(worker.client)
+function tellShare(worker: Worker): void {
+  worker.onEvent({ kind: 'shared', workers: worker.share.workers, models: sharedOut(worker).mine })
 }
 
 async function reloadModels(worker: Worker): Promise<void> {
   const before = describe(worker.models)
-  await loadModels(worker)
+  worker.models = await readModels(worker.client)
   // Units that were set aside become due as time passes, with no commit to notice.
   worker.idleAt = undefined
   if (describe(worker.models) === before) return
@@ -183,7 +155,12 @@ function describe(models: readonly InstalledModel[]): string {
   return models.map(({ storage, state, definition }) => `${storage} ${state} ${definition}`).join('\n')
 }
 
-async function due(worker: Worker, name: string, everyMs: number, run: () => Promise<void>): Promise<void> {
+async function due(
+  worker: Worker,
+  name: string,
+  everyMs: number,
+  run: () => Promise<unknown>,
+): Promise<void> {
   const now = performance.now()
   if (now - (worker.lastRun.get(name) ?? -Infinity) < everyMs) return
   worker.lastRun.set(name, now)

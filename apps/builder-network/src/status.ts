@@ -60,7 +60,11 @@ export class WorkerLog {
       case 'stopped':
         this.#state = 'stopped'
         break
+      case 'refused':
+        this.errors.push(`worker: ${event.error.message}`)
+        break
       case 'rotated':
+      case 'shared':
         break
     }
   }

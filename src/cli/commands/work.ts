@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { WorkEvent } from '../../work/events.ts'
 import { work } from '../../work/loop.ts'
+import type { InstalledModel } from '../../work/model.ts'
 import { installedModels } from '../installed-models.ts'
 import { wholeNumber } from '../number-option.ts'
 import { withDatabase, withDatabaseUrl } from '../open-database.ts'
@@ -66,10 +67,13 @@ function tell(event: WorkEvent, output: Output, totals: Totals): void {
   const style = output.logStyle
   switch (event.kind) {
     case 'started':
-      output.log(`working on ${event.models.map(({ name }) => name).join(', ') || 'no read models yet'}`)
+      output.log(`working on ${namesOf(event.models) || 'no read models yet'}`)
       return
     case 'models-changed':
-      output.log(`read models now: ${event.models.map(({ name }) => name).join(', ') || 'none'}`)
+      output.log(`read models now: ${namesOf(event.models) || 'none'}`)
+      return
+    case 'shared':
+      output.log(`one of ${counted(event.workers, 'worker')}: ${namesOf(event.models) || 'none'}`)
       return
     case 'drained':
       totals.drains += 1
@@ -90,9 +94,14 @@ function tell(event: WorkEvent, output: Output, totals: Totals): void {
       output.log(style.error(`no connection: ${event.error.message}; again in ${seconds(event.retryInMs)}`))
       return
     case 'rotated':
+    case 'refused':
     case 'stopped':
       return
   }
+}
+
+function namesOf(models: readonly InstalledModel[]): string {
+  return models.map(({ name }) => name).join(', ')
 }
 
 function tellTotals(output: Output, totals: Totals): void {

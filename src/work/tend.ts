@@ -1,0 +1,80 @@
+import { MillraceError } from '../errors.ts'
+import { isDatabaseError, SQLSTATE } from '../pg/errors.ts'
+import { backoffMs } from './backoff.ts'
+import { drainOnce, type DrainResult } from './drain.ts'
+import type { InstalledModel } from './model.ts'
+import { markForRebuild } from './restored.ts'
+import type { Worker } from './worker.ts'
+
+/**
+ * Drains each of the models once; true if any had something to do. One that fails, or that another worker drains,
+ * waits, and does not stop the others.
+ */
+export async function drainModels(worker: Worker, models: readonly InstalledModel[]): Promise<boolean> {
+  let hasWork = false
+  for (const model of models) {
+    if (worker.signal.aborted) return hasWork
+    if ((worker.waits.get(model.storage)?.until ?? 0) > Date.now()) continue
+    const result = await drainModel(worker, model)
+    if (result?.status === 'drained') hasWork = true
+  }
+  return hasWork
+}
+
+/** Has one of the models waited long enough? */
+export function hasWaited({ waits }: Worker, models: readonly InstalledModel[]): boolean {
+  const now = Date.now()
+  return models.some(({ storage }) => (waits.get(storage)?.until ?? Infinity) <= now)
+}
+
+async function drainModel(worker: Worker, model: InstalledModel): Promise<DrainResult | undefined> {
+  const startedAt = performance.now()
+  try {
+    const result = await drainOnce(worker.client, model.plan)
+    if (result.status === 'busy') wait(worker, model, busyMs)
+    else worker.waits.delete(model.storage)
+    if (result.status === 'drained') {
+      worker.onEvent({ kind: 'drained', model, result, durationMs: performance.now() - startedAt })
+    }
+    return result
+  } catch (error) {
+    if (!(error instanceof Error) || isConnectionLoss(error)) throw error
+    await settleFailure(worker, model, error)
+    return undefined
+  }
+}
+
+async function settleFailure(worker: Worker, model: InstalledModel, error: Error): Promise<void> {
+  const code = error instanceof MillraceError ? error.code : undefined
+  if (error instanceof MillraceError && code === 'WATERMARK_OF_ANOTHER_CLUSTER') {
+    const refusal = await markForRebuild(worker.client, error)
+    if (refusal !== undefined) throw refusal
+    wait(worker, model, busyMs)
+    return
+  }
+  if (code === 'MODEL_CHANGED') {
+    worker.lastRun.delete('models')
+    return
+  }
+  const retryInMs = wait(worker, model, backoffMs)
+  worker.onEvent({ kind: 'failed', model, error, retryInMs })
+}
+
+function wait({ waits }: Worker, { storage }: InstalledModel, howLong: (count: number) => number): number {
+  const count = (waits.get(storage)?.count ?? 0) + 1
+  const ms = howLong(count)
+  waits.set(storage, { count, until: Date.now() + ms })
+  return ms
+}
+
+/** Another worker is at it, for milliseconds as a rule; or it hangs, and then its model is to be had within a second. */
+function busyMs(count: number): number {
+  return Math.min(100, 10 * 2 ** Math.min(count - 1, 10))
+}
+
+/** The server's own errors leave the connection usable, except those by which it says good-bye. */
+function isConnectionLoss(error: Error): boolean {
+  if (error instanceof MillraceError) return false
+  if (!isDatabaseError(error)) return true
+  return error.code === SQLSTATE.IDLE_IN_TRANSACTION_TIMEOUT || (error.code ?? '').startsWith('57P')
+}
