@@ -16,6 +16,7 @@
  * - pending: units that wait to be recomputed: of a backfill, a rebuild, a wide change, or set aside with an error
  * - watermark: the snapshot up to which a read model is exact
  * - strict read: a read that is exact now, whatever is still queued
+ * - token: names a transaction that wrote; a plain read finds what it wrote once the watermark has passed it
  */
 export { defineConfig } from './define/config.ts'
 export type { ConfigOptions, Declaration, Definable, RoleNames } from './define/config.ts'
@@ -26,6 +27,12 @@ export { sql } from './define/sql.ts'
 export type { Sql } from './sql/sql.ts'
 export { ERRORS, MillraceError } from './errors.ts'
 export type { ErrorCode, ErrorDetail } from './errors.ts'
+export { takeToken } from './client/take-token.ts'
+export { waitFor } from './client/wait-for.ts'
+export type { WaitOptions } from './client/wait-for.ts'
+export { FRESH_HEADER, giveToken, respondFresh, TOKEN_HEADER, tokensAfter, tokensIn } from './client/http.ts'
+export type { FreshOptions, Freshness as ResponseFreshness } from './client/http.ts'
+export type { QueriedRows, Queryable } from './client/queryable.ts'
 export { drainModels, installModels, removeModels, verifyModels } from './embed/embed.ts'
 export type { EmbedOptions } from './embed/embed.ts'
 export { work as startWorker } from './work/loop.ts'

@@ -1,6 +1,6 @@
 import type { Plan } from '../compile/plan.ts'
 import { HOME, QUEUE_SLOTS, queueSlotName } from '../sql/names.ts'
-import { ident, join, sql, type Sql } from '../sql/sql.ts'
+import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 
 /** Roles other than the owner, who installs. Absent: that part is done by the owner. */
 export interface Roles {
@@ -44,8 +44,18 @@ export function homeGrants({ worker, reader }: Roles): readonly string[] {
       sql`grant execute on function ${ident(HOME, 'cluster')}() to ${ident(worker)}`,
     )
   }
-  if (reader !== undefined)
-    grants.push(sql`grant execute on function ${ident(HOME, 'cluster')}() to ${ident(reader)}`)
+  if (reader !== undefined) {
+    const waiting = [
+      'has_passed(text, text)',
+      'waiting_models(text[], text[])',
+      'wait_for(text, interval, text[])',
+    ]
+    const functions = ['cluster()', ...waiting].map((it) => sql`${home}.${trusted(it)}`)
+    grants.push(
+      sql`grant usage on schema ${home} to ${ident(reader)}`,
+      sql`grant execute on function ${join(functions)} to ${ident(reader)}`,
+    )
+  }
   return grants.map(({ text }) => text)
 }
 

@@ -27,6 +27,10 @@ export async function installSchema(client: Client): Promise<void> {
 
 /** Takes Millrace's own schema away when no read model is left. It fails if somebody else has put something into it. */
 export const DROP_SCHEMA: readonly string[] = [
+  // Where the schema is older than this program they are not there.
+  `drop function if exists millrace.wait_for(text, interval, text[]), millrace.has_passed(text, text),
+  millrace.waiting_models(text[], text[]), millrace.has_drained(millrace.model, xid8[]),
+  millrace.transaction_status(xid8), millrace.token_transaction(text), millrace.token()`,
   'drop function millrace.cluster(), millrace.page_order(text, text), millrace.page_filter(text, jsonb)',
   'drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version',
   'drop schema millrace',

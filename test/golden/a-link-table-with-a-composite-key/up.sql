@@ -4,6 +4,12 @@ begin isolation level read committed;
 insert into millrace.schema_version (version) values ($1);
 commit;
 
+begin isolation level read committed;
+-- all of sql/002_tokens.sql
+-- $1: 2
+insert into millrace.schema_version (version) values ($1);
+commit;
+
 grant usage on schema "millrace" to "millrace_worker";
 
 grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
@@ -12,7 +18,9 @@ grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log"
 
 grant execute on function "millrace"."cluster"() to "millrace_worker";
 
-grant execute on function "millrace"."cluster"() to "millrace_reader";
+grant usage on schema "millrace" to "millrace_reader";
+
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;

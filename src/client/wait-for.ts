@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MillraceError, type ErrorCode } from '../errors.ts'
+import { SQLSTATE } from '../pg/errors.ts'
+import { queryRows, sqlStateOf, type Queryable } from './queryable.ts'
+import { WAITING_MODELS } from './token.sql.ts'
+
+export interface WaitOptions {
+  /** Names of the read models that are going to be read, with or without schema; all of them if none is given. */
+  readonly models?: readonly string[] | undefined
+  /** How long to wait at most, in milliseconds; a second if not given. 0 looks once. */
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export const DEFAULT_TIMEOUT_MS = 1_000
+/** Each token of a list makes the question longer; nobody who forgets what has been passed comes near. */
+export const MAX_TOKENS = 100
+/** A worker that is awake drains a change within milliseconds; one that is busy takes longer, and is not asked so often. */
+const MIN_PAUSE_MS = 2
+const MAX_PAUSE_MS = 50
+const PAUSE_GROWTH = 1.5
+
+/**
+ * Returns when the read models contain what the token's transaction wrote, so that a plain read finds it; at once for
+ * null and for a transaction that was rolled back. Fails with TOKEN_TIMEOUT when that takes too long. `client` reads in
+ * the database where the models will be read, the same one or its standby, outside of a transaction.
+ */
+export async function waitFor(
+  client: Queryable,
+  token: string | null | readonly (string | null)[],
+  { models, timeoutMs = DEFAULT_TIMEOUT_MS, signal }: WaitOptions = {},
+): Promise<void> {
+  const tokens = distinct(token)
+  if (tokens.length === 0) return
+
+  const deadline = performance.now() + timeoutMs
+  for (let pauseMs = MIN_PAUSE_MS; ; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * PAUSE_GROWTH)) {
+    signal?.throwIfAborted()
+    const waiting = await waitingModels(client, tokens, models)
+    if (waiting.length === 0) return
+    const leftMs = deadline - performance.now()
+    if (leftMs <= 0) throw notInTime(waiting, timeoutMs)
+    // Cut short by the signal, which is looked at next.
+    await sleep(Math.min(pauseMs, leftMs), undefined, { signal }).catch(() => undefined)
+  }
+}
+
+function distinct(token: string | null | readonly (string | null)[]): string[] {
+  const tokens = [...new Set([token].flat())].filter((it) => it !== null)
+  if (tokens.length <= MAX_TOKENS) return tokens
+  throw new MillraceError('TOKEN_INVALID', {
+    detail: `${String(tokens.length)} tokens at once`,
+    hint: `Forget tokens that have been waited for; ${String(MAX_TOKENS)} are the limit.`,
+  })
+}
+
+async function waitingModels(
+  client: Queryable,
+  tokens: string[],
+  models: readonly string[] | undefined,
+): Promise<readonly string[]> {
+  try {
+    const values = [tokens, models === undefined ? null : [...models]]
+    const [row] = await queryRows<{ readonly waiting: readonly string[] }>(client, WAITING_MODELS, values)
+    return row?.waiting ?? []
+  } catch (error) {
+    throw known(error)
+  }
+}
+
+/** What the function in the database raises, and what the server says where there is no such function. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  [SQLSTATE.TOKEN_INVALID]: 'TOKEN_INVALID',
+  [SQLSTATE.TOKEN_OF_ANOTHER_CLUSTER]: 'TOKEN_OF_ANOTHER_CLUSTER',
+  [SQLSTATE.UNDEFINED_OBJECT]: 'MODEL_UNKNOWN',
+  [SQLSTATE.UNDEFINED_FUNCTION]: 'SCHEMA_NOT_INSTALLED',
+  [SQLSTATE.INVALID_SCHEMA_NAME]: 'SCHEMA_NOT_INSTALLED',
+}
+
+const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  TOKEN_INVALID: 'Pass on what takeToken returned, as it is.',
+  TOKEN_OF_ANOTHER_CLUSTER: 'Forget it: what it stands for was not written here.',
+  MODEL_UNKNOWN: 'Name read models as they are declared, or none to wait for all.',
+  SCHEMA_NOT_INSTALLED: 'Install the read models first: millrace migrate up.',
+}
+
+function known(error: unknown): unknown {
+  const code = CODES[sqlStateOf(error) ?? '']
+  if (code === undefined) return error
+  const detail = error instanceof Error ? error.message : String(error)
+  return new MillraceError(code, { detail, hint: HINTS[code], cause: error })
+}
+
+function notInTime(waiting: readonly string[], timeoutMs: number): MillraceError {
+  return new MillraceError('TOKEN_TIMEOUT', {
+    detail: `${waiting.join(', ')} after ${String(timeoutMs)} ms`,
+    hint: 'Is a worker running, and the writer committed? The strict read is exact without waiting.',
+  })
+}
