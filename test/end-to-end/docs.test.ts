@@ -125,7 +125,7 @@ test('the roles, grants and queries of docs/operating.md work as it says', async
   )
   try {
     const ran = await follow('docs/operating.md', { directory: await projectDirectory(), url, renamed })
-    expect(ran).toEqual({ sql: 10, ts: 2, console: 2, text: 2 })
+    expect(ran).toEqual({ sql: 11, ts: 2, console: 2, text: 2 })
     // Nothing of Millrace is left, and the roles could be dropped: the last block did it.
     const left = await asSuperuser(
       database.name,
