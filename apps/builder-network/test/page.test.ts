@@ -33,12 +33,17 @@ test('the page follows the application while it is at work, and tells what is tr
     people: 3,
     thinkMs: 20,
   })
-  const worked = startWorker({
-    url: database.url('worker'),
-    signal: stop.signal,
-    onEvent: (event) => {
-      log.note(event)
-    },
+  let worked = Promise.resolve()
+  // From then on there are as many read models on the page as there will be.
+  await new Promise<void>((resolve) => {
+    worked = startWorker({
+      url: database.url('worker'),
+      signal: stop.signal,
+      onEvent: (event) => {
+        log.note(event)
+        if (event.kind === 'started') resolve()
+      },
+    })
   })
   const probed = probeFreshness(database.url('writer'), stop.signal, lag)
   const served = await servePage({
@@ -125,6 +130,8 @@ async function expectLive(page: Page): Promise<void> {
   ])
   expect(await page.getByRole('status').textContent()).toBe('worker: working')
   expect(await page.locator('#feed li .title').count()).toBe(10)
+  await page.getByRole('button', { name: 'Vote for number one' }).click()
+  await page.getByText(/your vote is among its \d+$/).waitFor()
   expect(await page.evaluate('window.jumps')).toEqual([])
 }
 

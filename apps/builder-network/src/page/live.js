@@ -7,18 +7,50 @@ const number = (value) => (value === null ? '–' : value.toLocaleString('en-US'
 const milliseconds = (value) => (value === null ? '–' : `${value.toLocaleString('en-US')} ms`)
 
 let scores = new Map()
+let top = []
+/** Of votes that the feed has not been seen to contain. */
+let tokens = []
 draw(JSON.parse(byId('first').textContent))
 setTimeout(refresh, EVERY_MS)
+byId('vote').addEventListener('click', vote)
 
 async function refresh() {
-  try {
-    const answer = await fetch('status.json')
-    if (answer.ok) draw(await answer.json())
-    else byId('worker').textContent = 'the database does not answer'
-  } catch {
-    byId('worker').textContent = 'the application has stopped'
-  }
+  await look()
   setTimeout(refresh, EVERY_MS)
+}
+
+/** True if what is shown now contains all votes of this visitor. */
+async function look() {
+  try {
+    const answer = await send('status.json')
+    if (answer.ok) draw(await answer.json())
+    else say('worker', 'the database does not answer')
+    return answer.ok && tokens.length === 0
+  } catch {
+    say('worker', 'the application has stopped')
+    return false
+  }
+}
+
+async function vote() {
+  const [{ id, title }] = top
+  const answer = await send(`projects/${id}/votes`, { method: 'POST' }).catch(() => undefined)
+  if (answer?.ok !== true) return say('voted', 'this vote could not be counted')
+  const isFresh = await look()
+  const upvotes = top.find((row) => row.id === id)?.upvotes
+  const where = isFresh && upvotes !== undefined ? `is among its ${number(upvotes)}` : 'will follow'
+  say('voted', `${title}: your vote ${where}`)
+}
+
+/** Sends the tokens along, forgets those that have been passed, and keeps what comes new. */
+async function send(url, options = {}) {
+  const sent = tokens
+  const headers = sent.length > 0 ? { 'Millrace-Token': sent.join(', ') } : {}
+  const answer = await fetch(url, { ...options, headers })
+  const isSettled = ['true', 'unknown'].includes(answer.headers.get('Millrace-Fresh'))
+  const given = answer.headers.get('Millrace-Token')?.split(', ') ?? []
+  tokens = [...(isSettled ? tokens.filter((it) => !sent.includes(it)) : tokens), ...given]
+  return answer
 }
 
 function draw(status) {
@@ -34,6 +66,7 @@ function draw(status) {
 
   const rows = Array.from({ length: ROWS }, (_, i) => feedRow(status.top[i], i + 1))
   byId('feed').replaceChildren(...rows)
+  top = status.top
   scores = new Map(status.top.map((row) => [row.id, countsOf(row).join()]))
   byId('models').replaceChildren(...status.models.map(modelRow))
   byId('actions').replaceChildren(...Object.entries(status.writes).map(actionRow))

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
+import { respondFresh } from 'millrace'
 import pg from 'pg'
 import type { Status } from '../status.ts'
+import { addVoting } from './voting.ts'
 
 export interface PageOptions {
   /** 4460 where absent and free; 0 for any. */
@@ -22,9 +24,10 @@ interface FeedRow {
 }
 
 const PORT = 4460
+const FEED = 'mv_feed_projects'
 const TOP = `
   select id, title, username, upvote_count::int as upvotes, comment_count::int as comments, badge_count::int as badges
-  from mv_feed_projects
+  from ${FEED}
   order by trending_score desc, id
   limit 10`
 
@@ -40,7 +43,10 @@ export async function servePage({
 
   const app = new Hono()
   app.get('/', async (context) => context.html(await pageWith(await read())))
-  app.get('/status.json', async (context) => context.json(await read()))
+  app.get('/status.json', (context) =>
+    respondFresh(context.req.raw, { client: pool, models: [FEED] }, async () => context.json(await read())),
+  )
+  addVoting(app, pool)
   app.get('/style.css', async (context) =>
     context.body(await asset('style.css'), 200, { 'Content-Type': 'text/css' }),
   )
