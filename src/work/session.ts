@@ -12,9 +12,9 @@ const STATEMENT_TIMEOUT_MS = 300_000
 /**
  * A worker sends the next statement of its transaction at once, so one that is silent for this long hangs. The server
  * then ends its session, and with it whatever it held: a model's mutex, or the exclusive lock on a slot that writers
- * would wait for. With a look of the next worker it is less than a second.
+ * would wait for. With a look of the next worker it is less than a second. A process that was only slow connects again.
  */
-const SILENT_TRANSACTION_MS = 800
+const SILENT_TRANSACTION_MS = 500
 
 /** A statement whose worker has died is broken off, instead of holding the model until it is done. */
 const CLIENT_CHECK_MS = 500

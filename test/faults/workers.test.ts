@@ -53,12 +53,12 @@ function startHand(scene: Scene): Hand {
   return { process: scene.start('worker'), isWell: true }
 }
 
-/** Until the time is over: kills and freezes, but never the last one that is well. All are well at the end. */
+/** Until the time is over, with time for a handover between two faults as a rule: kills and freezes, but never the last one that is well. All are well at the end. */
 async function trouble(scene: Scene, hands: readonly Hand[], random: Random): Promise<void> {
   const end = performance.now() + SECONDS * 1_000
   const troubles: Promise<void>[] = []
   while (performance.now() < end) {
-    await pause(100 + random.below(600))
+    await pause(300 + random.below(900))
     const well = hands.filter(({ isWell }) => isWell)
     if (well.length < 2) continue
     const hand = random.pick(well)
