@@ -2,6 +2,7 @@ import { findRelation, type CanonicalQuery, type Relation } from '../catalog/cat
 import { parseSelect, type RangeVar, type SelectStmt } from '../sql/parse.ts'
 import type { KeyOrigin, Occurrence, Outcome, Path, Refusal, Unit } from './analysis.ts'
 import { walk } from './ast/walk.ts'
+import { aggregates } from './aggregates.ts'
 import { findUnstableCalls } from './calls.ts'
 import { findFilter } from './filters.ts'
 import { findFolds } from './folds.ts'
@@ -24,7 +25,7 @@ export function analyze(query: CanonicalQuery, key: readonly string[]): Outcome 
   const flattened = flatten({
     select,
     relation: (schema, name) => relationOf(query, schema, name),
-    isAggregate: (name) => query.calls.some((it) => it.kind === 'aggregate' && it.name === name),
+    aggregates: (it) => aggregates(query, it),
   })
   const sources = refuseSources(query, flattened)
   if (sources.length > 0) return { kind: 'refused', refusals: sources }

@@ -9,15 +9,7 @@ import type {
   SelectStmt,
   SubLink,
 } from '../sql/parse.ts'
-import {
-  branchesOf,
-  columnRef,
-  columnRefsIn,
-  conjuncts,
-  functionName,
-  namesOf,
-  targetsOf,
-} from './ast/nodes.ts'
+import { branchesOf, columnRef, columnRefsIn, conjuncts, namesOf, targetsOf } from './ast/nodes.ts'
 import { mapTree, walk } from './ast/walk.ts'
 import { isOpaque, opaque, type Block, type Condition, type Graph, type GraphTable } from './graph.ts'
 
@@ -25,8 +17,8 @@ export interface FlattenInput {
   readonly select: SelectStmt
   /** Looks a table up; throws if the query names one that the catalog did not report. */
   readonly relation: (schema: string, name: string) => Relation
-  /** True for the name of an aggregate that the query calls. */
-  readonly isAggregate: (name: string) => boolean
+  /** True for a SELECT that aggregates. */
+  readonly aggregates: (select: SelectStmt) => boolean
 }
 
 /** A query flattened, once for each combination of branches of its set operations. */
@@ -150,7 +142,7 @@ class World {
     const grouped = (chosen.groupClause ?? []).map((expression) =>
       shapeOf(this.#bind(expression, scope, here)),
     )
-    const isBarrier = grouped.length > 0 || this.#aggregates(chosen)
+    const isBarrier = grouped.length > 0 || this.#input.aggregates(chosen)
     return targetsOf(chosen).map(({ value }) => {
       const bound = this.#bind(value, scope, here)
       return isBarrier && !grouped.includes(shapeOf(bound)) ? opaque(bound) : bound
@@ -267,17 +259,6 @@ class World {
       const columns = this.#columnsRead.get(table.ordinal) ?? new Set()
       this.#columnsRead.set(table.ordinal, columns.add(column))
     }
-  }
-
-  /** True if the select list or HAVING aggregates: then the block's rows meet in one. */
-  #aggregates(select: SelectStmt): boolean {
-    let found = false
-    walk([select.targetList, select.havingClause], ({ node }) => {
-      if ('SubLink' in node) return 'skip'
-      if ('FuncCall' in node && this.#input.isAggregate(functionName(node.FuncCall))) found = true
-      return undefined
-    })
-    return found
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { parseExpression, type FuncCall, type Node, type RangeVar, type SelectStmt } from '../sql/parse.ts'
 import { shapeOf } from '../sql/deparse.ts'
+import { isAggregate } from './aggregates.ts'
 import type { Analysis, Carried, FoldedSubquery, FoldedValue, FoldState, Occurrence } from './analysis.ts'
 import {
   asEquality,
@@ -257,10 +258,6 @@ const SUM_TYPES = [
   { of: /^(smallint|integer)$/, type: 'bigint' },
   { of: /^(bigint|numeric\(\d+,\d+\))$/, type: 'numeric' },
 ] as const
-
-export function isAggregate(query: CanonicalQuery, name: string): boolean {
-  return query.calls.some((it) => it.kind === 'aggregate' && it.name === name)
-}
 
 /** Tables of a FROM clause itself, those in derived tables left out. */
 function rangesIn(items: readonly Node[]): readonly RangeVar[] {

@@ -1,9 +1,10 @@
 import type { CanonicalQuery } from '../catalog/catalog.ts'
-import type { FuncCall, Node, SelectStmt } from '../sql/parse.ts'
+import type { Node, SelectStmt } from '../sql/parse.ts'
 import type { FoldedOutput, Folds, FoldState } from './analysis.ts'
-import { branchesOf, functionName, targetsOf } from './ast/nodes.ts'
+import { aggregatesIn } from './aggregates.ts'
+import { branchesOf, targetsOf } from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
-import { Folding, isAggregate, NotFoldable, type Unfolded } from './folding.ts'
+import { Folding, NotFoldable, type Unfolded } from './folding.ts'
 
 /**
  * Judges each output column that holds an aggregate: can its answer be kept by adding what the changed rows add, or must
@@ -80,16 +81,6 @@ function subqueriesIn(value: Node): readonly SelectStmt[] {
     const { subselect } = node.SubLink
     if (subselect !== undefined && 'SelectStmt' in subselect) found.push(subselect.SelectStmt)
     return 'skip'
-  })
-  return found
-}
-
-function aggregatesIn(query: CanonicalQuery, value: Node | undefined): readonly FuncCall[] {
-  const found: FuncCall[] = []
-  walk(value, ({ node }) => {
-    if ('SubLink' in node) return 'skip'
-    if ('FuncCall' in node && isAggregate(query, functionName(node.FuncCall))) found.push(node.FuncCall)
-    return undefined
   })
   return found
 }

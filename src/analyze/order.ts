@@ -1,6 +1,7 @@
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import type { FuncCall, Node, SelectStmt, SortBy } from '../sql/parse.ts'
-import { branchesOf, functionName, targetsOf } from './ast/nodes.ts'
+import { isAggregate } from './aggregates.ts'
+import { branchesOf, functionName, subqueryOf, targetsOf } from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
 import { outputNames } from './flatten.ts'
 import { columnOf, notSettled, rowsOf, type Rows } from './settled-rows.ts'
@@ -51,16 +52,11 @@ function inBranch(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder
       const missing = notIdentical(query, rows, group, node.FuncCall)
       if (missing.length > 0) found.push({ what: functionName(node.FuncCall), missing, kind: 'equal' })
     }
-    const inner =
-      'SubLink' in node
-        ? node.SubLink.subselect
-        : 'RangeSubselect' in node
-          ? node.RangeSubselect.subquery
-          : undefined
-    if (inner === undefined || !('SelectStmt' in inner)) return undefined
-    found.push(...findOpenOrders(query, inner.SelectStmt))
+    const inner = subqueryOf(node)
+    if (inner === undefined) return undefined
+    found.push(...findOpenOrders(query, inner))
     if ('SubLink' in node && node.SubLink.subLinkType === 'ARRAY_SUBLINK')
-      found.push(...openArray(query, inner.SelectStmt))
+      found.push(...openArray(query, inner))
     return 'skip'
   })
   return [...found, ...(hasLimit(select) ? openRows('LIMIT', select, rows) : [])]
@@ -80,7 +76,7 @@ function isOrderSensitive(query: CanonicalQuery, call: FuncCall): boolean {
 
 function isExtreme(query: CanonicalQuery, call: FuncCall): boolean {
   const name = functionName(call)
-  return /^(min|max)$/.test(name) && query.calls.some((it) => it.kind === 'aggregate' && it.name === name)
+  return /^(min|max)$/.test(name) && isAggregate(query, name)
 }
 
 /** The greatest of 1.0 and 1.00 is whichever the server met first. */

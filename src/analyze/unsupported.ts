@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { FuncCall, Node, SelectStmt } from '../sql/parse.ts'
-import { functionName } from './ast/nodes.ts'
+import { functionName, subqueryOf } from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
 
 /** A construct that cannot be kept, and where it stands: a byte offset into the text that was parsed. */
@@ -52,16 +52,6 @@ function inSelect(select: SelectStmt, context: Context): readonly Finding[] {
     return 'skip'
   })
   return found
-}
-
-function subqueryOf(node: Node): SelectStmt | undefined {
-  const inner =
-    'SubLink' in node
-      ? node.SubLink.subselect
-      : 'RangeSubselect' in node
-        ? node.RangeSubselect.subquery
-        : undefined
-  return inner !== undefined && 'SelectStmt' in inner ? inner.SelectStmt : undefined
 }
 
 function withClause({ withClause: clause }: SelectStmt): Finding | undefined {

@@ -1,13 +1,4 @@
-import {
-  branchesOf,
-  asEquality,
-  conjunction,
-  conjuncts,
-  functionName,
-  namesOf,
-  targetsOf,
-} from '../analyze/ast/nodes.ts'
-import { walk } from '../analyze/ast/walk.ts'
+import { branchesOf, asEquality, conjunction, conjuncts, namesOf, targetsOf } from '../analyze/ast/nodes.ts'
 import { outputNames } from '../analyze/flatten.ts'
 import { deparseExpression, shapeOf } from '../sql/deparse.ts'
 import { parseExpression, type Node, type RangeSubselect, type SelectStmt } from '../sql/parse.ts'
@@ -31,11 +22,10 @@ export function injectUnits(
   select: SelectStmt,
   targets: readonly Target[],
   predicate: UnitPredicate,
-  isAggregate: (name: string) => boolean,
+  aggregates: (select: SelectStmt) => boolean,
 ): SelectStmt {
   if (select.op !== undefined && select.op !== 'SETOP_NONE') {
-    const inject = (side: SelectStmt | undefined) =>
-      side && injectUnits(side, targets, predicate, isAggregate)
+    const inject = (side: SelectStmt | undefined) => side && injectUnits(side, targets, predicate, aggregates)
     const [larg, rarg] = [inject(select.larg), inject(select.rarg)]
     return { ...select, ...(larg && { larg }), ...(rarg && { rarg }) }
   }
@@ -44,7 +34,7 @@ export function injectUnits(
     const value = targetsOf(select)[output]?.value
     return value === undefined ? [] : [{ unit, value }]
   })
-  const deeper = injectBelow(select, expressions, predicate, isAggregate)
+  const deeper = injectBelow(select, expressions, predicate, aggregates)
   if (deeper.isComplete) return deeper.select
 
   const condition = asNode(
@@ -64,7 +54,7 @@ function injectBelow(
   select: SelectStmt,
   expressions: readonly UnitValue[],
   predicate: UnitPredicate,
-  isAggregate: (name: string) => boolean,
+  aggregates: (select: SelectStmt) => boolean,
 ): { readonly select: SelectStmt; readonly isComplete: boolean } {
   let isComplete = false
 
@@ -80,13 +70,13 @@ function injectBelow(
     const inner = subselectOf(item.RangeSubselect)
     const own = inner && targetsInside(item.RangeSubselect, inner, select, expressions)
     if (inner === undefined || own === undefined || own.length === 0) return item
-    if (!own.every(({ output }) => isTransparent(inner, output, isAggregate))) return item
+    if (!own.every(({ output }) => isTransparent(inner, output, aggregates))) return item
 
     const passesAll = expressions.every(({ value, unit }) =>
       own.some((it) => it.unit === unit && it.isSame && 'ColumnRef' in value),
     )
     if (passesAll && !isOptional) isComplete = true
-    const injected = injectUnits(inner, own, predicate, isAggregate)
+    const injected = injectUnits(inner, own, predicate, aggregates)
     return { RangeSubselect: { ...item.RangeSubselect, subquery: { SelectStmt: injected } } }
   }
 
@@ -142,24 +132,18 @@ function contains(item: Node, alias: string): boolean {
 }
 
 /** Only a GROUP BY expression may be restricted before the grouping. */
-function isTransparent(select: SelectStmt, output: number, isAggregate: (name: string) => boolean): boolean {
+function isTransparent(
+  select: SelectStmt,
+  output: number,
+  aggregates: (select: SelectStmt) => boolean,
+): boolean {
   return branchesOf(select).every((branch) => {
     const value = targetsOf(branch)[output]?.value
     if (value === undefined) return false
     const group = branch.groupClause
     if (group !== undefined && group.length > 0) return group.some((it) => shapeOf(it) === shapeOf(value))
-    return !aggregates(branch, isAggregate)
+    return !aggregates(branch)
   })
-}
-
-function aggregates(select: SelectStmt, isAggregate: (name: string) => boolean): boolean {
-  let found = false
-  walk([select.targetList, select.havingClause], ({ node }) => {
-    if ('SubLink' in node) return 'skip'
-    if ('FuncCall' in node && isAggregate(functionName(node.FuncCall))) found = true
-    return undefined
-  })
-  return found
 }
 
 function columnOf(expression: Node, alias: string): string | undefined {

@@ -1,3 +1,4 @@
+import { aggregates } from '../analyze/aggregates.ts'
 import type { Analysis } from '../analyze/analysis.ts'
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { deparseExpression, deparseSelect } from '../sql/deparse.ts'
@@ -209,9 +210,7 @@ ${deparseSelect(folds.select)}
   #injected(select: SelectStmt, predicate: UnitPredicate): Sql {
     const { query, analysis } = this.#parts
     const targets = analysis.unit.map(({ output }, unit) => ({ unit, output }))
-    const isAggregate = (name: string) =>
-      query.calls.some((it) => it.kind === 'aggregate' && it.name === name)
-    return deparseSelect(injectUnits(select, targets, predicate, isAggregate))
+    return deparseSelect(injectUnits(select, targets, predicate, (it) => aggregates(query, it)))
   }
 
   #strictParts(): StrictParts {

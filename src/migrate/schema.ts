@@ -1,12 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { MillraceError } from '../errors.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
-
-const DIRECTORY = new URL('../../sql/', import.meta.url)
+import { schemaFiles } from './schema-files.ts'
 
 /** Brings Millrace's own schema up to this version: numbered files, forward only, each in a transaction. */
 export async function installSchema(client: Client): Promise<void> {
-  const files = (await readdir(DIRECTORY)).filter((name) => /^\d{3}_.*\.sql$/.test(name)).sort()
+  const files = await schemaFiles()
   const installed = await schemaVersion(client)
   if (installed > files.length) {
     throw new MillraceError('SCHEMA_TOO_NEW', {
@@ -15,9 +13,8 @@ export async function installSchema(client: Client): Promise<void> {
     })
   }
 
-  for (const [index, file] of files.entries()) {
+  for (const [index, text] of files.entries()) {
     if (index + 1 <= installed) continue
-    const text = await readFile(new URL(file, DIRECTORY), 'utf8')
     await withTransaction(client, {}, async () => {
       await client.query(text)
       await client.query('insert into millrace.schema_version (version) values ($1)', [index + 1])

@@ -62,3 +62,14 @@ export function targetsOf(
       : [],
   )
 }
+
+/** The SELECT of a subquery, in an expression or in FROM. */
+export function subqueryOf(node: Node): SelectStmt | undefined {
+  const inner =
+    'SubLink' in node
+      ? node.SubLink.subselect
+      : 'RangeSubselect' in node
+        ? node.RangeSubselect.subquery
+        : undefined
+  return inner !== undefined && 'SelectStmt' in inner ? inner.SelectStmt : undefined
+}
