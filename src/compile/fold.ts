@@ -1,32 +1,12 @@
-import type { Analysis, FoldState, Path } from '../analyze/analysis.ts'
-import { columnRef, columnRefsIn, namesOf } from '../analyze/ast/nodes.ts'
-import { mapTree } from '../analyze/ast/walk.ts'
-import { isRowCount } from '../analyze/folds.ts'
-import { deparseExpression, shapeOf } from '../sql/deparse.ts'
-import { parseExpression, type Node } from '../sql/parse.ts'
+import type { Analysis } from '../analyze/analysis.ts'
+import { columnRef } from '../analyze/ast/nodes.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
-import {
-  foldedOutputs,
-  replaceStates,
-  type FoldedColumn,
-  type FoldLayout,
-  type PlacedState,
-} from './fold-layout.ts'
+import { columnsThatMayBeNaN, deltaColumns, deltaName, deltaSelect, directPath, SIGN } from './fold-deltas.ts'
+import { foldedOccurrences, type FoldLayout, type PlacedState } from './fold-layout.ts'
+import { addedState, rowCountOf, storedColumn, valuesOf, type ColumnValue } from './fold-values.ts'
 import type { RelationName, UnitColumn } from './plan.ts'
 import { batchesOf, images, occurrenceOf, pathSelect, possibleUnit, unitNames } from './resolve.ts'
 import { DRAIN_WINDOW } from './window.ts'
-
-/** Columns of the occurrence that its folds read, besides those of its path. */
-export function capturedByFolds(analysis: Analysis, alias: string): readonly string[] {
-  const subqueries = foldedOutputs(analysis).flatMap(({ folded }) => folded.subqueries)
-  const states = subqueries.filter((it) => it.occurrence === alias).flatMap((it) => it.states)
-  if (states.length === 0) return []
-  const read = [
-    states.map(({ argument, filter }) => [argument, filter]),
-    occurrenceOf(analysis, alias).filter,
-  ]
-  return [...new Set(columnRefsIn(read).map((ref) => namesOf(ref.fields)[1] ?? ''))]
-}
 
 /**
  * Adds a window's deltas to the stored rows: each image of a change counts for +1 or -1, or for plus or minus its value,
@@ -44,7 +24,11 @@ export function foldStatement(
   const occurrences = [...new Set(states.map((it) => it.occurrence))]
   const sources = uniqueSources(analysis, occurrences)
   const { ctes, nameOf } = batchesOf(sources, DRAIN_WINDOW)
-  const selects = occurrences.map((alias) => deltaSelect(analysis, states, alias, unit, nameOf))
+  const selects = occurrences.map((alias) => {
+    const occurrence = occurrenceOf(analysis, alias)
+    const rows = images(occurrence, deltaColumns(analysis, alias), nameOf(occurrence.relation), SIGN)
+    return deltaSelect(analysis, states, alias, unit, rows)
+  })
   const sums = states.map(
     ({ type }, i) => sql`coalesce(sum(${deltaName(i)}), 0)::${trusted(type)} as ${deltaName(i)}`,
   )
@@ -89,9 +73,8 @@ from folded`
 /** A group's row comes with its first row and goes with its last. Three sets of groups, all told apart in one snapshot. */
 function groupWrites({ layout, states, storage, unit }: Writes): Sql {
   const table = ident(storage.schema, storage.name)
-  const rowCount = states.find(isRowCount)
-  if (rowCount === undefined) throw new Error('groups whose rows are not counted')
-  const rows = nextState(rowCount, states)
+  const rowCount = rowCountOf(states)
+  const rows = nextState(states)(rowCount)
   const first = firstValues(layout, states, unit)
 
   return sql`vanished as (
@@ -113,15 +96,11 @@ appeared as (
   insert into ${table} (${join(first.map(({ column }) => ident(column)))})
   select ${join(first.map(({ value }) => value))}
   from changes
-  where changes.${deltaName(states.indexOf(rowCount))} > 0
+  where ${changeOf(states)(rowCount)} > 0
     and not exists (select from ${table} as stored where ${sameUnit(unit)})
   returning 1
 )
 select ((select count(*) from vanished) + (select count(*) from folded) + (select count(*) from appeared))::int as rows`
-}
-
-function deltaName(index: number): Sql {
-  return trusted(`d${String(index + 1)}`)
 }
 
 function sameUnit(unit: readonly UnitColumn[]): Sql {
@@ -135,59 +114,23 @@ function uniqueSources(analysis: Analysis, occurrences: readonly string[]): read
   return [...new Map(relations.map((it) => [`${it.schema}.${it.name}`, it])).values()]
 }
 
-/** What the changed rows of one occurrence add to each state; nothing to the states of others. */
-function deltaSelect(
-  analysis: Analysis,
-  states: readonly PlacedState[],
-  alias: string,
-  unit: readonly UnitColumn[],
-  batchName: (source: RelationName) => Sql,
-): Sql {
-  const occurrence = occurrenceOf(analysis, alias)
-  const path = directPath(analysis, alias)
-  const units = path.unit.map(
-    (value, i) => sql`(${deparseExpression(value)})::${trusted(unit[i]?.type ?? '')}`,
-  )
-  const values = states.map((state) => (state.occurrence === alias ? deltaOf(state) : trusted('0')))
-  const captured = columnRefsIn(path.unit).map((ref) => namesOf(ref.fields)[1] ?? '')
-  const passes = occurrence.filter.map((it) => sql`(${deparseExpression(it)})`)
-  return sql`select ${join([...units, ...values])}
-from (${images(occurrence, [...captured, ...capturedByFolds(analysis, alias)], batchName(occurrence.relation), SIGN)}) as ${ident(alias)}
-where ${passes.length === 0 ? trusted('true') : join(passes, ' and ')}`
-}
-
-const SIGN = ident('millrace_sign')
-
-function deltaOf({ kind, argument, filter, type }: FoldState): Sql {
-  const value = argument && deparseExpression(argument)
-  const conditions = [
-    ...(kind === 'count' && value !== null ? [sql`${value} is not null`] : []),
-    ...(filter === null ? [] : [sql`(${deparseExpression(filter)})`]),
-  ]
-  const delta = kind === 'sum' && value !== null ? sql`${SIGN} * ${value}::${trusted(type)}` : SIGN
-  if (conditions.length === 0) return delta
-  return sql`case when ${join(conditions, ' and ')} then ${delta} else 0 end`
-}
-
-function directPath({ paths }: Analysis, alias: string): Path {
-  const path = paths.find((it) => it.occurrence === alias)
-  if (path === undefined) throw new Error(`no path from ${alias}`)
-  return path
-}
-
 /** What UPDATE sets: the states, and the columns that are computed from them. */
 function newValues({ columns }: FoldLayout, states: readonly PlacedState[]): readonly Sql[] {
-  return columns.flatMap((column) =>
-    valuesOf(
-      column,
-      (it) => nextState(it, states),
-      (name) => columnRef('stored', name),
-    ).map(({ column: name, value }) => sql`${ident(name)} = ${value}`),
-  )
+  return columns
+    .flatMap((column) => valuesOf(column, nextState(states), storedColumn))
+    .map(({ column, value }) => sql`${ident(column)} = ${value}`)
+}
+
+function nextState(states: readonly PlacedState[]) {
+  return addedState(states, changeOf(states))
+}
+
+function changeOf(states: readonly PlacedState[]) {
+  return (state: PlacedState) => sql`changes.${deltaName(states.indexOf(state))}`
 }
 
 /** The row of a group that was not there: its deltas are its states. */
-function firstValues(
+export function firstValues(
   { columns }: FoldLayout,
   states: readonly PlacedState[],
   unit: readonly UnitColumn[],
@@ -195,49 +138,7 @@ function firstValues(
   const names = unit.map(({ name }, i) => ({ column: name, value: sql`changes.u${trusted(String(i + 1))}` }))
   const unitOf = (name: string) =>
     columnRef('changes', `u${String(unit.findIndex((it) => it.name === name) + 1)}`)
-  const values = columns.flatMap((column) =>
-    valuesOf(column, (it) => sql`changes.${deltaName(states.indexOf(it))}`, unitOf),
-  )
-  return [...names, ...values]
-}
-
-interface ColumnValue {
-  readonly column: string
-  readonly value: Sql
-}
-
-function valuesOf(
-  column: FoldedColumn,
-  stateValue: (state: PlacedState) => Sql,
-  carriedValue: (column: string) => Node,
-): readonly ColumnValue[] {
-  const own = column.states.map((it) => ({ column: it.column, value: stateValue(it) }))
-  if (own.some((it) => it.column === column.name)) return own
-
-  const value = mapTree(
-    replaceStates(column.value, column, (it) => parseExpression(stateValue(it).text)),
-    ({ node }) => {
-      const carried = column.carried.find((it) => shapeOf(it.reference) === shapeOf(node))
-      return carried && carriedValue(carried.column)
-    },
-  )
-  return [...own, { column: column.name, value: deparseExpression(value) }]
-}
-
-/** A sum over no rows is kept as a plain 0, as it is when it is computed: 0.00 would be another image. */
-function nextState(state: PlacedState, states: readonly PlacedState[]): Sql {
-  const added = (it: PlacedState) =>
-    sql`(${ident('stored', it.column)} + changes.${deltaName(states.indexOf(it))})`
-  if (state.kind === 'count') return added(state)
-
-  const count = states.find(
-    (it) =>
-      it.kind === 'count' &&
-      it.table === state.table &&
-      shapeOf([it.argument, it.filter]) === shapeOf([state.argument, state.filter]),
-  )
-  if (count === undefined) throw new Error(`no count beside ${state.column}`)
-  return sql`(case when ${added(count)} = 0 then 0 else ${added(state)} end)`
+  return [...names, ...columns.flatMap((column) => valuesOf(column, changeOf(states), unitOf))]
 }
 
 /**
@@ -249,17 +150,11 @@ export function unfoldableUnits(
   unit: readonly UnitColumn[],
   batchName: (source: RelationName) => Sql,
 ): readonly Sql[] {
-  const subqueries = foldedOutputs(analysis).flatMap(({ folded }) => folded.subqueries)
-  return subqueries.flatMap(({ occurrence: alias, states }) => {
-    const occurrence = occurrenceOf(analysis, alias)
-    const isNumeric = (column: string) =>
-      occurrence.relation.columns.some((it) => it.name === column && it.type.startsWith('numeric'))
-    const summed = states
-      .filter((it) => it.kind === 'sum')
-      .flatMap(({ argument }) => columnRefsIn(argument).map((ref) => namesOf(ref.fields)[1] ?? ''))
-    const columns = [...new Set(summed.filter(isNumeric))]
+  return foldedOccurrences(analysis).flatMap((alias) => {
+    const columns = columnsThatMayBeNaN(analysis, alias)
     if (columns.length === 0) return []
 
+    const occurrence = occurrenceOf(analysis, alias)
     const select = pathSelect(
       directPath(analysis, alias),
       occurrence,
