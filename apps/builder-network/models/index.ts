@@ -1,3 +1,5 @@
 export { conversations } from './conversations.ts'
+export { dashboard } from './dashboard.ts'
 export { feed } from './feed.ts'
+export { intros } from './intros.ts'
 export { projectDetails } from './project-details.ts'

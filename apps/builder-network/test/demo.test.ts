@@ -26,9 +26,11 @@ test('npm start -- --json prints one document, with no drift in it', async () =>
   }
   expect(summary).toMatchObject({ ok: true, seed: 1, scale: 'small', errors: 0 })
   expect(summary.verified.map(({ model, drift }) => [model, drift])).toEqual([
+    ['public.intro_request_stats', 0],
     ['public.message_conversations_denorm', 0],
     ['public.mv_feed_projects', 0],
     ['public.mv_project_details', 0],
+    ['public.user_dashboard_stats', 0],
   ])
   for (const { rows } of summary.verified) expect(rows).toBeGreaterThan(400)
   expect(summary.writes['vote']).toBeGreaterThan(0)

@@ -5,13 +5,17 @@ import type { TestDatabase } from '../../../test/support/database.ts'
 import { withClient } from '../src/database.ts'
 import { simulate } from '../src/simulate.ts'
 import { SCALES } from '../src/sizes.ts'
-import { conversationsByHand, detailsByHand, feedByHand, TABLES, type Raw, type Row } from './by-hand.ts'
+import { conversationsByHand, detailsByHand, feedByHand } from './by-hand.ts'
 import { createCommunity } from './community.ts'
+import { dashboardsByHand, introsByHand } from './counters-by-hand.ts'
+import { TABLES, type Raw, type Row } from './raw.ts'
 
 const MODELS = {
   mv_feed_projects: feedByHand,
   mv_project_details: detailsByHand,
   message_conversations_denorm: conversationsByHand,
+  user_dashboard_stats: dashboardsByHand,
+  intro_request_stats: introsByHand,
 }
 
 /** Timestamps as the server writes them, counts as numbers. */
@@ -48,7 +52,8 @@ function withWholeScore(row: Row): Row {
 }
 
 function inOrder(rows: readonly Row[]): readonly Row[] {
-  return rows.toSorted((a, b) => (String(a['id']) < String(b['id']) ? -1 : 1))
+  const keyOf = (row: Row) => String(row['id'] ?? row['user_id'])
+  return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
 
 async function act(database: TestDatabase, people: number, actions: number): Promise<void> {

@@ -14,25 +14,35 @@ interface Entry {
   readonly where: string
 }
 
-/** The rows of docs/objects.md, each with the heading that it stands under. */
-async function readEntries(): Promise<readonly Entry[]> {
+interface TableRow {
+  readonly heading: string
+  readonly cells: readonly string[]
+}
+
+/** The rows of the tables in docs/objects.md, each with the heading that it stands under. */
+async function readRows(): Promise<readonly TableRow[]> {
   const sections = (await readFile(new URL('docs/objects.md', APP), 'utf8')).split(/^## /m).slice(1)
   return sections.flatMap((section) => {
-    const [kind = '', ...lines] = section.split('\n')
+    const [heading = '', ...lines] = section.split('\n')
     return lines
       .filter((line) => line.startsWith('| `'))
-      .map((line) => line.split('|').map((cell) => cell.trim()))
-      .map(([, object = '', fate = '', here = '', where = '']) => ({
-        kind,
-        object: object.replaceAll('`', ''),
-        fate,
-        here: here.replaceAll('`', ''),
-        where,
+      .map((line) => ({
+        heading,
+        cells: line
+          .split('|')
+          .slice(1)
+          .map((cell) => cell.trim().replaceAll('`', '')),
       }))
   })
 }
 
-const entries = await readEntries()
+function entryOf({ heading, cells: [object = '', fate = '', here = '', where = ''] }: TableRow): Entry {
+  return { kind: heading, object, fate, here, where }
+}
+
+const COUNTERS = 'What the counters count'
+const rows = await readRows()
+const entries = rows.filter(({ heading }) => heading !== COUNTERS).map(entryOf)
 
 test('every object of the plan has its row, once', () => {
   const counts = Object.fromEntries(
@@ -72,4 +82,13 @@ test('a file that is named holds the name', async () => {
     expect(existsSync(new URL(where, APP)), where).toBe(true)
     if (fate === 'kept') expect(await readFile(new URL(where, APP), 'utf8'), where).toContain(object)
   }
+})
+
+test('each counter of the dashboard has its line', async () => {
+  const database = await createCommunity()
+  await withClient(database.url('writer'), async (client) => {
+    const { fields } = await client.query('select * from user_dashboard_stats limit 0')
+    const counters = rows.filter(({ heading }) => heading === COUNTERS).map(({ cells }) => cells[0])
+    expect(['user_id', ...counters]).toEqual(fields.map(({ name }) => name))
+  })
 })

@@ -1,0 +1,21 @@
+import { readModel, sql } from 'millrace'
+
+/** How many introductions each user was asked for, as a builder, by what became of them; and asked for, as an investor. */
+export const intros = readModel('intro_request_stats', {
+  key: 'user_id',
+  freshness: 'eventual',
+  query: sql`
+    select u.id as user_id,
+           (select count(*) from intro_requests i where i.builder_id = u.id and i.status = 'pending') as pending_requests,
+           (select count(*) from intro_requests i where i.builder_id = u.id and i.status = 'approved') as approved_requests,
+           (select count(*) from intro_requests i where i.builder_id = u.id and i.status = 'rejected') as rejected_requests,
+           (select count(*) from intro_requests i where i.investor_id = u.id) as sent_requests
+    from users u`,
+  indexes: [
+    {
+      name: 'idx_intro_stats_pending',
+      columns: ['user_id', 'pending_requests'],
+      where: 'pending_requests > 0',
+    },
+  ],
+})
