@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { ACTIONS, chooseAction, READS, type Action } from './actions.ts'
+import type { Action } from './actions/action.ts'
+import { ACTIONS, chooseAction, isRead } from './actions/all.ts'
 import { randomFrom, type Random } from './random.ts'
 import { countIn, newRate, type Rate } from './rate.ts'
 import type { Sizes } from './sizes.ts'
@@ -81,7 +82,7 @@ async function live(options: SimulateOptions, activity: Activity, random: Random
 
 function note(activity: Activity, { name }: Action, ms: number): void {
   activity.actions.set(name, (activity.actions.get(name) ?? 0) + 1)
-  if (READS.includes(name)) {
+  if (isRead(name)) {
     countIn(activity.reads)
     return
   }

@@ -1,6 +1,6 @@
 import type { WorkEvent } from 'millrace'
 import { percentile, type Lag } from './freshness-probe.ts'
-import { READS } from './actions.ts'
+import { isRead } from './actions/all.ts'
 import { perSecond } from './rate.ts'
 import type { Activity } from './simulate.ts'
 
@@ -97,7 +97,7 @@ function unused(name: string): ModelStatus {
 
 export function statusOf(activity: Activity, worker: WorkerLog, lag: Lag, startedAt: number): Status {
   const seconds = (performance.now() - startedAt) / 1000
-  const writes = [...activity.actions].filter(([name]) => !READS.includes(name))
+  const writes = [...activity.actions].filter(([name]) => !isRead(name))
   const written = writes.reduce((total, [, count]) => total + count, 0)
   return {
     worker: worker.state,

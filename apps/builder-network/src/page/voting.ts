@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { giveToken, takeToken } from 'millrace'
 import type pg from 'pg'
 
-/** Somebody who has not voted for the project yet. */
+/** Somebody who has not voted for the project yet and is not about to leave. */
 const VOTE = `
   insert into upvotes (user_id, project_id)
   select u.id, p.id
@@ -11,6 +11,7 @@ const VOTE = `
   where p.id = $1
     and not exists (select from upvotes v where v.user_id = u.id and v.project_id = p.id)
   limit 1
+  for key share of u skip locked
   on conflict do nothing`
 
 /**
