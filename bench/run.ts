@@ -1,7 +1,7 @@
 import { withConnection } from '../src/pg/client.ts'
 import { readMachine } from './load/machine.ts'
 import { inOwnDatabase } from './load/own-database.ts'
-import { runCase, type Case, type CaseResult } from './load/run-case.ts'
+import { runCase, type Case, type CaseResult, type Pair } from './load/run-case.ts'
 import { readOptions, type Options } from './options.ts'
 import type { Peer } from './peers/peer.ts'
 import type { Report } from './report/report.ts'
@@ -18,25 +18,30 @@ if (serverUrl === undefined) {
 const report = await inOwnDatabase(serverUrl, (url) => measure(url, options))
 process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report))
 
-async function measure(url: string, { pairs, seconds, ...chosen }: Options): Promise<Report> {
+async function measure(url: string, options: Options): Promise<Report> {
+  const { subject, against, pairs, seconds, readers } = options
   const { machine, skipped } = await withConnection({ url }, async (client) => ({
     machine: await readMachine(client),
-    skipped: await obstaclesOf(chosen.peers, (peer) => peer.obstacle?.(client)),
+    skipped: await obstaclesOf([against, ...options.peers], (peer) => peer.obstacle?.(client)),
   }))
-  const peers = chosen.peers.filter(({ name }) => !skipped.some(({ peer }) => peer === name))
+  if (skipped.some(({ peer }) => peer === against.name)) throw new Error('nothing to hold the others against')
+
+  const peers = options.peers.filter(({ name }) => !skipped.some(({ peer }) => peer === name))
 
   const results: CaseResult[] = []
-  for (const it of cases({ ...chosen, peers })) {
+  for (const it of cases({ ...options, peers })) {
     const label = `${it.scenario.title}, clients: ${String(it.clients)}, ${it.peer.title}`
-    const onPair: Parameters<typeof runCase>[1]['onPair'] = (number, { bare, kept }) => {
-      const ratio = (kept.perSecond / bare).toFixed(2)
-      tell(
-        `${label}: pair ${String(number)} of ${String(pairs)}: ${bare.toFixed(0)} → ${kept.perSecond.toFixed(0)}/s (${ratio})`,
-      )
+    const onPair = (number: number, pair: Pair): void => {
+      tell(`${label}: pair ${String(number)} of ${String(pairs)}: ${inWords(pair)}`)
     }
-    results.push(await runCase(it, { url, seconds, pairs, onPair }))
+    results.push(await runCase(it, { url, seconds, readers, pairs, onPair }))
   }
-  return { machine, pairs, seconds, results, skipped }
+  return { machine, subject: subject.title, against: against.title, pairs, seconds, results, skipped }
+}
+
+function inWords({ against, kept }: Pair): string {
+  const ratio = (kept.perSecond / against.perSecond).toFixed(2)
+  return `${against.perSecond.toFixed(0)} → ${kept.perSecond.toFixed(0)}/s (${ratio})`
 }
 
 async function obstaclesOf(
@@ -53,13 +58,9 @@ async function obstaclesOf(
   return skipped
 }
 
-function cases({
-  scenarios,
-  clients,
-  peers,
-}: Pick<Options, 'scenarios' | 'clients' | 'peers'>): readonly Case[] {
+function cases({ subject, scenarios, clients, peers, against }: Options): readonly Case[] {
   return scenarios.flatMap((scenario) =>
-    clients.flatMap((count) => peers.map((peer) => ({ scenario, clients: count, peer }))),
+    clients.flatMap((count) => peers.map((peer) => ({ subject, scenario, clients: count, peer, against }))),
   )
 }
 

@@ -1,13 +1,13 @@
 import pg from 'pg'
-import { INSERT_VOTE } from '../votes.sql.ts'
+import type { Statement } from '../subjects/subject.ts'
 
 export interface LoadOptions {
   readonly url: string
   readonly clients: number
   readonly warmUpMs: number
   readonly measureMs: number
-  readonly projectOf: (random: () => number) => number
-  readonly random?: (() => number) | undefined
+  /** The next row to write. */
+  readonly statement: () => Statement
 }
 
 export interface Load {
@@ -17,7 +17,7 @@ export interface Load {
   readonly commits: number
 }
 
-/** So many connections, each of which inserts one vote and waits for its commit before it inserts the next. */
+/** So many connections, each of which writes one row and waits for its commit before it writes the next. */
 export async function runLoad({ url, clients, ...options }: LoadOptions): Promise<Load> {
   const connections = await Promise.all(Array.from({ length: clients }, () => connectWriter(url)))
   try {
@@ -47,13 +47,12 @@ interface Clock {
 async function write(
   client: pg.Client,
   { measureFrom, endAt }: Clock,
-  { projectOf, random = Math.random }: Pick<LoadOptions, 'projectOf' | 'random'>,
+  { statement }: Pick<LoadOptions, 'statement'>,
 ): Promise<{ readonly measured: number; readonly commits: number }> {
   let measured = 0
   let commits = 0
   for (let now = performance.now(); now < endAt;) {
-    const user = 1 + Math.floor(random() * 1_000_000)
-    await client.query({ ...INSERT_VOTE, values: [projectOf(random), user, random() < 0.8] })
+    await client.query(statement())
     now = performance.now()
     commits += 1
     if (now >= measureFrom && now < endAt) measured += 1

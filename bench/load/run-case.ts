@@ -1,61 +1,75 @@
-import { bare } from '../peers/bare.ts'
 import type { Peer } from '../peers/peer.ts'
-import { quartiles, type Quartiles } from '../report/quartiles.ts'
-import type { Scenario } from '../scenarios/scenario.ts'
-import { runPeer, type PeerRun, type RunOptions } from './run-peer.ts'
+import { latency, quartiles, type Latency, type Quartiles } from '../report/quartiles.ts'
+import { runPeer, type PeerRun, type RunOptions, type Task } from './run-peer.ts'
 
-export interface Case {
-  readonly scenario: Scenario
-  readonly clients: number
+export interface Case extends Task {
   readonly peer: Peer
+  /** What the peer is held against. */
+  readonly against: Peer
 }
 
 export interface CaseResult {
   readonly scenario: string
   readonly clients: number
   readonly peer: string
-  /** Commits a second, and the peer's divided by the bare ones of the same pair. */
-  readonly bare: Quartiles
-  readonly kept: Quartiles
+  readonly against: CaseSide
+  readonly kept: CaseSide
+  /** Commits a second: the peer's, divided by those of what it is held against in the same pair. */
   readonly ratio: Quartiles
   readonly behindMs: Quartiles
-  /** Counters that were wrong at the end, in the worst run. */
+  /** Rows that were wrong at the end, in the worst run. */
   readonly wrong: number
   readonly pairs: readonly Pair[]
 }
 
-interface Pair {
-  readonly bare: number
+export interface CaseSide {
+  readonly perSecond: Quartiles
+  /** Of all exact reads of all runs; none where there were no readers. */
+  readonly readMs: Latency | undefined
+}
+
+export interface Pair {
+  readonly against: PeerRun
   readonly kept: PeerRun
 }
 
-export interface CaseOptions extends Pick<RunOptions, 'url' | 'seconds'> {
+export interface CaseOptions extends RunOptions {
   readonly pairs: number
   readonly onPair: (number: number, pair: Pair) => void
 }
 
-/** Measures bare, peer, bare, peer …: what slows the machine down for a while slows both halves of a pair. */
+/** Measures one, the other, one, the other …: what slows the machine down for a while slows both halves of a pair. */
 export async function runCase(
-  { scenario, clients, peer }: Case,
+  { peer, against, ...task }: Case,
   { pairs: count, onPair, ...options }: CaseOptions,
 ): Promise<CaseResult> {
   const pairs: Pair[] = []
   for (let number = 1; number <= count; number += 1) {
-    const without = await runPeer(bare, scenario, { ...options, clients })
-    const kept = await runPeer(peer, scenario, { ...options, clients })
-    const pair = { bare: without.perSecond, kept }
+    const pair = {
+      against: await runPeer(against, task, options),
+      kept: await runPeer(peer, task, options),
+    }
     onPair(number, pair)
     pairs.push(pair)
   }
+  const kept = pairs.map((it) => it.kept)
   return {
-    scenario: scenario.name,
-    clients,
+    scenario: task.scenario.name,
+    clients: task.clients,
     peer: peer.name,
-    bare: quartiles(pairs.map((it) => it.bare)),
-    kept: quartiles(pairs.map((it) => it.kept.perSecond)),
-    ratio: quartiles(pairs.map((it) => it.kept.perSecond / it.bare)),
-    behindMs: quartiles(pairs.map((it) => it.kept.behindMs)),
-    wrong: Math.max(...pairs.map((it) => it.kept.wrong)),
+    against: sideOf(pairs.map((it) => it.against)),
+    kept: sideOf(kept),
+    ratio: quartiles(pairs.map((it) => it.kept.perSecond / it.against.perSecond)),
+    behindMs: quartiles(kept.map((it) => it.behindMs)),
+    wrong: Math.max(...pairs.flatMap((it) => [it.against.wrong, it.kept.wrong])),
     pairs,
+  }
+}
+
+function sideOf(runs: readonly PeerRun[]): CaseSide {
+  const reads = runs.flatMap(({ readMs }) => readMs)
+  return {
+    perSecond: quartiles(runs.map(({ perSecond }) => perSecond)),
+    readMs: reads.length === 0 ? undefined : latency(reads),
   }
 }

@@ -1,33 +1,14 @@
-import { compileModel } from '../../src/migrate/compile-model.ts'
-import { install, remove } from '../../src/migrate/install.ts'
-import { withConnection } from '../../src/pg/client.ts'
-import { readModels } from '../../src/work/model.ts'
-import { startWorker } from '../load/worker.ts'
-import { COUNT_VOTES } from '../votes.sql.ts'
+import { startMillrace } from './millrace.ts'
 import type { Peer } from './peer.ts'
 
-/** Millrace: the writers pay for capture, a worker in a process of its own drains meanwhile. */
+/** An eventual read model: the writers pay for capture, the worker drains meanwhile. */
 export const capture: Peer = {
   name: 'capture',
-  title: 'Millrace',
+  title: 'Millrace, eventual',
   setUp: [],
   tearDown: [],
-  hasCounters: true,
+  keepsModel: true,
   isEventual: true,
-  async start(url) {
-    await withConnection({ url }, async (client) => {
-      await install(client, [await compileModel(client, COUNTERS)])
-    })
-    const worker = await startWorker(url)
-    return {
-      async stop() {
-        await worker.stop()
-        await withConnection({ url }, async (client) => {
-          await remove(client, await readModels(client))
-        })
-      },
-    }
-  },
+  exactRead: ({ name }) => `${name}_strict`,
+  start: (url, model) => startMillrace(url, model, 'eventual'),
 }
-
-const COUNTERS = { schema: 'public', name: 'counters', key: ['project_id'], query: COUNT_VOTES, indexes: [] }

@@ -1,4 +1,4 @@
-import { COUNT_VOTES } from '../votes.sql.ts'
+import { COUNT_VOTES } from '../subjects/votes.sql.ts'
 
 /** The table that people write by hand for their counter triggers. */
 export const CREATE_COUNTERS: readonly string[] = [

@@ -1,5 +1,5 @@
 import { literal } from '../../src/sql/sql.ts'
-import { COUNT_VOTES } from '../votes.sql.ts'
+import { COUNT_VOTES } from '../subjects/votes.sql.ts'
 import type { Peer } from './peer.ts'
 
 /** `create_immv` stands in the schema pgivm since version 1.9, before that in pg_catalog. */
@@ -15,9 +15,10 @@ begin
 end
 $$`,
   ],
-  tearDown: ['drop table if exists counters', 'drop extension if exists pg_ivm'],
-  hasCounters: true,
+  tearDown: ['drop extension if exists pg_ivm cascade'],
+  keepsModel: true,
   isEventual: false,
+  exactRead: ({ name }) => name,
   async obstacle(client) {
     const found = await client.query(`select from pg_available_extensions where name = 'pg_ivm'`)
     return found.length === 0 ? 'this server does not have the extension pg_ivm' : undefined

@@ -1,4 +1,4 @@
-import { COUNT_VOTES } from '../votes.sql.ts'
+import { COUNT_VOTES } from '../subjects/votes.sql.ts'
 import type { Peer } from './peer.ts'
 
 export const refresh: Peer = {
@@ -19,10 +19,8 @@ $$`,
 after insert on votes
 for each statement execute function refresh_counters()`,
   ],
-  tearDown: [
-    'drop function if exists refresh_counters() cascade',
-    'drop materialized view if exists counters',
-  ],
-  hasCounters: true,
+  tearDown: [],
+  keepsModel: true,
   isEventual: false,
+  exactRead: ({ name }) => name,
 }

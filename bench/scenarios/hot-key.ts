@@ -1,8 +1,8 @@
 import type { Scenario } from './scenario.ts'
 
-/** Everybody votes for the same project. */
+/** Everybody writes to the same one. */
 export const hotKey: Scenario = {
   name: 'hot',
   title: 'one hot key',
-  projectOf: () => 1,
+  keyOf: () => 1,
 }

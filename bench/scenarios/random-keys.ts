@@ -1,8 +1,7 @@
-import { PROJECTS } from '../votes.sql.ts'
 import type { Scenario } from './scenario.ts'
 
 export const randomKeys: Scenario = {
   name: 'random',
   title: 'random keys',
-  projectOf: (random) => 1 + Math.floor(random() * PROJECTS),
+  keyOf: (keys, random) => 1 + Math.floor(random() * keys),
 }

@@ -1,7 +1,7 @@
-/** Which projects are voted for. */
+/** Which keys are written to. */
 export interface Scenario {
   readonly name: string
   readonly title: string
-  /** `random`: from 0 up to 1. */
-  readonly projectOf: (random: () => number) => number
+  /** One of the numbers from 1 up to `keys`. `random`: from 0 up to 1. */
+  readonly keyOf: (keys: number, random: () => number) => number
 }
