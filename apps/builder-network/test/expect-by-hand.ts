@@ -1,0 +1,60 @@
+import pg from 'pg'
+import { expect } from 'vitest'
+import type { TestDatabase } from '../../../test/support/database.ts'
+import { withClient } from '../src/database.ts'
+import { conversationsByHand, detailsByHand, feedByHand } from './by-hand.ts'
+import { dashboardsByHand, introsByHand } from './counters-by-hand.ts'
+import { TABLES, type Raw, type Row } from './raw.ts'
+
+export const EVENTUAL = {
+  mv_feed_projects: feedByHand,
+  mv_project_details: detailsByHand,
+  message_conversations_denorm: conversationsByHand,
+}
+export const COUNTERS = {
+  user_dashboard_stats: dashboardsByHand,
+  intro_request_stats: introsByHand,
+}
+export const MODELS = { ...EVENTUAL, ...COUNTERS }
+
+/** Timestamps as the server writes them, counts as numbers. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: Parameters<typeof pg.types.getTypeParser>[0]) => {
+    if (oid === pg.types.builtins.TIMESTAMP) return String
+    if (oid === pg.types.builtins.INT8) return Number
+    return pg.types.getTypeParser(oid, 'text') as (text: string) => unknown
+  },
+}
+
+export async function rowsOf(client: pg.Client, relation: string): Promise<readonly Row[]> {
+  return (await client.query<Row>({ text: `select * from ${relation}`, types })).rows
+}
+
+/** The rows that readers find are those worked out by hand, in one order and in one snapshot. */
+export async function expectByHand(
+  database: TestDatabase,
+  models: Readonly<Record<string, (raw: Raw) => readonly Row[]>> = MODELS,
+  suffix: '' | '_strict' = '',
+): Promise<void> {
+  await withClient(database.url('writer'), async (client) => {
+    await client.query('begin isolation level repeatable read')
+    const tables: Record<string, readonly Row[]> = {}
+    for (const table of TABLES) tables[table] = await rowsOf(client, table)
+    for (const [name, byHand] of Object.entries(models)) {
+      const stored = (await rowsOf(client, `${name}${suffix}`)).map(withWholeScore)
+      expect(inOrder(stored), name).toEqual(inOrder(byHand(tables as unknown as Raw)))
+    }
+  })
+}
+
+/** The score in units of its last decimal, without going through a float. */
+function withWholeScore(row: Row): Row {
+  if (typeof row['trending_score'] !== 'string') return row
+  const [whole = '', decimals = ''] = row['trending_score'].split('.')
+  return { ...row, trending_score: String(BigInt(whole + decimals.padEnd(11, '0'))) }
+}
+
+function inOrder(rows: readonly Row[]): readonly Row[] {
+  const keyOf = (row: Row) => String(row['id'] ?? row['user_id'])
+  return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+}
