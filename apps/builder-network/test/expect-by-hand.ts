@@ -30,6 +30,13 @@ export async function rowsOf(client: pg.Client, relation: string): Promise<reado
   return (await client.query<Row>({ text: `select * from ${relation}`, types })).rows
 }
 
+/** All rows of the tables that anything is worked out from. */
+export async function readRaw(client: pg.Client): Promise<Raw> {
+  const tables: Record<string, readonly Row[]> = {}
+  for (const table of TABLES) tables[table] = await rowsOf(client, table)
+  return tables as unknown as Raw
+}
+
 /** The rows that readers find are those worked out by hand, in one order and in one snapshot. */
 export async function expectByHand(
   database: TestDatabase,
@@ -38,11 +45,10 @@ export async function expectByHand(
 ): Promise<void> {
   await withClient(database.url('writer'), async (client) => {
     await client.query('begin isolation level repeatable read')
-    const tables: Record<string, readonly Row[]> = {}
-    for (const table of TABLES) tables[table] = await rowsOf(client, table)
+    const raw = await readRaw(client)
     for (const [name, byHand] of Object.entries(models)) {
       const stored = (await rowsOf(client, `${name}${suffix}`)).map(withWholeScore)
-      expect(inOrder(stored), name).toEqual(inOrder(byHand(tables as unknown as Raw)))
+      expect(inOrder(stored), name).toEqual(inOrder(byHand(raw)))
     }
   })
 }

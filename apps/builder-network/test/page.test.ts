@@ -83,6 +83,7 @@ test('the page has names for those who cannot see it, and room on a narrow scree
     const page = await open(served.url, { width: 360, height: 800 })
     expect(await page.getByRole('heading', { level: 2 }).allTextContents()).toEqual([
       'Trending now',
+      'Dashboard',
       'Read models',
       'What people did',
     ])
@@ -126,6 +127,7 @@ async function expectLive(page: Page): Promise<void> {
   await Promise.all([
     ...FIGURES.map((id) => changes(page, `document.getElementById('${id}').textContent`, /^[\d,.]+( ms)?$/)),
     changes(page, `document.getElementById('feed').innerText`, /\d+ up/),
+    changes(page, `document.getElementById('counters').innerText`, /unread notifications\s*[\d,]+/),
     changes(page, `document.getElementById('models').innerText`, /mv_feed_projects\s+\d/),
   ])
   expect(await page.getByRole('status').textContent()).toBe('worker: working')

@@ -1,39 +1,8 @@
-import { FRESH_HEADER, startWorker, TOKEN_HEADER, tokensAfter, tokensIn } from 'millrace'
-import { expect, onTestFinished, test } from 'vitest'
+import { FRESH_HEADER, TOKEN_HEADER, tokensAfter, tokensIn } from 'millrace'
+import { expect, test } from 'vitest'
 import { withClient } from '../src/database.ts'
-import { servePage } from '../src/page/page.ts'
 import { project } from '../src/rows/ids.ts'
-import { simulate } from '../src/simulate.ts'
-import { SCALES } from '../src/sizes.ts'
-import { statusOf, WorkerLog } from '../src/status.ts'
-import { createCommunity } from './community.ts'
-
-/** The page's server before a community in which nobody but the test does anything. */
-async function serveCommunity({ works }: { readonly works: boolean }) {
-  const database = await createCommunity()
-  const databaseUrl = database.url('writer')
-  const stop = new AbortController()
-  const worked = works ? startWorker({ url: database.url('worker'), signal: stop.signal }) : undefined
-  const { activity } = simulate({
-    databaseUrl,
-    signal: AbortSignal.abort(),
-    seed: 1,
-    sizes: SCALES.tiny,
-    people: 0,
-    thinkMs: 0,
-  })
-  const served = await servePage({
-    port: 0,
-    databaseUrl,
-    status: () => statusOf(activity, new WorkerLog('elsewhere'), { samples: [] }, performance.now()),
-  })
-  onTestFinished(async () => {
-    stop.abort()
-    await worked
-    await served.close()
-  })
-  return { url: served.url, databaseUrl }
-}
+import { serveCommunity } from './serve-community.ts'
 
 interface Shown {
   readonly top: readonly { readonly id: string; readonly upvotes: number }[]
@@ -63,11 +32,11 @@ class Visitor {
 }
 
 test('a visitor who votes sees the vote on the page that comes next, every time', async () => {
-  const { url, databaseUrl } = await serveCommunity({ works: true })
+  const { url, database } = await serveCommunity({ works: true })
   const visitor = new Visitor(url)
   const { top } = (await (await visitor.send('status.json')).json()) as Shown
   const id = top[0]?.id ?? ''
-  const left = await withClient(databaseUrl, async (client) => {
+  const left = await withClient(database.url('writer'), async (client) => {
     const { rows } = await client.query<{ left: number }>(
       `select count(*)::int as left from users u
        where not exists (select from upvotes v where v.user_id = u.id and v.project_id = $1)`,

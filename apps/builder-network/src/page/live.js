@@ -1,9 +1,9 @@
 // Draws the status that came with the page, then asks for a new one every second.
+import { byId, element, number, pair, say } from './elements.js'
+
 const EVERY_MS = 1000
 const ROWS = 10
 
-const byId = (id) => document.getElementById(id)
-const number = (value) => (value === null ? '–' : value.toLocaleString('en-US'))
 const milliseconds = (value) => (value === null ? '–' : `${value.toLocaleString('en-US')} ms`)
 
 let scores = new Map()
@@ -69,12 +69,9 @@ function draw(status) {
   top = status.top
   scores = new Map(status.top.map((row) => [row.id, countsOf(row).join()]))
   byId('models').replaceChildren(...status.models.map(modelRow))
-  byId('actions').replaceChildren(...Object.entries(status.writes).map(actionRow))
-}
-
-/** Only what has changed is written, so that a screen reader does not say it again and again. */
-function say(id, text) {
-  if (byId(id).textContent !== text) byId(id).textContent = text
+  byId('actions').replaceChildren(
+    ...Object.entries(status.writes).map(([name, count]) => pair(name, number(count))),
+  )
 }
 
 function feedRow(row, rank) {
@@ -115,14 +112,4 @@ function modelRow({ name, drains, units, rowsChanged, pending, lastDrainMs }) {
     element('th', { scope: 'row' }, name),
     ...figures.map((figure) => element('td', {}, figure)),
   )
-}
-
-function actionRow([name, count]) {
-  return element('div', {}, element('dt', {}, name), element('dd', {}, number(count)))
-}
-
-function element(name, properties, ...children) {
-  const made = Object.assign(document.createElement(name), properties)
-  made.append(...children)
-  return made
 }

@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import { respondFresh } from 'millrace'
 import pg from 'pg'
 import type { Status } from '../status.ts'
+import { addPeople, listPeople, readPerson } from './people.ts'
 import { addVoting } from './voting.ts'
 
 export interface PageOptions {
@@ -24,6 +25,7 @@ interface FeedRow {
 }
 
 const PORT = 4460
+const SCRIPTS = ['elements.js', 'live.js', 'people.js']
 const FEED = 'mv_feed_projects'
 const TOP = `
   select id, title, username, upvote_count::int as upvotes, comment_count::int as comments, badge_count::int as badges
@@ -42,17 +44,22 @@ export async function servePage({
   const read = async () => ({ ...status(), top: (await pool.query<FeedRow>(TOP)).rows })
 
   const app = new Hono()
-  app.get('/', async (context) => context.html(await pageWith(await read())))
+  app.get('/', async (context) =>
+    context.html(await pageWith({ ...(await read()), ...(await readFirst(pool)) })),
+  )
   app.get('/status.json', (context) =>
     respondFresh(context.req.raw, { client: pool, models: [FEED] }, async () => context.json(await read())),
   )
   addVoting(app, pool)
+  addPeople(app, pool)
   app.get('/style.css', async (context) =>
     context.body(await asset('style.css'), 200, { 'Content-Type': 'text/css' }),
   )
-  app.get('/live.js', async (context) =>
-    context.body(await asset('live.js'), 200, { 'Content-Type': 'text/javascript' }),
-  )
+  app.get('/:script{[a-z]+\\.js}', async (context) => {
+    const script = context.req.param('script')
+    if (!SCRIPTS.includes(script)) return context.notFound()
+    return context.body(await asset(script), 200, { 'Content-Type': 'text/javascript' })
+  })
 
   const server = await listen(app, port ?? PORT).catch((error: unknown) => {
     if (port !== undefined) throw error
@@ -65,6 +72,12 @@ export async function servePage({
       await pool.end()
     },
   }
+}
+
+/** Whose dashboard can be looked at, and the first of them. */
+async function readFirst(pool: pg.Pool): Promise<object> {
+  const people = await listPeople(pool)
+  return { people, person: people[0] && (await readPerson(pool, people[0].id)) }
 }
 
 /** The page comes with its first figures in it, so that nothing moves when the script draws them. */
