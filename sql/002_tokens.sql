@@ -75,6 +75,8 @@ declare
   storage regclass := to_regclass(format('%I.%I', model.plan #>> '{storage,schema}', model.storage));
   mark millrace.watermark;
   missing xid8[];
+  -- of an immediate model only what its writers did not apply themselves is in the queue for it
+  is_eventual boolean := coalesce(jsonb_typeof(model.plan -> 'immediate'), 'null') = 'null';
   queue text;
   answer boolean;
 begin
@@ -96,10 +98,11 @@ begin
   end if;
   for queue in select format('%I.%I', source #>> '{queue,schema}', source #>> '{queue,name}')
                from jsonb_array_elements(model.plan -> 'sources') as source loop
-    execute format('select count(*) filter (where q.xid <> ''0'') = 0
-                       and count(*) = (select count(*) from pg_inherits where inhparent = %L::regclass)
+    execute format('select count(*) filter (where q.xid <> ''0'' and (q.deferred or $2)) = 0
+                       and count(*) filter (where q.xid = ''0'')
+                           = (select count(*) from pg_inherits where inhparent = %L::regclass)
                     from %s as q where q.xid = any ($1)', queue, queue)
-      into answer using missing || '0'::xid8;
+      into answer using missing || '0'::xid8, is_eventual;
     if not answer then
       return false;
     end if;

@@ -18,6 +18,7 @@ export const FAIL_POINTS = [
   'install.schema-created',
   'install.source-captured',
   'install.model-created',
+  'install.source-applied',
   'install.backfilled',
   'install.exposed',
 ] as const

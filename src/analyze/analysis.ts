@@ -89,6 +89,8 @@ export interface FoldedOutput {
 export interface FoldedValue {
   /** The column's value, in which the states are columns of `millrace_fold`. */
   readonly value: Node
+  /** False where it is a count, a sum or an average as it stands: such can always be computed. */
+  readonly mayFail: boolean
   readonly subqueries: readonly FoldedSubquery[]
   readonly carried: readonly Carried[]
 }

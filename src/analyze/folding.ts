@@ -11,6 +11,7 @@ import {
   conjuncts,
   functionName,
   namesOf,
+  subqueryOf,
   targetsOf,
 } from './ast/nodes.ts'
 import { hasNode, mapTree } from './ast/walk.ts'
@@ -52,7 +53,7 @@ export class Folding {
     if (countsRows)
       this.#state(states, { kind: 'count', type: 'bigint', argument: null, filter: null, aggregate })
     const subqueries = [{ occurrence: occurrence.alias, select: this.#root, states }]
-    return { value, subqueries, carried: this.#carried(value) }
+    return { value, mayFail: !this.#isPlain(output), subqueries, carried: this.#carried(value) }
   }
 
   /** The groups must be the units, and a row must be in its group by its own columns. */
@@ -87,7 +88,8 @@ export class Folding {
       }
       return this.#subquery(subselect.SelectStmt)
     })
-    return { value, subqueries: this.#subqueries, carried: this.#carried(value) }
+    const mayFail = !this.#isPlain(output)
+    return { value, mayFail, subqueries: this.#subqueries, carried: this.#carried(value) }
   }
 
   /** Takes a subquery apart into states; returns its value over them. */
@@ -161,6 +163,17 @@ export class Folding {
     if (!own.every((path) => path.hops.length === 0 && shapeOf(path.unit) === direct)) {
       throw new NotFoldable('its rows do not hold the key')
     }
+  }
+
+  /** An aggregate by itself, perhaps with a constant for null. */
+  #isPlain(value: Node): boolean {
+    if ('CoalesceExpr' in value) {
+      return (value.CoalesceExpr.args ?? []).every((it) => 'A_Const' in it || this.#isPlain(it))
+    }
+    const subquery = 'SubLink' in value ? subqueryOf(value) : undefined
+    const target = subquery && targetsOf(subquery)[0]?.value
+    if (target !== undefined) return this.#isPlain(target)
+    return 'FuncCall' in value && this.#isAggregate(value.FuncCall)
   }
 
   #isAggregate(call: FuncCall): boolean {

@@ -72,6 +72,17 @@ export const RELATIONS = `
                   and i.indpred is null and i.indexprs is null
                 group by i.indexrelid
                 having bool_and(a.attnotnull)) keys) as "uniqueKeys",
+         (select coalesce(json_agg(json_build_object(
+                   'columns', (select json_agg(a.attname order by k.position)
+                               from unnest(f.conkey) with ordinality k (attnum, position)
+                               join pg_catalog.pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum),
+                   'parentOid', f.confrelid::int8,
+                   'parentColumns', (select json_agg(a.attname order by k.position)
+                                     from unnest(f.confkey) with ordinality k (attnum, position)
+                                     join pg_catalog.pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum)
+                 ) order by f.conname), '[]')
+          from pg_catalog.pg_constraint f
+          where f.conrelid = c.oid and f.contype = 'f' and f.convalidated) as "foreignKeys",
          (select coalesce(json_agg(json_build_object('name', x.relname, 'columns',
                    (select coalesce(json_agg(a.attname order by k.position), '[]')
                     from unnest(i.indkey[0:i.indnkeyatts - 1]) with ordinality k (attnum, position)

@@ -33,8 +33,16 @@ export interface Relation {
   readonly columns: readonly Column[]
   /** Column sets that are unique and not null: one row at most for each value. */
   readonly uniqueKeys: readonly (readonly string[])[]
+  /** Validated foreign keys: when a transaction commits, each of its rows has a parent, or a null in `columns`. */
+  readonly foreignKeys: readonly ForeignKey[]
   /** Leading columns of each usable, unconditional index, in order; expressions end the list. */
   readonly indexes: readonly { readonly name: string; readonly columns: readonly string[] }[]
+}
+
+export interface ForeignKey {
+  readonly columns: readonly string[]
+  readonly parentOid: number
+  readonly parentColumns: readonly string[]
 }
 
 export interface Column {

@@ -1,22 +1,28 @@
-import {
-  captureName,
-  newColumn,
-  oldColumn,
-  QUEUE_SLOTS,
-  queueName,
-  queueSlotName,
-  triggerName,
-} from '../sql/names.ts'
-import { currentSlot } from '../sql/slots.ts'
+import { captureName, newColumn, oldColumn, queueName, triggerName } from '../sql/names.ts'
 import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
-import { bitOf, maskLiteral, maskOf } from './changed-bits.ts'
+import {
+  appliers,
+  applierVariables,
+  applyInPlace,
+  declareAppliers,
+  leavesAll,
+  markForCommit,
+  type Applier,
+} from './appliers.ts'
 import type { CapturedColumn, Interest, PlanSource, RelationName } from './plan.ts'
+import { dropQueue, queueStatements } from './queue.ts'
+import { relevance } from './relevance.ts'
+import { currentSlot } from '../sql/slots.ts'
+import { changedRows, type RowEvent, type UsedColumn } from './transition.ts'
 
 /** What the capture of one source must do, for all read models of that source together. */
 export interface SourceCapture {
   readonly relation: RelationName
   readonly columns: readonly CapturedColumn[]
+  /** Of the eventual models. */
   readonly interests: readonly Interest[]
+  /** The immediate models, in the order in which every writer comes to them. */
+  readonly appliers: readonly Applier[]
 }
 
 export interface CaptureSql {
@@ -47,7 +53,7 @@ export function mergeSources(sources: readonly PlanSource[]): SourceCapture {
   const [first] = sources
   if (first === undefined) throw new Error('no source to capture')
 
-  const interests = sources.flatMap((source) => source.interests)
+  const interests = sources.filter(({ applied }) => applied === null).flatMap((source) => source.interests)
   const columns = sources.flatMap((source) => source.captured)
   return {
     relation: first.relation,
@@ -55,6 +61,7 @@ export function mergeSources(sources: readonly PlanSource[]): SourceCapture {
     interests: [...new Map(interests.map((it) => [textOf(it), it])).entries()]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, interest]) => interest),
+    appliers: appliers(sources),
   }
 }
 
@@ -63,25 +70,12 @@ function textOf({ columns, filter }: Interest): string {
   return JSON.stringify([columns.map(({ name, attnum }) => [name, attnum]), filter?.old, filter?.new])
 }
 
-/**
- * Writes the capture of a source. `existing`: columns that the queue has already; adding a column takes an exclusive
- * lock even where it is there.
- */
+/** Writes the capture of a source. `existing`: columns that the queue has already. */
 export function captureSql(source: SourceCapture, existing: readonly string[]): CaptureSql {
   const queue = nameOf(queueName(source.relation))
-  const wanted = source.columns.flatMap(({ column, type, collation }) =>
-    [oldColumn(column), newColumn(column)].map((name) => ({ name, type: typeOf(type, collation) })),
-  )
-  const missing = wanted.filter(({ name }) => !existing.includes(name))
   const events = EVENTS.map((event) => eventCapture(source, event, queue))
-
   return {
-    queue: [
-      ...createQueue(source.relation, queue),
-      ...missing.map(
-        ({ name, type }) => sql`alter table ${queue} add column if not exists ${ident(name)} ${type}`.text,
-      ),
-    ],
+    queue: queueStatements({ ...source, isApplied: source.appliers.length > 0 }, existing),
     triggers: events.flatMap((it) => [it.createFunction, it.createTrigger]),
     events,
     // With its function goes the trigger: dropping it by name would take the table's owner.
@@ -89,41 +83,16 @@ export function captureSql(source: SourceCapture, existing: readonly string[]): 
       ...EVENTS.map(
         (event) => sql`drop function if exists ${nameOf(captureName(source.relation, event))}() cascade`.text,
       ),
-      sql`drop table if exists ${queue}`.text,
+      dropQueue(source.relation),
     ],
   }
 }
 
 type Event = (typeof EVENTS)[number]
-type RowEvent = Exclude<Event, 'truncate'>
 const EVENTS = ['insert', 'update', 'delete', 'truncate'] as const
 
 /** More rows than this in one statement: recomputing everything costs less than queueing them one by one. */
 const MAX_ROWS = 250_000
-
-function createQueue(relation: RelationName, queue: Sql): readonly string[] {
-  const slots = [...Array(QUEUE_SLOTS).keys()]
-  return [
-    `create table if not exists ${queue.text} (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  note text
-) partition by list (slot)`,
-    ...slots.map((slot) => {
-      const name = nameOf(queueSlotName(relation, slot))
-      return sql`create table if not exists ${name} partition of ${queue} for values in (${trusted(String(slot))})`
-        .text
-    }),
-    sql`create index if not exists ${ident(queueName(relation).name + '_xid')} on ${queue} (xid)`.text,
-    // The sentinels: a reader that sees them sees every row since the slot was last emptied.
-    sql`insert into ${queue} (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, ${trusted(String(QUEUE_SLOTS - 1))}) as slot
-where not exists (select from ${queue} as present where present.slot = slot.slot and present.xid = '0')`.text,
-  ]
-}
 
 /**
  * One function per event. The rows are counted in an exception block that reads every column and every filter: a source
@@ -135,7 +104,10 @@ function eventCapture(source: SourceCapture, event: Event, queue: Sql): EventCap
   const functionName = captureName(source.relation, event)
   const code =
     event === 'truncate'
-      ? rebuildMark(queue, literal('the table was truncated'))
+      ? sql`begin
+  ${rebuildMark(source, queue, literal('the table was truncated'))}
+  return null;
+end`
       : captureBody(source, event, queue)
   const body = sql`
 ${code}
@@ -152,31 +124,42 @@ as $millrace$${body}$millrace$`.text,
   }
 }
 
-function rebuildMark(queue: Sql, note: Sql): Sql {
-  return sql`begin
-  insert into ${queue} (slot, xid, op, changed, note)
-  values (${currentSlot()}, pg_current_xact_id(), 'R', -1, ${note});
-  return null;
-end`
+/** No transaction can tell by itself what a rebuild must do, so for immediate models too it is left to the worker. */
+function rebuildMark({ appliers: immediate }: SourceCapture, queue: Sql, note: Sql): Sql {
+  const [column, value] = immediate.length === 0 ? ['', ''] : [', deferred', ', true']
+  return sql`insert into ${queue} (slot, xid, op, changed, note${trusted(column)})
+  values (${currentSlot()}, pg_current_xact_id(), 'R', -1, ${note}${trusted(value)});`
 }
 
 function captureBody(source: SourceCapture, event: RowEvent, queue: Sql): Sql {
+  const { appliers: immediate } = source
+  const isApplied = immediate.length > 0
   const images = imagesOf(source, event)
-  const changes = (indent: string) => sql`from ${rows(source, event)}
-${trusted(indent)}where ${relevance(source, event)}`
-  const names = [...FIXED, ...images.map(({ name }) => ident(name))]
-  const values = [...OPERATION[event], ...images.map(({ value }) => value)]
-  const read = images.length === 0 ? trusted('1') : join(images.map(({ value }) => value))
+  const isRelevant = relevance(source, event)
+  const changes = (indent: string) => sql`from ${changedRows(event, usedColumns(source))}
+${trusted(indent)}where ${isRelevant}`
+  const names = [
+    ...FIXED,
+    ...images.map(({ name }) => ident(name)),
+    ...(isApplied ? [trusted('deferred')] : []),
+  ]
+  const values = [
+    ...OPERATION[event],
+    ...images.map(({ value }) => value),
+    ...(isApplied ? [trusted(leavesAll(immediate) ? 'true' : 'is_deferred')] : []),
+  ]
+  const applies = applierVariables(immediate, event)
+  const read = [...images.map(({ value }) => value), ...applies.map(({ condition }) => condition)]
 
   return sql`declare
   relevant bigint;
-  problem text;
-begin
+  problem text;${declareAppliers(immediate, event)}
+begin${applyInPlace(source, event)}
   begin
-    select count(*)
-    into relevant
+    select ${join([trusted('count(*)'), ...applies.map(({ name }) => sql`coalesce(bool_or(changes.${name}), false)`)])}
+    into ${join([trusted('relevant'), ...applies.map(({ name }) => name)])}
     from (
-      select ${read}
+      select ${read.length === 0 ? trusted('1') : join(read)}
       ${changes('      ')}
     ) as changes;
     if relevant > ${trusted(String(MAX_ROWS))} then
@@ -187,12 +170,11 @@ begin
   end;
 
   if problem is not null then
-    insert into ${queue} (slot, xid, op, changed, note)
-    values (${currentSlot()}, pg_current_xact_id(), 'R', -1, problem);
+    ${rebuildMark(source, queue, trusted('problem'))}
   elsif relevant > 0 then
     insert into ${queue} (${join(names)})
     select ${currentSlot()}, pg_current_xact_id(), ${join(values)}
-    ${changes('    ')};
+    ${changes('    ')};${markForCommit(immediate, event)}
   end if;
   return null;
 end`
@@ -216,62 +198,14 @@ const OPERATION: Readonly<Record<RowEvent, readonly Sql[]>> = {
   ],
 }
 
-/**
- * The changed rows. Old and new rows of an UPDATE are paired by position. Any pairing is right: what counts is which
- * images went and which came, and a pair that agrees in all columns that an occurrence reads took nothing from it
- * and gave it nothing. The server happens to keep both transition tables in one order, so the pairing is also tight.
- */
-function rows(source: SourceCapture, event: RowEvent): Sql {
-  if (event === 'insert') return sql`new_rows as n`
-  if (event === 'delete') return sql`old_rows as o`
-
-  const used = usedColumns(source)
-  const list = (alias: string) =>
-    join([sql`row_number() over () as position`, ...used.map(({ name }) => ident(alias, name))])
-  const bits = used.map(
-    ({ name, attnum }) =>
-      sql`case when record_image_ne(row(${ident('o', name)}), row(${ident('n', name)})) then ${trusted(maskLiteral(bitOf(attnum)))} else 0 end`,
-  )
-  const changed = bits.length === 0 ? trusted('0') : join(bits, '\n                 | ')
-  return sql`(select ${list('o')} from old_rows as o) as o
-      full join (select ${list('n')} from new_rows as n) as n on n.position = o.position
-      cross join lateral (
-        select case when o.position is null or n.position is null then -1
-               else ${changed} end as changed
-      ) as difference`
-}
-
-function usedColumns(source: SourceCapture): readonly { readonly name: string; readonly attnum: number }[] {
-  const all = source.interests.flatMap((it) => it.columns)
+function usedColumns(source: SourceCapture): readonly UsedColumn[] {
+  const interests = [...source.interests, ...source.appliers.flatMap((it) => it.interests)]
+  const all = interests.flatMap((it) => it.columns)
   const captured = source.columns.map(({ column }) => column)
   const used = [...new Map(all.map((it) => [it.name, it])).values()].sort((a, b) => a.attnum - b.attnum)
   const missing = captured.filter((column) => !used.some((it) => it.name === column))
   if (missing.length > 0) throw new Error(`captured but not used: ${missing.join(', ')}`)
   return used
-}
-
-/** A row is captured if it matters to any occurrence in any model. */
-function relevance(source: SourceCapture, event: RowEvent): Sql {
-  const conditions = source.interests.map((interest) => trusted(interestCondition(interest, event)))
-  const isAll = conditions.some((it) => it.text === 'true')
-  return isAll || conditions.length === 0 ? trusted('true') : join(conditions, '\n         or ')
-}
-
-function interestCondition({ columns, filter }: Interest, event: RowEvent): string {
-  const passes = {
-    insert: filter?.new,
-    delete: filter?.old,
-    // Both where both images are there; a condition over a missing image is null, so not true.
-    update:
-      filter === null
-        ? undefined
-        : `((o.position is not null and (${filter.old})) or (n.position is not null and (${filter.new})))`,
-  }[event]
-  if (event !== 'update') return passes === undefined ? 'true' : `(${passes})`
-
-  // bitwise and of two negative numbers is negative: rows that came or went pass
-  const differs = `difference.changed & ${maskLiteral(maskOf(columns))} <> 0`
-  return passes === undefined ? differs : `(${differs} and ${passes})`
 }
 
 function captureTrigger(relation: RelationName, event: Event): Sql {
@@ -287,10 +221,6 @@ referencing old table as old_rows`,
   return sql`create or replace trigger ${ident(triggerName(event))}
 after ${trusted(event)} on ${nameOf(relation)}${transition}
 for each statement execute function ${nameOf(captureName(relation, event))}()`
-}
-
-function typeOf(type: string, collation: string | null): Sql {
-  return trusted(collation === null ? type : `${type} collate ${collation}`)
 }
 
 function nameOf({ schema, name }: RelationName): Sql {

@@ -6,17 +6,25 @@ import { deparseExpression } from '../sql/deparse.ts'
 import { pendingName, queueName, storageName, strictPageName, strictViewName } from '../sql/names.ts'
 import type { Node } from '../sql/parse.ts'
 import { join, sql, trusted } from '../sql/sql.ts'
+import { applyFunctions, dropApplyFunctions } from './apply.ts'
+import { capturedByLocks } from './edge-locks.ts'
 import { capturedByFolds } from './fold-deltas.ts'
-import { describeFolds, foldedOccurrences, layFolds } from './fold-layout.ts'
-import type { Interest, Plan, PlanPath, PlanSource, RelationName, UnitColumn } from './plan.ts'
+import { describeFolds, foldedOccurrences } from './fold-layout.ts'
+import { appliedTo, layEventual, layImmediate, type Kept, type ModelNames } from './kept.ts'
+import type { Interest, Plan, PlanInstall, PlanPath, PlanSource, RelationName, UnitColumn } from './plan.ts'
 import { capturedBy, occurrenceOf, pathSelect } from './resolve.ts'
-import { Statements } from './statements.ts'
+import { SHOWN } from './shown-rows.ts'
+import { Statements, type StatementParts } from './statements.ts'
 import { storageSql, type IndexDeclaration } from './storage.ts'
 
 export interface CompileInput {
   readonly model: RelationName
   readonly version: number
   readonly key: readonly string[]
+  /** `eventual` where nothing is said. */
+  readonly freshness?: 'eventual' | 'immediate' | undefined
+  /** `fail` where nothing is said. */
+  readonly onError?: 'fail' | 'queue' | undefined
   readonly indexes: readonly IndexDeclaration[]
   readonly query: CanonicalQuery
   readonly analysis: Analysis
@@ -24,47 +32,70 @@ export interface CompileInput {
 
 /** Writes everything that keeps a read model: a pure function from a query and what is known of it to SQL text. */
 export function compile(input: CompileInput): Plan {
-  const { model, version, key, query, analysis } = input
-  const folds = layFolds(query, analysis)
+  const { model, version, key, query, indexes, onError = 'fail' } = input
+  const storage = storageName(model, version)
+  const pending = pendingName(model)
+  const kept = input.freshness === 'immediate' ? layImmediate({ ...input, onError }) : layEventual(input)
+  const { analysis, layout, immediate } = kept
   const visible = query.columns.map(({ name, type, collation }) => ({ name, type, collation, hidden: false }))
-  const sources = sourcesOf(analysis)
+  const unit = analysis.unit.map(({ name, type, nullable }) => ({ name, type, nullable }))
+  const sources = sourcesOf(kept, { model, storage, pending, unit })
   const names = {
     model,
     version,
     key,
-    columns: [...visible, ...folds.hidden],
-    unit: analysis.unit.map(({ name, type, nullable }) => ({ name, type, nullable })),
-    storage: storageName(model, version),
-    pending: pendingName(model),
+    columns: [...visible, ...layout.hidden],
+    unit,
+    storage,
+    pending,
     strictView: strictViewName(model),
     strictPage: strictPageName(model),
   }
-  const statements = new Statements({
+  const parts = {
     ...names,
     query,
     analysis,
-    folds,
+    folds: layout,
     sources: sources.map((it) => it.relation),
-  })
+    isImmediate: immediate !== null,
+    shown: kept.rows === null ? null : SHOWN,
+  }
+  const statements = new Statements(parts)
+  const functions = functionsOf(kept, parts, statements)
   return {
     format: 1,
     query: query.text,
     ...names,
+    immediate,
     sources,
-    paths: describePaths(analysis, names.unit),
+    paths: describePaths(analysis, unit),
     folds: describeFolds(analysis, query),
-    install: storageSql(names, input.indexes, statements.strict()),
+    install: storageSql({ ...parts, functions }, indexes, statements.strict()),
     statements: statements.all(),
   }
 }
 
-function sourcesOf(analysis: Analysis): readonly PlanSource[] {
+function functionsOf(
+  { immediate }: Kept,
+  parts: StatementParts & Pick<Plan, 'model'>,
+  statements: Statements,
+): PlanInstall['functions'] {
+  if (immediate === null) return { up: [], down: [] }
+  const { kind, onError } = immediate
+  return {
+    up: applyFunctions({ ...parts, kind, onError, fresh: (nulls) => statements.fresh(nulls) }),
+    down: dropApplyFunctions(parts),
+  }
+}
+
+function sourcesOf(kept: Kept, names: ModelNames): readonly PlanSource[] {
+  const { analysis } = kept
   const relations = new Map(
     analysis.occurrences.map(({ relation }) => [`${relation.schema}.${relation.name}`, relation]),
   )
   return [...relations.values()].map((relation) => {
     const occurrences = analysis.occurrences.filter((it) => it.relation === relation)
-    const captured = new Set(occurrences.flatMap(({ alias }) => capturedColumns(analysis, alias)))
+    const captured = new Set(occurrences.flatMap(({ alias }) => capturedColumns(kept, alias)))
     return {
       relation: { schema: relation.schema, name: relation.name },
       queue: queueName(relation),
@@ -72,13 +103,18 @@ function sourcesOf(analysis: Analysis): readonly PlanSource[] {
         .filter(({ name }) => captured.has(name))
         .map(({ name, type, collation }) => ({ column: name, type, collation })),
       interests: occurrences.map(interestOf),
+      applied: appliedTo(kept, names, relation),
     }
   })
 }
 
-function capturedColumns(analysis: Analysis, alias: string): readonly string[] {
+function capturedColumns({ analysis, immediate }: Kept, alias: string): readonly string[] {
   const paths = analysis.paths.filter((it) => it.occurrence === alias)
-  return [...paths.flatMap(capturedBy), ...capturedByFolds(analysis, alias)]
+  return [
+    ...paths.flatMap(capturedBy),
+    ...(immediate === null ? capturedByFolds(analysis, alias) : []),
+    ...(immediate?.kind === 'recompute' ? capturedByLocks(analysis, alias) : []),
+  ]
 }
 
 function interestOf({ relation, columns, filter }: Occurrence): Interest {

@@ -32,6 +32,7 @@ export interface FoldedColumn {
   readonly name: string
   /** Over `millrace_fold` and the query's own tables. */
   readonly value: Node
+  readonly mayFail: boolean
   readonly states: readonly PlacedState[]
   readonly carried: readonly { readonly reference: Node; readonly column: string }[]
 }
@@ -92,7 +93,7 @@ export function layFolds(query: CanonicalQuery, analysis: Analysis): FoldLayout 
           ? hide(name, `c${String(i + 1)}`, type, collation, reference)
           : (query.columns[at]?.name ?? ''),
     }))
-    return { name, value: folded.value, states, carried }
+    return { name, value: folded.value, mayFail: folded.mayFail, states, carried }
   })
   return {
     kind: analysis.folds.kind,

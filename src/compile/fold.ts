@@ -6,7 +6,7 @@ import { foldedOccurrences, type FoldLayout, type PlacedState } from './fold-lay
 import { addedState, rowCountOf, storedColumn, valuesOf, type ColumnValue } from './fold-values.ts'
 import type { RelationName, UnitColumn } from './plan.ts'
 import { batchesOf, images, occurrenceOf, pathSelect, possibleUnit, unitNames } from './resolve.ts'
-import { DRAIN_WINDOW } from './window.ts'
+import { DRAIN_WINDOW, windowOf } from './window.ts'
 
 /**
  * Adds a window's deltas to the stored rows: each image of a change counts for +1 or -1, or for plus or minus its value,
@@ -23,7 +23,7 @@ export function foldStatement(
   const deltas = states.map((_, i) => deltaName(i))
   const occurrences = [...new Set(states.map((it) => it.occurrence))]
   const sources = uniqueSources(analysis, occurrences)
-  const { ctes, nameOf } = batchesOf(sources, DRAIN_WINDOW)
+  const { ctes, nameOf } = batchesOf(sources, (source) => windowOf(source, DRAIN_WINDOW))
   const selects = occurrences.map((alias) => {
     const occurrence = occurrenceOf(analysis, alias)
     const rows = images(occurrence, deltaColumns(analysis, alias), nameOf(occurrence.relation), SIGN)

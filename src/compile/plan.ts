@@ -17,6 +17,8 @@ export interface Plan {
   readonly format: 1
   readonly model: RelationName
   readonly version: number
+  /** How writers keep it up to date themselves; null where they only queue what they change. */
+  readonly immediate: PlanImmediate | null
   /** The user's SELECT as the server printed it: every name qualified, every star expanded. */
   readonly query: string
   /** Columns of the stored table in order: those of the query first, hidden ones (fold state) last. */
@@ -37,6 +39,19 @@ export interface Plan {
   readonly strictPage: RelationName
   readonly install: PlanInstall
   readonly statements: PlanStatements
+}
+
+/**
+ * `fold`: the writer's statement adds what it changes. `recompute`: the transaction computes the rows that it affects, behind
+ * locks, when it commits.
+ */
+export interface PlanImmediate {
+  readonly kind: 'fold' | 'recompute'
+  /** Why it is not a fold; null where it is. */
+  readonly because: string | null
+  readonly onError: 'fail' | 'queue'
+  /** The function by which a transaction applies, when it commits, what it has queued. */
+  readonly apply: RelationName
 }
 
 export interface PlanColumn {
@@ -63,6 +78,17 @@ export interface PlanSource {
   readonly captured: readonly CapturedColumn[]
   /** One per occurrence in the query: which changes matter to it. */
   readonly interests: readonly Interest[]
+  /** What the writers of this source do for an immediate model; null for an eventual one. */
+  readonly applied: Applied | null
+}
+
+export interface Applied {
+  /** Bare name of the model's function in `millrace`: `PlanImmediate.apply`. */
+  readonly apply: string
+  /** PL/pgSQL statements over `old_rows` and `new_rows` that add what changed; null where nothing is added in place. */
+  readonly inPlace: Readonly<Record<'insert' | 'update' | 'delete', string>> | null
+  /** While the model is being made: writers leave their changes to the worker. */
+  readonly isLeft?: boolean
 }
 
 export interface CapturedColumn {
@@ -103,6 +129,8 @@ export interface PlanFold {
 export interface PlanInstall {
   readonly up: readonly string[]
   readonly down: readonly string[]
+  /** The functions by which writers apply their changes; none for an eventual model. */
+  readonly functions: { readonly up: readonly string[]; readonly down: readonly string[] }
   /** Makes the name that readers use. Run when the first backfill is complete. */
   readonly expose: readonly string[]
   readonly conceal: readonly string[]

@@ -5,7 +5,6 @@ import { newColumn, oldColumn } from '../sql/names.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 import { maskLiteral, maskOf } from './changed-bits.ts'
 import type { RelationName, UnitColumn } from './plan.ts'
-import { windowOf, type Window } from './window.ts'
 
 /** `u1`, `u2` …: the unit's columns wherever units are listed. */
 export function unitNames(unit: readonly UnitColumn[]): readonly Sql[] {
@@ -76,10 +75,10 @@ export interface Batches {
   readonly nameOf: (source: RelationName) => Sql
 }
 
-export function batchesOf(sources: readonly RelationName[], window: Window): Batches {
+export function batchesOf(sources: readonly RelationName[], rowsOf: (source: RelationName) => Sql): Batches {
   const nameOf = (source: RelationName) => ident(`millrace_batch_${String(indexOf(sources, source))}`)
   const cte = (source: RelationName) => sql`${nameOf(source)} as materialized (
-    ${windowOf(source, window)}
+    ${rowsOf(source)}
   )`
   return { ctes: sources.map(cte), nameOf }
 }

@@ -12,7 +12,7 @@ import type { PlanColumn, PlanStatements, RelationName, UnitColumn } from './pla
 import { batchPredicate, nullPatterns, recomputeStatement, relationPredicate } from './recompute.ts'
 import { batchesOf, possibleUnit, unitNames, unitsOf } from './resolve.ts'
 import { DIRTY, strictParts, type StrictParts } from './strict.ts'
-import { DRAIN_WINDOW, readerWindow } from './window.ts'
+import { DEFERRED_WINDOW, DRAIN_WINDOW, readerWindow, windowOf } from './window.ts'
 
 interface ResolvedUnits {
   readonly ctes: Sql
@@ -30,6 +30,10 @@ export interface StatementParts {
   readonly key: readonly string[]
   readonly unit: readonly UnitColumn[]
   readonly sources: readonly RelationName[]
+  /** Kept by its writers, so that a window holds only what they left. */
+  readonly isImmediate: boolean
+  /** The hidden column without which readers do not see a row; null where they see all. */
+  readonly shown: string | null
 }
 
 /** Writes the statements of one plan. */
@@ -44,20 +48,22 @@ export class Statements {
     const { analysis, folds, storage, unit } = this.#parts
     const strict = this.strict()
     const whole = this.#resolvedUnits(() => true)
-    const rest = this.#resolvedUnits((alias) => !foldedOccurrences(analysis).includes(alias))
+    // What writers left of an immediate model may be in its rows by now: adding it could count it twice.
+    const isFolded = !this.#parts.isImmediate && folds.columns.length > 0
+    const folded = isFolded ? foldedOccurrences(analysis) : []
+    const rest = this.#resolvedUnits((alias) => !folded.includes(alias))
     return {
       window: this.#window(),
       resolve: this.#resolve(rest),
       spill: this.#spill(rest),
       enumerate: this.#enumerate(),
-      fold:
-        folds.columns.length === 0
-          ? null
-          : {
-              add: foldStatement(analysis, folds, storage, unit),
-              resolve: this.#resolve(whole),
-              spill: this.#spill(whole),
-            },
+      fold: isFolded
+        ? {
+            add: foldStatement(analysis, folds, storage, unit),
+            resolve: this.#resolve(whole),
+            spill: this.#spill(whole),
+          }
+        : null,
       recompute: nullPatterns(this.#parts.unit).map((nulls) => ({ nulls, sql: this.#recompute(nulls) })),
       compare: this.#compare(strict.with),
       compareUnits: nullPatterns(this.#parts.unit).map((nulls) => ({
@@ -75,7 +81,7 @@ export class Statements {
   }
 
   #window(): string {
-    const { ctes, nameOf } = batchesOf(this.#parts.sources, DRAIN_WINDOW)
+    const { ctes, nameOf } = batchesOf(this.#parts.sources, this.#drained)
     const each = this.#parts.sources.map((source) => sql`select op, note from ${nameOf(source)}`)
     return sql`with ${join(ctes, ',\n')}
 select count(*)::int as changes,
@@ -88,11 +94,11 @@ from (
   /** The units that the window's changes to the chosen occurrences affect. */
   #resolvedUnits(isChosen: (alias: string) => boolean): ResolvedUnits {
     const { analysis, unit, sources } = this.#parts
-    const { ctes, nameOf } = batchesOf(sources, DRAIN_WINDOW)
+    const { ctes, nameOf } = batchesOf(sources, this.#drained)
     const paths = analysis.paths.filter((it) => isChosen(it.occurrence))
     const units = [
       ...(paths.length === 0 ? [] : [unitsOf(analysis, paths, unit, nameOf)]),
-      ...unfoldableUnits(analysis, unit, nameOf),
+      ...(this.#parts.isImmediate ? [] : unfoldableUnits(analysis, unit, nameOf)),
     ]
     const none = sql`select ${join(unit.map(({ type }) => sql`null::${trusted(type)}`))} where false`
     return { ctes: join(ctes, ',\n'), units: units.length === 0 ? none : join(units, '\nunion all\n') }
@@ -164,7 +170,7 @@ from waiting`
       columns: this.#parts.columns,
       key: this.#parts.key,
       unit: this.#parts.unit,
-      fresh: this.#injected(this.#parts.folds.select, batchPredicate(this.#parts.unit, nulls)),
+      fresh: this.fresh(nulls),
       nulls,
     })
   }
@@ -200,11 +206,19 @@ ${deparseSelect(folds.select)}
     return compareStatement({
       with: trusted(''),
       stored: sql`select ${columns} from ${this.#name(this.#parts.storage)} as stored where ${inBatch}`,
-      actual: this.#injected(this.#parts.folds.select, batchPredicate(this.#parts.unit, nulls)),
+      actual: this.fresh(nulls),
       columns: this.#parts.columns,
       key: this.#parts.key,
       limit: sql`$${trusted(String(nulls.filter((isNull) => !isNull).length + 1))}::bigint`,
     })
+  }
+
+  readonly #drained = (source: RelationName) =>
+    windowOf(source, this.#parts.isImmediate ? DEFERRED_WINDOW : DRAIN_WINDOW)
+
+  /** The query with a batch's units injected, hidden columns included. */
+  fresh(nulls: readonly boolean[]): Sql {
+    return this.#injected(this.#parts.folds.select, batchPredicate(this.#parts.unit, nulls))
   }
 
   #injected(select: SelectStmt, predicate: UnitPredicate): Sql {
@@ -215,8 +229,10 @@ ${deparseSelect(folds.select)}
 
   #strictParts(): StrictParts {
     const { analysis, query } = this.#parts
-    const batches = batchesOf(this.#parts.sources, readerWindow(this.#parts.storage))
+    const window = readerWindow(this.#parts.storage, this.#parts.isImmediate)
+    const batches = batchesOf(this.#parts.sources, (source) => windowOf(source, window))
     return {
+      shown: this.#parts.shown,
       storage: this.#parts.storage,
       pending: this.#parts.pending,
       sources: this.#parts.sources,

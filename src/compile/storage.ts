@@ -17,7 +17,10 @@ export interface IndexDeclaration {
 type StorageParts = Pick<
   Plan,
   'model' | 'columns' | 'key' | 'unit' | 'storage' | 'pending' | 'strictView' | 'strictPage'
->
+> & {
+  readonly functions: PlanInstall['functions']
+  readonly shown: string | null
+}
 
 /** The model's own tables and views. */
 export function storageSql(
@@ -59,8 +62,14 @@ ${strictView(strict)}`.text,
     expose: [
       sql`create or replace view ${name} as
 select ${join(visible)}
-from ${storage}`.text,
+from ${storage}${
+        parts.shown === null
+          ? trusted('')
+          : sql`
+where ${ident(parts.shown)}`
+      }`.text,
     ],
+    functions: parts.functions,
     conceal: [sql`drop view if exists ${name}`.text],
   }
 }

@@ -15,6 +15,8 @@ export interface StrictParts {
   /** Units of all paths from the batches, `u1` …. */
   readonly units: Sql
   readonly batches: Batches
+  /** The hidden column that must be true for a row to be seen. */
+  readonly shown: string | null
 }
 
 /**
@@ -91,7 +93,12 @@ export function strictParts(parts: StrictParts, injected: Sql): PlanStatements['
     ).text,
     stored: sql`select ${own}
 from ${ident(parts.storage.schema, parts.storage.name)} as stored
-where ${trust}
+where ${trust}${
+      parts.shown === null
+        ? trusted('')
+        : sql`
+  and ${ident('stored', parts.shown)}`
+    }
   and not exists (select from ${DIRTY} as dirty where ${sameUnit(parts.unit, stored)})`.text,
     live: sql`select ${own}
 from (

@@ -6,6 +6,8 @@ import type { RelationName } from './plan.ts'
 export interface Window {
   readonly snapshot: Sql
   readonly horizon: Sql
+  /** Of an immediate model: only what its writers did not apply themselves, or have not yet. */
+  readonly left?: Sql | undefined
 }
 
 /** The window of a drain, which has read the watermark already: parameters 1 and 2. */
@@ -14,11 +16,16 @@ export const DRAIN_WINDOW: Window = {
   horizon: trusted('$2::text::xid8'),
 }
 
+/** The same for a model that writers keep themselves. */
+export const DEFERRED_WINDOW: Window = { ...DRAIN_WINDOW, left: trusted('q.deferred') }
+
 /** The window of a statement that finds the watermark by itself. */
-export function readerWindow(storage: RelationName): Window {
+export function readerWindow(storage: RelationName, isImmediate = false): Window {
   return {
     snapshot: sql`(${newestWatermark(storage, trusted('w.snapshot::pg_snapshot'))})`,
     horizon: sql`(${newestWatermark(storage, trusted('w.horizon'))})`,
+    // Until it commits, one's own change is not applied.
+    left: isImmediate ? trusted('(q.deferred or q.xid = pg_current_xact_id_if_assigned())') : undefined,
   }
 }
 
@@ -35,11 +42,25 @@ export function newestWatermark(storage: RelationName, value: Sql): Sql {
  * Rows of a source's queue in the window. The first two conditions are for the index, the third is the truth. The upper
  * bound keeps nothing out: a range is estimated as few rows where a half-open one is estimated as a third of the table.
  */
-export function windowOf(source: RelationName, { snapshot, horizon }: Window): Sql {
+export function windowOf(source: RelationName, { snapshot, horizon, left }: Window): Sql {
   const { schema, name } = queueName(source)
   return sql`select *
     from ${ident(schema, name)} as q
     where q.xid >= ${horizon}
       and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, ${snapshot})`
+      and not pg_visible_in_snapshot(q.xid, ${snapshot})${
+        left === undefined
+          ? trusted('')
+          : sql`
+      and ${left}`
+      }`
+}
+
+/** What this transaction itself has queued: what it applies when it commits. */
+export function ownChanges(source: RelationName): Sql {
+  const { schema, name } = queueName(source)
+  return sql`select *
+    from ${ident(schema, name)} as q
+    where q.xid = pg_current_xact_id()
+      and q.op <> 'R'`
 }

@@ -1,8 +1,17 @@
 import { declaredAt } from './declared-at.ts'
 import type { Query } from './query.ts'
 
-/** How soon a read model shows a committed change. `eventual`: as soon as the worker has drained it. */
-export type Freshness = 'eventual'
+/**
+ * How soon a read model shows a committed change. `immediate`: at the commit itself, for its writers apply their own
+ * changes. `eventual`: as soon as the worker has drained it.
+ */
+export type Freshness = 'immediate' | 'eventual'
+
+/**
+ * What becomes of a write after which some row of an immediate read model cannot be computed. `fail`: it fails, with an
+ * error that names the model and the key. `queue`: it goes through, and that row waits with its error.
+ */
+export type OnError = 'fail' | 'queue'
 
 export interface IndexOptions {
   /** Entries as in CREATE INDEX: `'score desc'`, `'lower(name)'`. */
@@ -21,6 +30,8 @@ export interface ReadModelOptions {
   /** Where readers find it; `public` unless said otherwise. */
   readonly schema?: string | undefined
   readonly freshness: Freshness
+  /** Of an immediate read model; `fail` unless said otherwise. */
+  readonly onError?: OnError | undefined
   readonly query: Query
   readonly indexes?: readonly (readonly string[] | IndexOptions)[] | undefined
 }

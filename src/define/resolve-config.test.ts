@@ -100,9 +100,10 @@ test.each([
 })
 
 test.each([
-  [{ freshness: 'immediate' }, 'NOT_YET_SUPPORTED'],
+  [{ freshness: 'sometimes' }, 'BAD_DECLARATION'],
   [{ freshness: { every: '5 minutes' } }, 'NOT_YET_SUPPORTED'],
-  [{ onError: 'queue' }, 'NOT_YET_SUPPORTED'],
+  [{ onError: 'queue' }, 'BAD_DECLARATION'],
+  [{ freshness: 'immediate', onError: 'ignore' }, 'BAD_DECLARATION'],
   [{ freshness: undefined }, 'BAD_DECLARATION'],
   [{ key: undefined }, 'BAD_DECLARATION'],
   [{ key: ['id', 'id'] }, 'BAD_DECLARATION'],

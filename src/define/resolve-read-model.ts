@@ -4,7 +4,7 @@ import { nameProblem } from './check-name.ts'
 import { describe } from './describe.ts'
 import { isRecord } from './is-record.ts'
 import { queryText } from './query-text.ts'
-import type { IndexOptions, ReadModel } from './read-model.ts'
+import type { Freshness, IndexOptions, OnError, ReadModel } from './read-model.ts'
 import { suggest } from './suggest.ts'
 
 /** A read model as the compiler wants it: checked, every default filled in, the query as text. */
@@ -12,6 +12,8 @@ export interface ReadModelDefinition {
   readonly schema: string
   readonly name: string
   readonly key: readonly string[]
+  readonly freshness: Freshness
+  readonly onError: OnError
   readonly query: string
   readonly indexes: readonly IndexOptions[]
   /** File and line of the declaration. */
@@ -23,24 +25,25 @@ export interface ResolvedReadModel {
   readonly problems: readonly MillraceError[]
 }
 
-const OPTIONS = ['key', 'schema', 'freshness', 'query', 'indexes']
+const OPTIONS = ['key', 'schema', 'freshness', 'onError', 'query', 'indexes']
 const OWN = ['kind', 'name', 'declaredAt']
 
 /** Options of later versions: who writes one today is told so, and not that the option is unknown. */
-const LATER = ['onError', 'readableBy', 'order', 'dependsOn', 'version']
+const LATER = ['readableBy', 'order', 'dependsOn', 'version']
 
 /**
  * Checks a declared read model. Nothing about its types is taken for granted: it may come from JavaScript. Needs the
  * parser, for indexes and for the parameters of query objects.
  */
 export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
-  const { name, key, schema = 'public', query, indexes = [], declaredAt: file } = declaration
+  const { name, key, schema = 'public', freshness, onError, query, indexes = [] } = declaration
   const text = attempt(() => queryText(query))
   const found = [
     ...nameProblems(declaration),
     ...schemaProblems(schema),
     ...keyProblems(key),
-    ...freshnessProblems(declaration.freshness),
+    ...freshnessProblems(freshness),
+    ...onErrorProblems(onError, freshness),
     ...(text.error === undefined ? [] : [text.error]),
     ...indexesProblems(indexes),
     ...unknownOptions(declaration),
@@ -50,9 +53,11 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     schema,
     name,
     key: typeof key === 'string' ? [key] : key,
+    freshness,
+    onError: onError ?? 'fail',
     query: text.value ?? '',
     indexes: Array.isArray(indexes) ? indexes.map(withColumns) : [],
-    file,
+    file: declaration.declaredAt,
   }
   return { definition, problems: found.map((it) => inDeclaration(it, declaration)) }
 }
@@ -90,14 +95,22 @@ function keyProblems(key: unknown): readonly MillraceError[] {
 }
 
 function freshnessProblems(freshness: unknown): readonly MillraceError[] {
-  if (freshness === 'eventual') return []
-  const hint = `Write freshness: 'eventual'; a strict read of the model is exact at any moment.`
-  const isKnown = freshness === 'immediate' || (isRecord(freshness) && 'every' in freshness)
-  if (!isKnown) {
-    const found = freshness === undefined ? 'is missing' : `is ${describe(freshness)}`
-    return [bad(`the freshness ${found}`, hint)]
+  if (freshness === 'eventual' || freshness === 'immediate') return []
+  const hint = `Write freshness: 'eventual', of which a strict read is exact at any moment, or 'immediate'.`
+  if (isRecord(freshness) && 'every' in freshness) {
+    return [problemOf('NOT_YET_SUPPORTED', `freshness ${JSON.stringify(freshness)}`, hint)]
   }
-  return [problemOf('NOT_YET_SUPPORTED', `freshness ${JSON.stringify(freshness)}`, hint)]
+  const found = freshness === undefined ? 'is missing' : `is ${describe(freshness)}`
+  return [bad(`the freshness ${found}`, hint)]
+}
+
+function onErrorProblems(onError: unknown, freshness: unknown): readonly MillraceError[] {
+  const hint = `Write onError: 'fail' or onError: 'queue', with freshness: 'immediate'.`
+  if (onError === undefined) return []
+  if (onError !== 'fail' && onError !== 'queue') return [bad(`onError is ${describe(onError)}`, hint)]
+  return freshness === 'eventual'
+    ? [bad('onError is for immediate read models: no write waits for an eventual one', hint)]
+    : []
 }
 
 function indexesProblems(indexes: unknown): readonly MillraceError[] {

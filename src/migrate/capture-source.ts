@@ -18,7 +18,7 @@ export async function capturedSources(client: Client): Promise<readonly Relation
      join pg_proc p on p.oid = t.tgfoid
      join pg_class c on c.oid = t.tgrelid
      join pg_namespace n on n.oid = c.relnamespace
-     where p.pronamespace = to_regnamespace('${HOME}') and not t.tgisinternal`,
+     where p.pronamespace = to_regnamespace('${HOME}') and n.nspname <> '${HOME}' and not t.tgisinternal`,
   )
 }
 
@@ -27,6 +27,14 @@ export function withoutThese(
   others: readonly RelationName[],
 ): readonly RelationName[] {
   return sources.filter((source) => !others.some((other) => isSame(source, other)))
+}
+
+/** The model as it is captured while it is being made: what its writers change is left to the worker. */
+export function leftToWorker(plan: Plan): Plan {
+  const sources = plan.sources.map((it) =>
+    it.applied === null ? it : { ...it, applied: { ...it.applied, inPlace: null, isLeft: true } },
+  )
+  return { ...plan, sources }
 }
 
 /**
@@ -55,7 +63,8 @@ function captureStatements(
   parts: Parameters<typeof mergeSources>[0],
   existing: readonly string[],
 ): readonly string[] {
-  if (parts.length === 0) return captureSql({ relation: source, columns: [], interests: [] }, existing).down
+  if (parts.length === 0)
+    return captureSql({ relation: source, columns: [], interests: [], appliers: [] }, existing).down
   const { queue, triggers } = captureSql(mergeSources(parts), existing)
   return [...queue, ...triggers]
 }

@@ -38,7 +38,12 @@ function isOther(
   { definition, plan }: CompiledModel,
   { definition: query, plan: stored }: InstalledModel,
 ): boolean {
-  const shape = ({ key, columns, install }: typeof plan) => [key, columns, install.up]
+  const shape = ({ key, columns, install, immediate }: typeof plan) => [
+    key,
+    columns,
+    install.up,
+    immediate?.kind,
+  ]
   // The canonical text counts and not the user's own: a query that was only laid out anew is the same.
   return definition.query !== query && plan.query !== stored.query
     ? true

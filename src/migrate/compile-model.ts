@@ -13,6 +13,8 @@ export interface ModelDefinition {
   readonly schema: string
   readonly name: string
   readonly key: readonly string[]
+  readonly freshness?: 'eventual' | 'immediate' | undefined
+  readonly onError?: 'fail' | 'queue' | undefined
   readonly query: string
   readonly indexes: readonly IndexDeclaration[]
   /** Where the declaration stands: `models/feed.ts:4`. */
@@ -44,6 +46,8 @@ export async function compileModel(
       model,
       version: 1,
       key: definition.key,
+      freshness: definition.freshness,
+      onError: definition.onError,
       indexes: definition.indexes,
       query,
       analysis: outcome.analysis,

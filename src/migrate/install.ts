@@ -4,7 +4,7 @@ import { failPoint } from '../fail-points.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { drainAll } from '../work/drain-all.ts'
 import { readModels, type InstalledModel } from '../work/model.ts'
-import { capturedSources, captureSource, sourcesOf, withoutThese } from './capture-source.ts'
+import { capturedSources, captureSource, leftToWorker, sourcesOf, withoutThese } from './capture-source.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { withInstallLock } from './install-lock.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
@@ -57,7 +57,7 @@ async function createModels(
     .filter((it) => !wanted.some((plan) => plan.storage.name === it.storage))
     .map(({ plan }) => plan)
   for (const source of sourcesOf(wanted)) {
-    await captureSource(client, source, [...others, ...wanted], retry)
+    await captureSource(client, source, [...others, ...wanted.map(leftToWorker)], retry)
     await failPoint('install.source-captured')
   }
 
@@ -65,13 +65,20 @@ async function createModels(
     await createModel(client, model, roles)
     await failPoint('install.model-created')
   }
+
+  // Only now can writers apply what they change: the tables are there. Who is under way with the former capture has left
+  // its changes to the worker, which is as right.
+  for (const source of sourcesOf(wanted.filter(({ immediate }) => immediate !== null))) {
+    await captureSource(client, source, [...others, ...wanted], retry)
+    await failPoint('install.source-applied')
+  }
 }
 
 async function createModel(client: Client, { definition, plan }: CompiledModel, roles: Roles): Promise<void> {
   await requireFreeName(client, plan)
   await requirePrivileges(client, plan, roles)
   await withTransaction(client, {}, async () => {
-    for (const statement of plan.install.up) await client.query(statement)
+    for (const statement of [...plan.install.up, ...plan.install.functions.up]) await client.query(statement)
     if (roles.worker !== undefined) {
       for (const statement of workerGrants(plan, roles.worker)) await client.query(statement)
     }
@@ -178,11 +185,13 @@ async function removeModels(
   const remaining = (await readModels(client)).filter(
     (it) => !models.some(({ storage }) => storage === it.storage),
   )
+  await releaseWriters(client, models, remaining, retry)
   for (const { plan, storage } of models) {
     await withLockRetry(retry, async () => {
       await withTransaction(client, {}, async () => {
         await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
-        for (const statement of [...plan.install.conceal, ...plan.install.down]) await client.query(statement)
+        const { conceal, functions, down } = plan.install
+        for (const statement of [...conceal, ...functions.down, ...down]) await client.query(statement)
         await client.query('delete from millrace.watermark where model = $1', [storage])
         await client.query('delete from millrace.refresh_log where model = $1', [storage])
         await client.query('delete from millrace.model where storage = $1', [storage])
@@ -197,6 +206,24 @@ async function removeModels(
     await captureSource(client, source, plans, retry)
   }
   if (remaining.length === 0) await dropHome(client)
+}
+
+/** Writers of immediate models that are to go leave their changes to the worker: their tables can go then. */
+async function releaseWriters(
+  client: Client,
+  models: readonly InstalledModel[],
+  remaining: readonly InstalledModel[],
+  retry: LockRetry,
+): Promise<void> {
+  const immediate = models.filter(({ plan }) => plan.immediate !== null)
+  const plans = [...remaining.map(({ plan }) => plan), ...models.map(({ plan }) => leftToWorker(plan))]
+  for (const { storage } of immediate) {
+    // Were the removal interrupted here, the next `up` would finish the model again.
+    await client.query(`update millrace.model set state = 'building' where storage = $1`, [storage])
+  }
+  for (const source of sourcesOf(immediate.map(({ plan }) => plan))) {
+    await captureSource(client, source, plans, retry)
+  }
 }
 
 async function dropHome(client: Client): Promise<void> {

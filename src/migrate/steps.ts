@@ -2,7 +2,7 @@ import { captureSql, mergeSources } from '../compile/capture.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { HOME } from '../sql/names.ts'
 import { ident, sql } from '../sql/sql.ts'
-import { sourcesOf } from './capture-source.ts'
+import { leftToWorker, sourcesOf } from './capture-source.ts'
 import type { Change } from './changes.ts'
 import { DROP_SCHEMA } from './schema.ts'
 
@@ -37,8 +37,14 @@ export function stepsOf({ changes, installed, schema }: StepInput): readonly Ste
   return [
     ...(schema.length > 0 && made.length > 0 ? [homeStep(schema)] : []),
     ...removed.map(removeStep),
-    ...sourcesOf([...removed, ...made]).map((source) => captureStep(source, installed, after)),
+    ...sourcesOf([...removed, ...made]).map((source) =>
+      captureStep(source, installed, [...kept, ...made.map(leftToWorker)]),
+    ),
     ...made.flatMap(modelSteps),
+    ...sourcesOf(made.filter(({ immediate }) => immediate !== null)).map((source) =>
+      applyStep(source, after),
+    ),
+    ...made.flatMap(fillSteps),
     ...(installed.length > 0 && after.length === 0 ? [dropHomeStep()] : []),
   ]
 }
@@ -77,6 +83,18 @@ function captureStep(source: RelationName, before: readonly Plan[], after: reado
   }
 }
 
+/** Replacing a function waits for nobody. */
+function applyStep(source: RelationName, after: readonly Plan[]): Step {
+  const name = nameOf(source)
+  return {
+    about: name,
+    describe: 'let writers apply their changes to immediate read models',
+    statements: statementsFor(source, after).up,
+    lock: `SHARE ROW EXCLUSIVE on ${name} for milliseconds`,
+    inverse: statementsFor(source, after.map(leftToWorker)).up,
+  }
+}
+
 function statementsFor(source: RelationName, plans: readonly Plan[]) {
   const parts = partsOf(source, plans)
   if (parts.length === 0) return { up: [], down: [] }
@@ -88,10 +106,22 @@ function partsOf(source: RelationName, plans: readonly Plan[]) {
   return plans.flatMap((plan) => plan.sources.filter((it) => nameOf(it.relation) === nameOf(source)))
 }
 
-function modelSteps({ model, install, statements, storage }: Plan): readonly Step[] {
+function modelSteps({ model, install }: Plan): readonly Step[] {
+  const { functions } = install
+  return [
+    {
+      about: nameOf(model),
+      describe: functions.up.length === 0 ? 'make its tables' : 'make its tables and functions',
+      statements: [...install.up, ...functions.up],
+      lock: null,
+      inverse: [...functions.down, ...install.down],
+    },
+  ]
+}
+
+function fillSteps({ model, install, statements, storage }: Plan): readonly Step[] {
   const about = nameOf(model)
   return [
-    { about, describe: 'make its tables', statements: install.up, lock: null, inverse: install.down },
     {
       about,
       describe: 'fill it, in short transactions while others read and write',
@@ -113,9 +143,9 @@ function removeStep({ model, install }: Plan): Step {
   return {
     about: nameOf(model),
     describe: 'remove it',
-    statements: [...install.conceal, ...install.down],
+    statements: [...install.conceal, ...install.functions.down, ...install.down],
     lock: `ACCESS EXCLUSIVE on ${nameOf(model)} for milliseconds`,
-    inverse: [...install.up, ...install.expose],
+    inverse: [...install.up, ...install.functions.up, ...install.expose],
   }
 }
 

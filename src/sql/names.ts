@@ -42,6 +42,16 @@ export function storageName(model: Named, version: number): Named {
   return { schema: HOME, name: fit(flat(model), `_v${String(version)}`) }
 }
 
+/** The function by which a transaction applies its own changes to an immediate read model, when it commits. */
+export function applyName(storage: Named): Named {
+  return { schema: HOME, name: fit(`apply_${storage.name}`) }
+}
+
+/** The function that computes units of an immediate read model anew: one for each pattern of nulls in the unit. */
+export function recomputeFunctionName(storage: Named, pattern: number): Named {
+  return { schema: HOME, name: fit(`recompute_${storage.name}`, `_${String(pattern)}`) }
+}
+
 /** Units of a read model that wait to be recomputed. */
 export function pendingName(model: Named): Named {
   return { schema: HOME, name: fit(`pending_${flat(model)}`) }

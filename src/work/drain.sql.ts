@@ -1,10 +1,31 @@
 import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
-import { relationOf } from '../compile/window.ts'
+import { newestWatermark, readerWindow, relationOf, windowOf } from '../compile/window.ts'
 
 /** Locks the model's own tables, so that it is not removed, nor another made in its place, while it is drained. */
 export function lockModel({ storage, pending }: Plan): string {
   return sql`lock table ${nameOf(storage)}, ${nameOf(pending)} in access share mode`.text
+}
+
+/**
+ * Keeps the writers of an immediate model from its rows, and waits for those who have written to them already: then the
+ * snapshot that follows holds exactly the changes that they have applied.
+ */
+export function lockOutWriters({ storage }: Plan): string {
+  return sql`lock table ${nameOf(storage)} in exclusive mode`.text
+}
+
+/** Is there anything to do for a model whose writers keep it: rows that they left, units that are due, or all of it? */
+export function hasLeftovers({ storage, pending, sources }: Plan): string {
+  const window = readerWindow(storage, true)
+  const left = sources.map(
+    ({ relation }) => sql`exists (select from (${windowOf(relation, window)}) as changes)`,
+  )
+  return sql`select not exists (select from millrace.watermark as w where w.model = ${literal(storage.name)})
+    or exists (select from ${nameOf(pending)} where retry_at is null or retry_at <= now())
+    or ${join(left, '\n    or ')}
+    or coalesce((${newestWatermark(storage, trusted('w.cluster <> millrace.cluster()'))}), false) as exists`
+    .text
 }
 
 /**

@@ -9,7 +9,9 @@ import {
   deleteForeignRows,
   duePending,
   hasForeignRows,
+  hasLeftovers,
   lockModel,
+  lockOutWriters,
   lockSources,
   writeWatermark,
   WRITE_LOG,
@@ -45,6 +47,9 @@ export interface DrainResult {
 
 const EMPTY: DrainResult = { status: 'idle', changes: 0, units: 0, rowsChanged: 0, pending: 0, failed: [] }
 
+/** Writers queue behind the lock that waits for one of them. */
+const WRITERS_TIMEOUT_MS = 60
+
 /** About 0.3 s of recomputing at most, so that a drain is never far from its watermark. */
 const CHUNK = 10_000
 
@@ -59,6 +64,7 @@ export async function drainOnce(
 ): Promise<DrainResult> {
   const startedAt = performance.now()
   try {
+    if (!(await hasWork(client, plan, options))) return EMPTY
     const result = await withTransaction(client, { isolation: 'repeatable read' }, () =>
       drain(client, plan, options, startedAt),
     )
@@ -68,6 +74,13 @@ export async function drainOnce(
     if (hasSqlState(error, ...TRY_AGAIN)) return { ...EMPTY, status: 'busy' }
     throw error
   }
+}
+
+/** Locking out the writers of an immediate model is done only for a reason. */
+async function hasWork(client: Client, plan: Plan, { rebuild = false }: DrainOptions): Promise<boolean> {
+  if (plan.immediate === null || rebuild) return true
+  const [found] = await client.query<{ exists: boolean }>(hasLeftovers(plan))
+  return found?.exists === true
 }
 
 /** Another drain was faster (its watermark stands), or a lock was not to be had. */
@@ -96,7 +109,8 @@ async function drain(
   options: DrainOptions,
   startedAt: number,
 ): Promise<DrainResult> {
-  const { chunk = CHUNK, lockTimeoutMs = 1_000 } = options
+  const isImmediate = plan.immediate !== null
+  const { chunk = CHUNK, lockTimeoutMs = isImmediate ? WRITERS_TIMEOUT_MS : 1_000 } = options
   await client.query(`set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}`)
   await lockTables(client, plan)
   const [begun] = await client.query<Begun>(beginDrain(plan))
@@ -142,6 +156,7 @@ async function drain(
 async function lockTables(client: Client, plan: Plan): Promise<void> {
   try {
     await client.query(lockModel(plan))
+    if (plan.immediate !== null) await client.query(lockOutWriters(plan))
   } catch (error) {
     if (hasSqlState(error, SQLSTATE.UNDEFINED_TABLE)) throw modelChanged(plan, error)
     throw error

@@ -25,6 +25,8 @@ export function isDrained(slot: Sql): string {
     limit 1
   ) as last on true
   join ${slot} as q on q.xid > '0'::xid8 and not pg_visible_in_snapshot(q.xid, last.snapshot)
+    -- writers of an immediate model have applied all but these
+    and (q.deferred or coalesce(jsonb_typeof(m.plan -> 'immediate'), 'null') = 'null')
   where m.plan -> 'sources' @> jsonb_build_array(
     jsonb_build_object('relation', jsonb_build_object('schema', $1::text, 'name', $2::text)))
 ) as drained`.text

@@ -8,10 +8,12 @@ export interface TestModel {
   readonly name: string
   readonly key: string | readonly string[]
   readonly query: string
+  readonly freshness?: ModelDefinition['freshness']
+  readonly onError?: ModelDefinition['onError']
 }
 
-export function definitionOf({ name, key, query }: TestModel): ModelDefinition {
-  return { schema: 'public', name, key: typeof key === 'string' ? [key] : key, query, indexes: [] }
+export function definitionOf({ name, key, ...rest }: TestModel): ModelDefinition {
+  return { schema: 'public', name, key: typeof key === 'string' ? [key] : key, ...rest, indexes: [] }
 }
 
 /** Compiles and installs read models under the test roles. `owner` is connected as Millrace's owner. */

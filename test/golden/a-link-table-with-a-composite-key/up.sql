@@ -10,6 +10,12 @@ begin isolation level read committed;
 insert into millrace.schema_version (version) values ($1);
 commit;
 
+begin isolation level read committed;
+-- all of sql/003_immediate.sql
+-- $1: 3
+insert into millrace.schema_version (version) values ($1);
+commit;
+
 grant usage on schema "millrace" to "millrace_worker";
 
 grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
@@ -29,6 +35,7 @@ create table if not exists "millrace"."queue_tags" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_tags_0" partition of "millrace"."queue_tags" for values in (0);
@@ -68,7 +75,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_tags" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_tags" (slot, xid, op, changed, "new_project_id", "new_category_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."project_id", "n"."category_id"
@@ -113,7 +120,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_tags" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_tags" (slot, xid, op, changed, "old_project_id", "old_category_id", "new_project_id", "new_category_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."project_id", "o"."category_id", "n"."project_id", "n"."category_id"
@@ -158,7 +165,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_tags" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_tags" (slot, xid, op, changed, "old_project_id", "old_category_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."project_id", "o"."category_id"
@@ -194,6 +201,7 @@ create table if not exists "millrace"."queue_projects" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
@@ -231,7 +239,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
@@ -277,7 +285,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
@@ -323,7 +331,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
@@ -359,6 +367,7 @@ create table if not exists "millrace"."queue_categories" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_categories_0" partition of "millrace"."queue_categories" for values in (0);
@@ -396,7 +405,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_categories" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_categories" (slot, xid, op, changed, "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
@@ -441,7 +450,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_categories" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_categories" (slot, xid, op, changed, "old_id", "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
@@ -486,7 +495,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_categories" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_categories" (slot, xid, op, changed, "old_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"

@@ -10,6 +10,12 @@ begin isolation level read committed;
 insert into millrace.schema_version (version) values ($1);
 commit;
 
+begin isolation level read committed;
+-- all of sql/003_immediate.sql
+-- $1: 3
+insert into millrace.schema_version (version) values ($1);
+commit;
+
 grant usage on schema "millrace" to "millrace_worker";
 
 grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
@@ -29,6 +35,7 @@ create table if not exists "millrace"."queue_projects" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
@@ -66,7 +73,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
@@ -111,7 +118,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
@@ -156,7 +163,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
@@ -192,6 +199,7 @@ create table if not exists "millrace"."queue_votes" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
@@ -233,7 +241,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, "new_project_id", "new_up", "new_weight")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."project_id", "n"."up", "n"."weight"
@@ -281,7 +289,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, "old_project_id", "old_up", "old_weight", "new_project_id", "new_up", "new_weight")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."project_id", "o"."up", "o"."weight", "n"."project_id", "n"."up", "n"."weight"
@@ -329,7 +337,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, "old_project_id", "old_up", "old_weight")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."project_id", "o"."up", "o"."weight"

@@ -27,6 +27,8 @@ drop function if exists millrace.wait_for(text, interval, text[]), millrace.has_
   millrace.waiting_models(text[], text[]), millrace.has_drained(millrace.model, xid8[]),
   millrace.transaction_status(xid8), millrace.token_transaction(text), millrace.token();
 drop function millrace.cluster(), millrace.page_order(text, text), millrace.page_filter(text, jsonb);
+drop table if exists millrace.at_commit;
+drop function if exists millrace.apply_own_changes();
 drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version;
 drop schema millrace;
 commit;

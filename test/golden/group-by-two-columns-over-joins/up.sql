@@ -10,6 +10,12 @@ begin isolation level read committed;
 insert into millrace.schema_version (version) values ($1);
 commit;
 
+begin isolation level read committed;
+-- all of sql/003_immediate.sql
+-- $1: 3
+insert into millrace.schema_version (version) values ($1);
+commit;
+
 grant usage on schema "millrace" to "millrace_worker";
 
 grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
@@ -29,6 +35,7 @@ create table if not exists "millrace"."queue_votes" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
@@ -66,7 +73,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, "new_project_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."project_id"
@@ -111,7 +118,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, "old_project_id", "new_project_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."project_id", "n"."project_id"
@@ -156,7 +163,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, "old_project_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."project_id"
@@ -192,6 +199,7 @@ create table if not exists "millrace"."queue_projects" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
@@ -229,7 +237,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_user_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."user_id"
@@ -274,7 +282,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_user_id", "new_user_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."user_id", "n"."user_id"
@@ -319,7 +327,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_user_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."user_id"
@@ -355,6 +363,7 @@ create table if not exists "millrace"."queue_users" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
@@ -394,7 +403,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_users" (slot, xid, op, changed, "new_country", "new_active")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."country", "n"."active"
@@ -440,7 +449,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_users" (slot, xid, op, changed, "old_country", "old_active", "new_country", "new_active")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."country", "o"."active", "n"."country", "n"."active"
@@ -486,7 +495,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_users" (slot, xid, op, changed, "old_country", "old_active")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."country", "o"."active"

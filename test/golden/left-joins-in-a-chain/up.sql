@@ -10,6 +10,12 @@ begin isolation level read committed;
 insert into millrace.schema_version (version) values ($1);
 commit;
 
+begin isolation level read committed;
+-- all of sql/003_immediate.sql
+-- $1: 3
+insert into millrace.schema_version (version) values ($1);
+commit;
+
 grant usage on schema "millrace" to "millrace_worker";
 
 grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
@@ -29,6 +35,7 @@ create table if not exists "millrace"."queue_comments" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_comments_0" partition of "millrace"."queue_comments" for values in (0);
@@ -66,7 +73,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
@@ -112,7 +119,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_id", "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
@@ -158,7 +165,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
@@ -194,6 +201,7 @@ create table if not exists "millrace"."queue_projects" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
@@ -231,7 +239,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
@@ -278,7 +286,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
@@ -325,7 +333,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
@@ -361,6 +369,7 @@ create table if not exists "millrace"."queue_users" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
@@ -398,7 +407,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_users" (slot, xid, op, changed, "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
@@ -445,7 +454,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_users" (slot, xid, op, changed, "old_id", "new_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
@@ -492,7 +501,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_users" (slot, xid, op, changed, "old_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"

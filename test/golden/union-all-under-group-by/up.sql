@@ -10,6 +10,12 @@ begin isolation level read committed;
 insert into millrace.schema_version (version) values ($1);
 commit;
 
+begin isolation level read committed;
+-- all of sql/003_immediate.sql
+-- $1: 3
+insert into millrace.schema_version (version) values ($1);
+commit;
+
 grant usage on schema "millrace" to "millrace_worker";
 
 grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
@@ -29,6 +35,7 @@ create table if not exists "millrace"."queue_messages" (
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
+  deferred boolean not null default false,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_messages_0" partition of "millrace"."queue_messages" for values in (0);
@@ -68,7 +75,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_messages" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_messages" (slot, xid, op, changed, "new_sender_id", "new_recipient_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."sender_id", "n"."recipient_id"
@@ -118,7 +125,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_messages" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_messages" (slot, xid, op, changed, "old_sender_id", "old_recipient_id", "new_sender_id", "new_recipient_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."sender_id", "o"."recipient_id", "n"."sender_id", "n"."recipient_id"
@@ -168,7 +175,7 @@ begin
 
   if problem is not null then
     insert into "millrace"."queue_messages" (slot, xid, op, changed, note)
-    values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
     insert into "millrace"."queue_messages" (slot, xid, op, changed, "old_sender_id", "old_recipient_id")
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."sender_id", "o"."recipient_id"

@@ -1,0 +1,256 @@
+import { applyName, recomputeFunctionName } from '../sql/names.ts'
+import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { Analysis } from '../analyze/analysis.ts'
+import { edgeLevels, unitLock, type EdgeLevel } from './edge-locks.ts'
+import { DATA_ERRORS, raiseFailure } from './failure.ts'
+import type { PlanColumn, PlanImmediate, RelationName, UnitColumn } from './plan.ts'
+import { nullPatterns, recomputeStatement, type NullPattern } from './recompute.ts'
+import { batchesOf, possibleUnit, unitNames, unitsOf } from './resolve.ts'
+import { ownChanges } from './window.ts'
+
+export interface ApplyParts {
+  readonly analysis: Analysis
+  readonly kind: PlanImmediate['kind']
+  readonly onError: PlanImmediate['onError']
+  readonly model: RelationName
+  readonly storage: RelationName
+  readonly pending: RelationName
+  readonly columns: readonly PlanColumn[]
+  readonly key: readonly string[]
+  readonly unit: readonly UnitColumn[]
+  readonly sources: readonly RelationName[]
+  /** The query with the units of the parameters injected, for each pattern of nulls. */
+  readonly fresh: (nulls: NullPattern) => Sql
+}
+
+/** Above this many units one lock of the whole model costs less than a lock for each (LESSONS 10). */
+const MAX_LOCKS = 1_000
+
+/**
+ * The functions by which a transaction applies, when it commits, what it has queued for an immediate read model. Under READ
+ * COMMITTED each statement has a snapshot of its own, so what is read after a lock contains what its last holder committed:
+ * edges first, from near to far; then the units; then the rows. A drain holds the model's lock (EXCLUSIVE on the stored
+ * table), which everybody here shares by writing to it or by asking first.
+ */
+export function applyFunctions(parts: ApplyParts): readonly string[] {
+  const { storage, unit } = parts
+  const patterns = nullPatterns(unit)
+  return [
+    ...patterns.map((nulls, i) => recomputeFunction(parts, nulls, i)),
+    applyFunction(parts),
+    sql`revoke all on function ${join([
+      sql`${nameOf(applyName(storage))}()`,
+      ...patterns.map((nulls, i) => sql`${nameOf(recomputeFunctionName(storage, i))}(${parameters(nulls)})`),
+    ])} from public`.text,
+  ]
+}
+
+export function dropApplyFunctions({
+  storage,
+  unit,
+}: Pick<ApplyParts, 'storage' | 'unit'>): readonly string[] {
+  return [
+    sql`drop function if exists ${nameOf(applyName(storage))}()`.text,
+    ...nullPatterns(unit).map(
+      (nulls, i) =>
+        sql`drop function if exists ${nameOf(recomputeFunctionName(storage, i))}(${parameters(nulls)})`.text,
+    ),
+  ]
+}
+
+function parameters(nulls: NullPattern): Sql {
+  return join(nulls.filter((isNull) => !isNull).map(() => trusted('text[]')))
+}
+
+function applyFunction(parts: ApplyParts): string {
+  const { analysis, storage, unit, sources } = parts
+  const { ctes, nameOf: batchName } = batchesOf(sources, ownChanges)
+  const names = unitNames(unit)
+  const resolved = sql`with ${join(ctes, ',\n')},
+  resolved (${join(names)}) as (
+${unitsOf(analysis, analysis.paths, unit, batchName)}
+  )`
+  const table = nameOf(storage)
+  const isFold = parts.kind === 'fold'
+  const all = arrayNames(unit.length)
+  return sql`create or replace function ${nameOf(applyName(storage))}() returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $millrace$
+declare
+  ${join(
+    all.map((name) => sql`${name} text[]`),
+    ';\n  ',
+  )};
+  is_wide boolean${isFold ? trusted(' := true') : trusted('')};
+begin
+${
+  isFold
+    ? sql`  -- others add to these rows: nobody may while they are set
+  lock table ${table} in exclusive mode;`
+    : sql`  ${resolved}
+  select count(*) > ${trusted(String(MAX_LOCKS))} into is_wide
+  from (
+    select distinct ${join(names)} from resolved where ${possibleUnit(unit)} limit ${trusted(String(MAX_LOCKS + 1))}
+  ) as units;
+
+  if is_wide then
+    lock table ${table} in exclusive mode;
+  else
+    lock table ${table} in row exclusive mode;${join(
+      edgeLevels(analysis, storage, batchName).map((level, i) => lockLevel(level, ctes, i)),
+      '',
+    )}
+  end if;`
+}
+
+  ${resolved}
+  select ${join(names.map((name) => sql`array_agg(units.${name}::text order by ${join(names.map((it) => sql`units.${it}`))})`))}
+  into ${join(all)}
+  from (select distinct ${join(names)} from resolved where ${possibleUnit(unit)}) as units;
+  if all_1 is null then
+    return;
+  end if;
+${
+  isFold
+    ? trusted('')
+    : sql`
+  if not is_wide then
+    perform pg_advisory_xact_lock(units.id)
+    from (
+      select distinct ${unitLock(
+        storage,
+        unit.map(({ type }, i) => sql`(unit.${names[i] ?? sql``})::${trusted(type)}`),
+      )} as id
+      from unnest(${join(all)}) as unit (${join(names)})
+      order by 1
+    ) as units;
+  end if;
+`
+}${join(
+    nullPatterns(unit).map((nulls, i) => callRecompute(storage, nulls, i)),
+    '',
+  )}
+end
+$millrace$`.text
+}
+
+/** Variables that hold the units: one array for each of their columns. */
+function arrayNames(columns: number): readonly Sql[] {
+  return [...Array(columns).keys()].map((i) => trusted(`all_${String(i + 1)}`))
+}
+
+/** Locks the edges of one distance from the key, in the order of their ids. */
+function lockLevel({ locks }: EdgeLevel, ctes: readonly Sql[], level: number): Sql {
+  return sql`
+    -- edges, ${trusted(String(level + 1))} away from the key
+    perform case when locks.is_exclusive then pg_advisory_xact_lock(locks.id)::text
+                 else pg_advisory_xact_lock_shared(locks.id)::text end
+    from (
+      with ${join(ctes, ',\n      ')}
+      select id, bool_or(is_exclusive) as is_exclusive
+      from (
+${join(locks, '\nunion all\n')}
+      ) as edges (id, is_exclusive)
+      group by id
+      order by id
+    ) as locks;`
+}
+
+/** The units of which these columns are null, and no others: each pattern has a function of its own. */
+function callRecompute(storage: RelationName, nulls: NullPattern, index: number): Sql {
+  const names = nulls.map((_, i) => trusted(`u${String(i + 1)}`))
+  const given = names.filter((_, i) => nulls[i] !== true).map((it) => sql`array_agg(unit.${it})`)
+  const conditions = names.map(
+    (it, i) => sql`unit.${it} is ${trusted(nulls[i] === true ? 'null' : 'not null')}`,
+  )
+  return sql`
+  perform ${nameOf(recomputeFunctionName(storage, index))}(${join(given)})
+  from unnest(${join(arrayNames(nulls.length))}) as unit (${join(names)})
+  where ${join(conditions, ' and ')}
+  having count(*) > 0;`
+}
+
+/**
+ * Makes the stored rows of some units equal to the query. What can fail is read first, in a block that writes nothing and so
+ * needs no subtransaction id; if it does fail, the units are tried one by one, to tell which.
+ */
+function recomputeFunction(parts: ApplyParts, nulls: NullPattern, index: number): string {
+  const { storage, pending, columns, key, unit } = parts
+  const name = nameOf(recomputeFunctionName(storage, index))
+  const table = nameOf(storage)
+  const given = nulls.flatMap((isNull) => (isNull ? [] : [0])).map((_, i) => trusted(`$${String(i + 1)}`))
+  const write = recomputeStatement({
+    storage,
+    pending,
+    columns,
+    key,
+    unit,
+    fresh: trusted('select * from unnest(computed)'),
+    nulls,
+  })
+  const oneByOne = sql`if cardinality($1) > 1 then
+    for i in 1 .. cardinality($1) loop
+      perform ${name}(${join(given.map((it) => sql`${it}[i:i]`))});
+    end loop;
+    return;
+  end if;
+  `
+  return sql`create or replace function ${name}(${parameters(nulls)}) returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $millrace$
+declare
+  computed ${table}[];
+  written int;
+  removed int;
+  shared_key jsonb;
+  problem text;
+  code text;
+begin
+  begin
+    select array_agg(row(fresh.*)::${table}) into computed
+    from (
+${parts.fresh(nulls)}
+    ) as fresh;
+  exception when ${trusted(DATA_ERRORS)} then
+    problem := sqlerrm;
+    code := sqlstate;
+  end;
+  if problem is null then
+    ${trusted(write)}
+    into written, removed, shared_key;
+    if shared_key is null then
+      return;
+    end if;
+    problem := 'more than one row has the key ' || shared_key;
+    code := '23505';
+  end if;
+
+  ${given.length === 0 ? trusted('') : oneByOne}${failure(parts, nulls)}
+end
+$millrace$`.text
+}
+
+function failure({ model, unit, pending, onError }: ApplyParts, nulls: NullPattern): Sql {
+  const names = unitNames(unit)
+  const value = (i: number): Sql => {
+    if (nulls[i] === true) return trusted('null')
+    const position = nulls.slice(0, i).filter((isNull) => !isNull).length + 1
+    return trusted(`$${String(position)}[1]`)
+  }
+  if (onError === 'fail') {
+    const key = sql`concat_ws(', ', ${join(unit.map((_, i) => sql`coalesce(${value(i)}, 'null')`))})`
+    return raiseFailure(model, unit, { key, code: trusted('code'), problem: trusted('problem') })
+  }
+  const values = unit.map(({ type }, i) => sql`${value(i)}::${trusted(type)}`)
+  return sql`insert into ${nameOf(pending)} (${join(names)}, cause, error)
+  values (${join(values)}, ${literal('error')}, problem)
+  on conflict (${join(names)}) do update set cause = excluded.cause, error = excluded.error, retry_at = null;`
+}
+
+function nameOf({ schema, name }: RelationName): Sql {
+  return ident(schema, name)
+}

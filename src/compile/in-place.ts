@@ -1,0 +1,204 @@
+import type { Analysis } from '../analyze/analysis.ts'
+import { deparseExpression } from '../sql/deparse.ts'
+import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { guarded } from './failure.ts'
+import { columnsThatMayBeNaN, deltaColumns, deltaName, deltaSelect, directPath, SIGN } from './fold-deltas.ts'
+import { foldedOccurrences, type FoldLayout, type PlacedState } from './fold-layout.ts'
+import { addedState, computedValue, rowCountOf, storedColumn, valuesOf } from './fold-values.ts'
+import { firstValues } from './fold.ts'
+import type { PlanImmediate, RelationName, UnitColumn } from './plan.ts'
+import { occurrenceOf, possibleUnit, unitNames } from './resolve.ts'
+import { rootStatement, type RootRows } from './root-rows.ts'
+import { SHOWN } from './shown-rows.ts'
+import { ROW_EVENTS, signedImages, type RowEvent } from './transition.ts'
+
+export interface InPlaceParts {
+  readonly analysis: Analysis
+  readonly layout: FoldLayout
+  /** Where the model's rows are those of one table; null where they are groups. */
+  readonly rows: RootRows | null
+  readonly model: RelationName
+  readonly storage: RelationName
+  readonly pending: RelationName
+  readonly unit: readonly UnitColumn[]
+  readonly onError: PlanImmediate['onError']
+}
+
+/**
+ * What the trigger functions of one source do to a read model that is kept by adding: PL/pgSQL statements over `old_rows`
+ * and `new_rows`. Rows are written in the order of the key, by upserts, so two writers wait for each other and neither
+ * deadlocks; one under a stricter isolation level than READ COMMITTED gets a serialization failure from the upsert itself.
+ */
+export function inPlaceFold(parts: InPlaceParts, source: RelationName): Readonly<Record<RowEvent, string>> {
+  const changed = { added: foldedFrom(parts, source), root: rootIn(parts, source) }
+  const body = (event: RowEvent) => {
+    const text = statementsFor(parts, changed, event)
+      .map((it) => `${it.text};`)
+      .join('\n')
+    if (!mayFail(parts, changed)) return text
+    const units = unitsOfRows(parts, changed, (columns) => signedImages(event, columns, SIGN))
+    return guarded(parts, text, units)
+  }
+  return Object.fromEntries(ROW_EVENTS.map((event) => [event, body(event)])) as Record<RowEvent, string>
+}
+
+/** What a source's rows are to a model: tables that it adds up, its root, or both. */
+interface Changed {
+  readonly added: readonly string[]
+  readonly root: RootRows | null
+}
+
+function statementsFor(parts: InPlaceParts, changed: Changed, event: RowEvent): readonly Sql[] {
+  const { added, root } = changed
+  return [
+    ...(added.length === 0 ? [] : [addDeltas(parts, changed, event)]),
+    ...(root === null ? [] : [rootStatement(parts, root, event)]),
+    ...(event === 'insert' ? [] : [removeEmpty(parts, changed)]),
+    ...added.flatMap((alias) => leaveNaN(parts, alias, event)),
+  ]
+}
+
+/** The model's root, if it is this source. */
+function rootIn({ rows }: InPlaceParts, source: RelationName): RootRows | null {
+  return rows !== null && isSame(rows.root.relation, source) ? rows : null
+}
+
+/** Occurrences of a source whose changes are added up. */
+function foldedFrom({ analysis }: InPlaceParts, source: RelationName): readonly string[] {
+  const all = foldedOccurrences(analysis).filter((it) => isSame(occurrenceOf(analysis, it).relation, source))
+  return [...new Set(all)]
+}
+
+/** Where the source is the root too, also for the units of its own changed rows: all rows are locked in one order. */
+function addDeltas(parts: InPlaceParts, { added, root }: Changed, event: RowEvent): Sql {
+  const { analysis, layout, unit, storage } = parts
+  const states = layout.columns.flatMap((column) => column.states)
+  const names = unitNames(unit)
+  const selects = added.map((alias) =>
+    deltaSelect(analysis, states, alias, unit, signedImages(event, deltaColumns(analysis, alias), SIGN)),
+  )
+  const zeros = states.map(() => trusted('0'))
+  if (root !== null) {
+    const values = [...root.key.map((column) => ident(column)), ...zeros]
+    selects.push(sql`select ${join(values)} from (${signedImages(event, root.key, SIGN)}) as root`)
+  }
+  const sums = states.map(
+    ({ type }, i) => sql`coalesce(sum(${deltaName(i)}), 0)::${trusted(type)} as ${deltaName(i)}`,
+  )
+  const differ = join(
+    states.map((_, i) => sql`coalesce(sum(${deltaName(i)}), 0) <> 0`),
+    ' or ',
+  )
+  const first = firstColumns(parts, states)
+  return sql`insert into ${nameOf(storage)} as stored (${join(first.map(({ column }) => ident(column)))})
+select ${join(first.map(({ value }) => value))}
+from (
+  select ${join([...names, ...sums])}
+  from (
+${join(selects, '\n    union all\n')}
+  ) as delta (${join([...names, ...states.map((_, i) => deltaName(i))])})
+  where ${possibleUnit(unit)}
+  group by ${join(names)}${
+    root !== null
+      ? sql``
+      : sql`
+  having ${differ}`
+  }
+) as changes
+order by ${join(names.map((name) => sql`changes.${name}`))}
+on conflict (${join(unit.map(({ name }) => ident(name)))}) do update
+set ${join(updates(parts, states), ',\n    ')}`
+}
+
+/** A row that was not there: of a group, all of it; of a root that has yet to come, what is added up. */
+function firstColumns({ layout, rows, unit }: InPlaceParts, states: readonly PlacedState[]) {
+  const all = firstValues(layout, states, unit)
+  if (rows === null) return all
+  const kept = [...unit.map(({ name }) => name), ...states.map(({ column }) => column)]
+  return all.filter(({ column }) => kept.includes(column))
+}
+
+function updates({ layout, rows }: InPlaceParts, states: readonly PlacedState[]): readonly Sql[] {
+  const next = addedState(states, (state) => ident('excluded', state.column))
+  return layout.columns.flatMap((column) => {
+    const computed = computedValue(column, next, storedColumn)
+    return valuesOf(column, next, storedColumn).map(({ column: name, value }) =>
+      rows !== null && computed !== undefined && name === column.name
+        ? sql`${ident(name)} = case when ${ident('stored', SHOWN)} then ${value} end`
+        : sql`${ident(name)} = ${value}`,
+    )
+  })
+}
+
+/** A group without rows, and a row for which there is neither the root's row nor anything added up, is none. */
+function removeEmpty(parts: InPlaceParts, changed: Changed): Sql {
+  const { layout, rows, unit, storage } = parts
+  const states = layout.columns.flatMap((column) => column.states)
+  const names = unitNames(unit)
+  const sameUnit = unit.map(({ name }, i) => sql`${ident('stored', name)} = gone.${names[i] ?? sql``}`)
+  const isZero = (state: PlacedState) => sql`${ident('stored', state.column)} = 0`
+  const isEmpty =
+    rows === null
+      ? [isZero(rowCountOf(states))]
+      : [sql`${ident('stored', SHOWN)} is null`, ...states.map(isZero)]
+  const gone = unitsOfRows(parts, changed, () => trusted('select * from old_rows'))
+  const remove = sql`delete from ${nameOf(storage)} as stored
+using (${gone}) as gone (${join(names)})
+where ${join([...sameUnit, ...isEmpty], '\n  and ')}`
+  // `found`: the statement before has written a row.
+  return changed.root !== null && changed.added.length > 0 ? remove : sql`if found then ${remove}; end if`
+}
+
+/** NaN never leaves a sum again: such units wait for the worker (LESSONS 15). */
+function leaveNaN(parts: InPlaceParts, alias: string, event: RowEvent): readonly Sql[] {
+  const { analysis, unit, pending } = parts
+  const columns = columnsThatMayBeNaN(analysis, alias)
+  if (columns.length === 0) return []
+
+  const names = unitNames(unit)
+  const read = [...new Set([...deltaColumns(analysis, alias), ...columns])]
+  const isNaN = columns.map((column) => sql`${ident(column)} = 'NaN'`)
+  const rows = sql`select * from (${signedImages(event, read, SIGN)}) as changed where ${join(isNaN, ' or ')}`
+  const units = unitsOfRows(parts, { added: [alias], root: null }, () => rows)
+  return [
+    sql`if exists (${rows}) then
+  insert into ${nameOf(pending)} (${join(names)}, cause)
+  select ${join(names)}, 'NaN'
+  from (${units}) as unit (${join(names)})
+  where ${possibleUnit(unit)}
+  order by ${join(names)}
+  on conflict (${join(names)}) do update set cause = excluded.cause, retry_at = null;
+end if`,
+  ]
+}
+
+/** Units that a statement's rows are of, each once, as a SELECT. `rowsOf`: some of its rows, with these columns. */
+function unitsOfRows(
+  { analysis, unit }: InPlaceParts,
+  { added, root }: Changed,
+  rowsOf: (columns: readonly string[]) => Sql,
+): Sql {
+  const units = added.map((alias) => {
+    const values = directPath(analysis, alias).unit.map(
+      (value, i) => sql`(${deparseExpression(value)})::${trusted(unit[i]?.type ?? '')}`,
+    )
+    return sql`select ${join(values)} from (${rowsOf(deltaColumns(analysis, alias))}) as ${ident(alias)}`
+  })
+  if (root !== null) {
+    units.push(sql`select ${join(root.key.map((it) => ident(it)))} from (${rowsOf(root.key)}) as root`)
+  }
+  return join([...new Map(units.map((it) => [it.text, it])).values()], '\n  union\n  ')
+}
+
+/** Counts, sums and averages can always be computed, and so can most of what a root's row shows. */
+function mayFail({ layout }: InPlaceParts, { root }: Changed): boolean {
+  return layout.columns.some((it) => it.mayFail) || root?.mayFail === true
+}
+
+function isSame(a: RelationName, b: RelationName): boolean {
+  return a.schema === b.schema && a.name === b.name
+}
+
+function nameOf({ schema, name }: RelationName): Sql {
+  return ident(schema, name)
+}

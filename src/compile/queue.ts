@@ -1,0 +1,82 @@
+import { newColumn, oldColumn, QUEUE_SLOTS, queueName, queueSlotName } from '../sql/names.ts'
+import { ident, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { CapturedColumn, RelationName } from './plan.ts'
+
+/** Not applied by the transaction itself: left to the worker, and to strict reads, of an immediate model. */
+export const DEFERRED = trusted('deferred')
+
+export interface QueueParts {
+  readonly relation: RelationName
+  readonly columns: readonly CapturedColumn[]
+  /** Some model of the source is immediate. */
+  readonly isApplied: boolean
+}
+
+/**
+ * Makes the queue of a source, or adds the columns that it lacks. `existing`: columns that it has; adding one takes an
+ * exclusive lock even where it is there.
+ */
+export function queueStatements(
+  { relation, columns, isApplied }: QueueParts,
+  existing: readonly string[],
+): readonly string[] {
+  const queue = nameOf(queueName(relation))
+  const images = columns.flatMap(({ column, type, collation }) =>
+    [oldColumn(column), newColumn(column)].map((name) => ({ name, type: typeOf(type, collation) })),
+  )
+  const added = [...(existing.length === 0 ? [] : [DEFERRED_COLUMN]), ...images]
+  const missing = added.filter(({ name }) => !existing.includes(name))
+  return [
+    ...createQueue(relation, queue),
+    ...missing.map(
+      ({ name, type }) => sql`alter table ${queue} add column if not exists ${ident(name)} ${type}`.text,
+    ),
+    // What is left to the worker is little, among much that is not.
+    ...(isApplied
+      ? [
+          sql`create index if not exists ${ident(queueName(relation).name + '_deferred')} on ${queue} (xid) where deferred`
+            .text,
+        ]
+      : []),
+  ]
+}
+
+export function dropQueue(relation: RelationName): string {
+  return sql`drop table if exists ${nameOf(queueName(relation))}`.text
+}
+
+/** Queues of an older version have no such column. */
+const DEFERRED_COLUMN = { name: DEFERRED.text, type: trusted('boolean not null default false') }
+
+function createQueue(relation: RelationName, queue: Sql): readonly string[] {
+  const slots = [...Array(QUEUE_SLOTS).keys()]
+  return [
+    `create table if not exists ${queue.text} (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  ${DEFERRED_COLUMN.name} ${DEFERRED_COLUMN.type.text},
+  note text
+) partition by list (slot)`,
+    ...slots.map((slot) => {
+      const name = nameOf(queueSlotName(relation, slot))
+      return sql`create table if not exists ${name} partition of ${queue} for values in (${trusted(String(slot))})`
+        .text
+    }),
+    sql`create index if not exists ${ident(queueName(relation).name + '_xid')} on ${queue} (xid)`.text,
+    // The sentinels: a reader that sees them sees every row since the slot was last emptied.
+    sql`insert into ${queue} (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, ${trusted(String(QUEUE_SLOTS - 1))}) as slot
+where not exists (select from ${queue} as present where present.slot = slot.slot and present.xid = '0')`.text,
+  ]
+}
+
+function typeOf(type: string, collation: string | null): Sql {
+  return trusted(collation === null ? type : `${type} collate ${collation}`)
+}
+
+function nameOf({ schema, name }: RelationName): Sql {
+  return ident(schema, name)
+}
