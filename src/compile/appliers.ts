@@ -1,6 +1,6 @@
 import { join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { Applied, Interest, PlanSource } from './plan.ts'
-import { wanted } from './relevance.ts'
+import { NESTED, wanted } from './relevance.ts'
 import type { RowEvent } from './transition.ts'
 
 /** An immediate read model in the capture of one of its sources. */
@@ -15,26 +15,29 @@ export function appliers(sources: readonly PlanSource[]): readonly Applier[] {
     .sort((a, b) => (a.apply < b.apply ? -1 : 1))
 }
 
-/** Models whose changes are left to the worker altogether, for they are being made. */
-export function leavesAll(immediate: readonly Applier[]): boolean {
-  return immediate.some(({ isLeft }) => isLeft === true)
-}
+/** Under a stricter isolation level nobody sees what others have committed: what is not added is left to the worker. */
+const DEFERRED = trusted('millrace_deferred')
+const STATEMENT = trusted('millrace_statement')
 
-/** Variables of a capture function: which models the statement concerns. */
+/** Variables of a capture function that tell which models the statement concerns. */
 export function applierVariables(immediate: readonly Applier[], event: RowEvent) {
-  if (immediate.length === 0) return []
   return immediate.map((applier, i) => {
-    const name = trusted(`applies_${String(i + 1)}`)
+    const name = trusted(`millrace_applies_${String(i + 1)}`)
     return { name, condition: sql`(${wanted(applier, event)}) as ${name}` }
   })
 }
 
-/** Their declarations, and those of what decides. */
+/** Their declarations, and those of what decides. Columns of the source may have any name but such. */
 export function declareAppliers(immediate: readonly Applier[], event: RowEvent): Sql {
   if (immediate.length === 0) return sql``
   const each = applierVariables(immediate, event).map(({ name }) => sql`${name} boolean;`)
-  const nested = sql`is_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';`
-  const all = [trusted('is_deferred boolean;'), ...(hasFolds(immediate) ? [nested] : []), ...each]
+  const nested = sql`${NESTED} boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';`
+  const all = [
+    sql`${DEFERRED} boolean;`,
+    sql`${STATEMENT} bigint;`,
+    ...(immediate.some(isAdded) ? [nested] : []),
+    ...each,
+  ]
   return sql`
   ${join(all, '\n  ')}`
 }
@@ -42,7 +45,7 @@ export function declareAppliers(immediate: readonly Applier[], event: RowEvent):
 /**
  * Adds what changed to the models that are kept by adding. Not within another statement (a cascade, a trigger of the
  * application's own): that one will lock more of its rows, and somebody who waits here may hold them. Its changes are
- * queued and applied at the commit, when no more rows are to be locked; so is all else that the transaction does later.
+ * queued and added at the commit, when no more rows are to be locked; so is all else that the transaction does later.
  */
 export function applyInPlace(
   {
@@ -51,41 +54,61 @@ export function applyInPlace(
   }: { readonly interests: readonly Interest[]; readonly appliers: readonly Applier[] },
   event: RowEvent,
 ): Sql {
-  const statements = immediate.flatMap(({ inPlace }) => (inPlace === null ? [] : [inPlace[event]]))
   if (immediate.length === 0) return sql``
-  const deferred = sql`
-  is_deferred := current_setting('transaction_isolation') <> 'read committed';`
-  if (statements.length === 0) return deferred
+  const statements = immediate.flatMap(({ inPlace }) => (inPlace === null ? [] : [inPlace[event]]))
   const isAll = interests.length === 0 && statements.length === immediate.length
-  return sql`
-  if not is_nested then
+  const added =
+    statements.length === 0
+      ? sql``
+      : sql`
+  if not ${NESTED} then
 ${trusted(statements.join('\n'))}${isAll ? trusted('\n    return null;') : sql``}
-  end if;${deferred}
+  end if;`
+  return sql`${added}
+  ${DEFERRED} := current_setting('transaction_isolation') <> 'read committed';
 `
 }
 
-/** The row whose deferred trigger applies the changes when the transaction commits. */
-export function markForCommit(immediate: readonly Applier[], event: RowEvent): Sql {
-  const rows = applierVariables(immediate, event).flatMap(({ name }, i) =>
-    immediate[i]?.isLeft === true ? [] : [sql`(${literal(immediate[i]?.apply ?? '')}, ${name})`],
-  )
-  if (rows.length === 0) return sql``
-  return sql`
-    if not is_deferred then
-      insert into millrace.at_commit (xid, apply)
-      select pg_current_xact_id(), model.apply
-      from (values ${join(rows)}) as model (apply, applies)
-      where model.applies;${
-        hasFolds(immediate)
-          ? sql`
-      if is_nested then
-        perform set_config('millrace.nested', 'on', true);
-      end if;`
-          : sql``
-      }
-    end if;`
+/** The queue's columns that say what becomes of a row, and their values. */
+export function appliedColumns(immediate: readonly Applier[]): readonly { name: Sql; value: Sql }[] {
+  if (immediate.length === 0) return []
+  const isLeft = immediate.some((it) => it.isLeft === true)
+  return [
+    { name: trusted('deferred'), value: isLeft ? trusted('true') : DEFERRED },
+    { name: trusted('statement'), value: STATEMENT },
+  ]
 }
 
-function hasFolds(immediate: readonly Applier[]): boolean {
-  return immediate.some(({ inPlace }) => inPlace !== null)
+/** Gives the statement its number. */
+export function numberStatement(immediate: readonly Applier[]): Sql {
+  if (immediate.every((it) => it.isLeft === true)) return sql``
+  return sql`
+    ${STATEMENT} := nextval('millrace.statement_number');`
+}
+
+/**
+ * The rows whose deferred trigger applies the statement when the transaction commits. After the queue's rows: where
+ * constraints are immediate it runs at once.
+ */
+export function markForCommit(immediate: readonly Applier[], event: RowEvent): Sql {
+  const names = applierVariables(immediate, event).map(({ name }) => name)
+  const rows = immediate.flatMap((applier, i) => {
+    if (applier.isLeft === true) return []
+    const name = names[i] ?? sql``
+    return [sql`(${literal(applier.apply)}, ${isAdded(applier) ? name : sql`${name} and not ${DEFERRED}`})`]
+  })
+  if (rows.length === 0) return sql``
+  const setNested = sql`
+    if ${NESTED} then
+      perform set_config('millrace.nested', 'on', true);
+    end if;`
+  return sql`
+    insert into millrace.at_commit (xid, apply, statement)
+    select pg_current_xact_id(), model.apply, ${STATEMENT}
+    from (values ${join(rows)}) as model (apply, applies)
+    where model.applies;${immediate.some(isAdded) ? setNested : sql``}`
+}
+
+function isAdded({ inPlace }: Applier): boolean {
+  return inPlace !== null
 }

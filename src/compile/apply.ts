@@ -1,17 +1,16 @@
-import { applyName, recomputeFunctionName } from '../sql/names.ts'
+import { recomputeFunctionName } from '../sql/names.ts'
 import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { Analysis } from '../analyze/analysis.ts'
 import { edgeLevels, unitLock, type EdgeLevel } from './edge-locks.ts'
 import { DATA_ERRORS, raiseFailure } from './failure.ts'
-import type { PlanColumn, PlanImmediate, RelationName, UnitColumn } from './plan.ts'
+import type { PlanColumn, PlanImmediate, PlanInstall, RelationName, UnitColumn } from './plan.ts'
 import { nullPatterns, recomputeStatement, type NullPattern } from './recompute.ts'
 import { batchesOf, possibleUnit, unitNames, unitsOf } from './resolve.ts'
 import { ownChanges } from './window.ts'
 
 export interface ApplyParts {
   readonly analysis: Analysis
-  readonly kind: PlanImmediate['kind']
-  readonly onError: PlanImmediate['onError']
+  readonly immediate: PlanImmediate
   readonly model: RelationName
   readonly storage: RelationName
   readonly pending: RelationName
@@ -21,124 +20,117 @@ export interface ApplyParts {
   readonly sources: readonly RelationName[]
   /** The query with the units of the parameters injected, for each pattern of nulls. */
   readonly fresh: (nulls: NullPattern) => Sql
+  /** Of a model that is kept by adding: PL/pgSQL statements that add what is queued. */
+  readonly added: string
 }
 
 /** Above this many units one lock of the whole model costs less than a lock for each (LESSONS 10). */
 const MAX_LOCKS = 1_000
 
-/**
- * The functions by which a transaction applies, when it commits, what it has queued for an immediate read model. Under READ
- * COMMITTED each statement has a snapshot of its own, so what is read after a lock contains what its last holder committed:
- * edges first, from near to far; then the units; then the rows. A drain holds the model's lock (EXCLUSIVE on the stored
- * table), which everybody here shares by writing to it or by asking first.
- */
-export function applyFunctions(parts: ApplyParts): readonly string[] {
-  const { storage, unit } = parts
-  const patterns = nullPatterns(unit)
-  return [
-    ...patterns.map((nulls, i) => recomputeFunction(parts, nulls, i)),
-    applyFunction(parts),
-    sql`revoke all on function ${join([
-      sql`${nameOf(applyName(storage))}()`,
-      ...patterns.map((nulls, i) => sql`${nameOf(recomputeFunctionName(storage, i))}(${parameters(nulls)})`),
-    ])} from public`.text,
+/** The functions by which a transaction applies, when it commits, what it has queued for an immediate read model. */
+export function applyFunctions(parts: ApplyParts): PlanInstall['functions'] {
+  const { immediate, storage, unit } = parts
+  const patterns = immediate.kind === 'fold' ? [] : nullPatterns(unit)
+  const signatures = [
+    sql`${nameOf(immediate.apply)}(bigint[])`,
+    ...patterns.map((nulls, i) => sql`${nameOf(recomputeFunctionName(storage, i))}(${parameters(nulls)})`),
   ]
-}
-
-export function dropApplyFunctions({
-  storage,
-  unit,
-}: Pick<ApplyParts, 'storage' | 'unit'>): readonly string[] {
-  return [
-    sql`drop function if exists ${nameOf(applyName(storage))}()`.text,
-    ...nullPatterns(unit).map(
-      (nulls, i) =>
-        sql`drop function if exists ${nameOf(recomputeFunctionName(storage, i))}(${parameters(nulls)})`.text,
-    ),
-  ]
+  return {
+    up: [
+      ...patterns.map((nulls, i) => recomputeFunction(parts, nulls, i)),
+      immediate.kind === 'fold' ? addFunction(parts) : applyFunction(parts),
+      sql`revoke all on function ${join(signatures)} from public`.text,
+    ],
+    down: signatures.map((signature) => sql`drop function if exists ${signature}`.text),
+  }
 }
 
 function parameters(nulls: NullPattern): Sql {
   return join(nulls.filter((isNull) => !isNull).map(() => trusted('text[]')))
 }
 
+function addFunction({ immediate, added }: ApplyParts): string {
+  return sql`create or replace function ${nameOf(immediate.apply)}(bigint[]) returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+#variable_conflict use_column
+begin
+${trusted(added)}
+end
+$millrace$`.text
+}
+
+/**
+ * Under READ COMMITTED each statement has a snapshot of its own, so what is read after a lock contains what its last holder
+ * committed: edges first, from near to far; then the units; then the rows. A drain holds the model's lock (EXCLUSIVE on the
+ * stored table), which everybody here shares by asking for a weaker one first.
+ */
 function applyFunction(parts: ApplyParts): string {
-  const { analysis, storage, unit, sources } = parts
+  const { analysis, immediate, storage, unit, sources } = parts
   const { ctes, nameOf: batchName } = batchesOf(sources, ownChanges)
   const names = unitNames(unit)
+  const all = arrayNames(unit.length)
+  const table = nameOf(storage)
+  const levels = edgeLevels(analysis, storage, batchName).map((level, i) => lockLevel(level, ctes, i))
+  const values = unit.map(({ type }, i) => sql`(unit.${names[i] ?? sql``})::${trusted(type)}`)
+  const order = join(names.map((name) => sql`units.${name}`))
   const resolved = sql`with ${join(ctes, ',\n')},
   resolved (${join(names)}) as (
 ${unitsOf(analysis, analysis.paths, unit, batchName)}
   )`
-  const table = nameOf(storage)
-  const isFold = parts.kind === 'fold'
-  const all = arrayNames(unit.length)
-  return sql`create or replace function ${nameOf(applyName(storage))}() returns void
+  return sql`create or replace function ${nameOf(immediate.apply)}(bigint[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $millrace$
+#variable_conflict use_column
 declare
   ${join(
     all.map((name) => sql`${name} text[]`),
     ';\n  ',
   )};
-  is_wide boolean${isFold ? trusted(' := true') : trusted('')};
+  millrace_wide boolean;
 begin
-${
-  isFold
-    ? sql`  -- others add to these rows: nobody may while they are set
-  lock table ${table} in exclusive mode;`
-    : sql`  ${resolved}
-  select count(*) > ${trusted(String(MAX_LOCKS))} into is_wide
+  ${resolved}
+  select count(*) > ${trusted(String(MAX_LOCKS))} into millrace_wide
   from (
     select distinct ${join(names)} from resolved where ${possibleUnit(unit)} limit ${trusted(String(MAX_LOCKS + 1))}
   ) as units;
 
-  if is_wide then
+  if millrace_wide then
     lock table ${table} in exclusive mode;
   else
-    lock table ${table} in row exclusive mode;${join(
-      edgeLevels(analysis, storage, batchName).map((level, i) => lockLevel(level, ctes, i)),
-      '',
-    )}
-  end if;`
-}
+    lock table ${table} in row exclusive mode;${join(levels, '')}
+  end if;
 
   ${resolved}
-  select ${join(names.map((name) => sql`array_agg(units.${name}::text order by ${join(names.map((it) => sql`units.${it}`))})`))}
+  select ${join(names.map((name) => sql`array_agg(units.${name}::text order by ${order})`))}
   into ${join(all)}
   from (select distinct ${join(names)} from resolved where ${possibleUnit(unit)}) as units;
-  if all_1 is null then
+  if ${all[0] ?? sql``} is null then
     return;
   end if;
-${
-  isFold
-    ? trusted('')
-    : sql`
-  if not is_wide then
+
+  if not millrace_wide then
     perform pg_advisory_xact_lock(units.id)
     from (
-      select distinct ${unitLock(
-        storage,
-        unit.map(({ type }, i) => sql`(unit.${names[i] ?? sql``})::${trusted(type)}`),
-      )} as id
+      select distinct ${unitLock(storage, values)} as id
       from unnest(${join(all)}) as unit (${join(names)})
       order by 1
     ) as units;
   end if;
-`
-}${join(
-    nullPatterns(unit).map((nulls, i) => callRecompute(storage, nulls, i)),
-    '',
-  )}
+${join(
+  nullPatterns(unit).map((nulls, i) => callRecompute(storage, nulls, i)),
+  '',
+)}
 end
 $millrace$`.text
 }
 
 /** Variables that hold the units: one array for each of their columns. */
 function arrayNames(columns: number): readonly Sql[] {
-  return [...Array(columns).keys()].map((i) => trusted(`all_${String(i + 1)}`))
+  return [...Array(columns).keys()].map((i) => trusted(`millrace_all_${String(i + 1)}`))
 }
 
 /** Locks the edges of one distance from the key, in the order of their ids. */
@@ -187,7 +179,7 @@ function recomputeFunction(parts: ApplyParts, nulls: NullPattern, index: number)
     columns,
     key,
     unit,
-    fresh: trusted('select * from unnest(computed)'),
+    fresh: trusted('select * from unnest(millrace_rows)'),
     nulls,
   })
   const oneByOne = sql`if cardinality($1) > 1 then
@@ -202,8 +194,9 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $millrace$
+#variable_conflict use_column
 declare
-  computed ${table}[];
+  millrace_rows ${table}[];
   written int;
   removed int;
   shared_key jsonb;
@@ -211,7 +204,7 @@ declare
   code text;
 begin
   begin
-    select array_agg(row(fresh.*)::${table}) into computed
+    select array_agg(row(fresh.*)::${table}) into millrace_rows
     from (
 ${parts.fresh(nulls)}
     ) as fresh;
@@ -234,14 +227,14 @@ end
 $millrace$`.text
 }
 
-function failure({ model, unit, pending, onError }: ApplyParts, nulls: NullPattern): Sql {
+function failure({ model, unit, pending, immediate }: ApplyParts, nulls: NullPattern): Sql {
   const names = unitNames(unit)
   const value = (i: number): Sql => {
     if (nulls[i] === true) return trusted('null')
     const position = nulls.slice(0, i).filter((isNull) => !isNull).length + 1
     return trusted(`$${String(position)}[1]`)
   }
-  if (onError === 'fail') {
+  if (immediate.onError === 'fail') {
     const key = sql`concat_ws(', ', ${join(unit.map((_, i) => sql`coalesce(${value(i)}, 'null')`))})`
     return raiseFailure(model, unit, { key, code: trusted('code'), problem: trusted('problem') })
   }

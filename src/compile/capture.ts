@@ -1,12 +1,13 @@
 import { captureName, newColumn, oldColumn, queueName, triggerName } from '../sql/names.ts'
 import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
 import {
+  appliedColumns,
   appliers,
   applierVariables,
   applyInPlace,
   declareAppliers,
-  leavesAll,
   markForCommit,
+  numberStatement,
   type Applier,
 } from './appliers.ts'
 import type { CapturedColumn, Interest, PlanSource, RelationName } from './plan.ts'
@@ -133,25 +134,22 @@ function rebuildMark({ appliers: immediate }: SourceCapture, queue: Sql, note: S
 
 function captureBody(source: SourceCapture, event: RowEvent, queue: Sql): Sql {
   const { appliers: immediate } = source
-  const isApplied = immediate.length > 0
   const images = imagesOf(source, event)
+  const applied = appliedColumns(immediate)
   const isRelevant = relevance(source, event)
   const changes = (indent: string) => sql`from ${changedRows(event, usedColumns(source))}
 ${trusted(indent)}where ${isRelevant}`
-  const names = [
-    ...FIXED,
-    ...images.map(({ name }) => ident(name)),
-    ...(isApplied ? [trusted('deferred')] : []),
-  ]
-  const values = [
-    ...OPERATION[event],
-    ...images.map(({ value }) => value),
-    ...(isApplied ? [trusted(leavesAll(immediate) ? 'true' : 'is_deferred')] : []),
-  ]
+  const names = [...FIXED, ...images.map(({ name }) => ident(name)), ...applied.map(({ name }) => name)]
+  const values = [...OPERATION[event], ...[...images, ...applied].map(({ value }) => value)]
   const applies = applierVariables(immediate, event)
   const read = [...images.map(({ value }) => value), ...applies.map(({ condition }) => condition)]
 
-  return sql`declare
+  const directive =
+    immediate.length === 0
+      ? sql``
+      : sql`#variable_conflict use_column
+`
+  return sql`${directive}declare
   relevant bigint;
   problem text;${declareAppliers(immediate, event)}
 begin${applyInPlace(source, event)}
@@ -171,7 +169,7 @@ begin${applyInPlace(source, event)}
 
   if problem is not null then
     ${rebuildMark(source, queue, trusted('problem'))}
-  elsif relevant > 0 then
+  elsif relevant > 0 then${numberStatement(immediate)}
     insert into ${queue} (${join(names)})
     select ${currentSlot()}, pg_current_xact_id(), ${join(values)}
     ${changes('    ')};${markForCommit(immediate, event)}

@@ -6,11 +6,11 @@ import { deparseExpression } from '../sql/deparse.ts'
 import { pendingName, queueName, storageName, strictPageName, strictViewName } from '../sql/names.ts'
 import type { Node } from '../sql/parse.ts'
 import { join, sql, trusted } from '../sql/sql.ts'
-import { applyFunctions, dropApplyFunctions } from './apply.ts'
+import { applyFunctions } from './apply.ts'
 import { capturedByLocks } from './edge-locks.ts'
 import { capturedByFolds } from './fold-deltas.ts'
 import { describeFolds, foldedOccurrences } from './fold-layout.ts'
-import { appliedTo, layEventual, layImmediate, type Kept, type ModelNames } from './kept.ts'
+import { addedAtCommit, appliedTo, layEventual, layImmediate, type Kept, type ModelNames } from './kept.ts'
 import type { Interest, Plan, PlanInstall, PlanPath, PlanSource, RelationName, UnitColumn } from './plan.ts'
 import { capturedBy, occurrenceOf, pathSelect } from './resolve.ts'
 import { SHOWN } from './shown-rows.ts'
@@ -76,16 +76,18 @@ export function compile(input: CompileInput): Plan {
 }
 
 function functionsOf(
-  { immediate }: Kept,
+  kept: Kept,
   parts: StatementParts & Pick<Plan, 'model'>,
   statements: Statements,
 ): PlanInstall['functions'] {
+  const { immediate } = kept
   if (immediate === null) return { up: [], down: [] }
-  const { kind, onError } = immediate
-  return {
-    up: applyFunctions({ ...parts, kind, onError, fresh: (nulls) => statements.fresh(nulls) }),
-    down: dropApplyFunctions(parts),
-  }
+  return applyFunctions({
+    ...parts,
+    immediate,
+    fresh: (nulls) => statements.fresh(nulls),
+    added: immediate.kind === 'fold' ? addedAtCommit(kept, parts, immediate) : '',
+  })
 }
 
 function sourcesOf(kept: Kept, names: ModelNames): readonly PlanSource[] {
@@ -112,8 +114,9 @@ function capturedColumns({ analysis, immediate }: Kept, alias: string): readonly
   const paths = analysis.paths.filter((it) => it.occurrence === alias)
   return [
     ...paths.flatMap(capturedBy),
-    ...(immediate === null ? capturedByFolds(analysis, alias) : []),
-    ...(immediate?.kind === 'recompute' ? capturedByLocks(analysis, alias) : []),
+    ...(immediate?.kind === 'recompute'
+      ? capturedByLocks(analysis, alias)
+      : capturedByFolds(analysis, alias)),
   ]
 }
 

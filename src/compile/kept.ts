@@ -1,14 +1,17 @@
 import type { Analysis } from '../analyze/analysis.ts'
 import { judgeImmediacy, type Immediacy } from '../analyze/immediate.ts'
 import type { CanonicalQuery } from '../catalog/catalog.ts'
-import { applyName, storageName } from '../sql/names.ts'
+import { addName, applyName, storageName } from '../sql/names.ts'
 import { plainReference } from '../analyze/edges.ts'
 import { cannotFail } from '../analyze/cannot-fail.ts'
-import { layFolds, type FoldLayout } from './fold-layout.ts'
-import { inPlaceFold } from './in-place.ts'
+import { addStatements, type AddParts, type Changed } from './add.ts'
+import { queuedRows, statementRows } from './changed-rows.ts'
+import { foldedOccurrences, layFolds, type FoldLayout } from './fold-layout.ts'
 import type { Applied, PlanImmediate, RelationName, UnitColumn } from './plan.ts'
 import type { RootRows } from './root-rows.ts'
+import { occurrenceOf } from './resolve.ts'
 import { layShownRows } from './shown-rows.ts'
+import type { RowEvent } from './transition.ts'
 
 /** How a model is kept, and what its stored table must hold for that. */
 export interface Kept {
@@ -37,18 +40,18 @@ export function layEventual({ query, analysis }: Pick<KeptInput, 'query' | 'anal
 export function layImmediate(input: KeptInput): Kept {
   const { model, version, key, onError, query, analysis } = input
   const immediacy = judgeImmediacy(query, key, analysis)
-  const apply = applyName(storageName(model, version))
+  const storage = storageName(model, version)
   if (immediacy.kind === 'recompute') {
     const unfolded = { ...analysis, folds: { kind: 'subqueries', outputs: [] } } as const
     return {
       analysis: unfolded,
       layout: layFolds(query, unfolded),
-      immediate: { kind: 'recompute', because: immediacy.because, onError, apply },
+      immediate: { kind: 'recompute', because: immediacy.because, onError, apply: applyName(storage) },
       rows: null,
     }
   }
 
-  const immediate = { kind: 'fold', because: null, onError, apply } as const
+  const immediate = { kind: 'fold', because: null, onError, apply: addName(storage) } as const
   const layout = layFolds(query, analysis)
   if (immediacy.kind === 'groups') return { analysis, layout, immediate, rows: null }
   const shown = layShownRows(query, analysis, layout, immediacy)
@@ -76,13 +79,36 @@ export interface ModelNames {
 
 /** What writers of one source do. */
 export function appliedTo(kept: Kept, names: ModelNames, source: RelationName): Applied | null {
-  const { analysis, layout, immediate, rows } = kept
+  const { immediate } = kept
   if (immediate === null) return null
+  const inPlace = (event: RowEvent) =>
+    addStatements(addParts(kept, names, immediate), changedIn(kept, source), statementRows(event))
   return {
     apply: immediate.apply.name,
     inPlace:
       immediate.kind === 'fold'
-        ? inPlaceFold({ ...names, analysis, layout, rows, onError: immediate.onError }, source)
+        ? { insert: inPlace('insert'), update: inPlace('update'), delete: inPlace('delete') }
         : null,
+  }
+}
+
+/** What a transaction adds, when it commits, that it could not add at once. */
+export function addedAtCommit(kept: Kept, names: ModelNames, immediate: PlanImmediate): string {
+  const parts = addParts(kept, names, immediate)
+  return addStatements(parts, changedIn(kept, null), queuedRows(kept.analysis))
+}
+
+function addParts({ analysis, layout, rows }: Kept, names: ModelNames, { onError }: PlanImmediate): AddParts {
+  return { ...names, analysis, layout, rows, onError }
+}
+
+/** What the rows of a source are to a model; null: of all its sources. */
+function changedIn({ analysis, rows }: Kept, source: RelationName | null): Changed {
+  const isIts = ({ schema, name }: RelationName) =>
+    source === null || (schema === source.schema && name === source.name)
+  const added = foldedOccurrences(analysis).filter((it) => isIts(occurrenceOf(analysis, it).relation))
+  return {
+    added: [...new Set(added)],
+    root: rows !== null && isIts(rows.root.relation) ? rows : null,
   }
 }

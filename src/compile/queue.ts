@@ -2,9 +2,6 @@ import { newColumn, oldColumn, QUEUE_SLOTS, queueName, queueSlotName } from '../
 import { ident, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { CapturedColumn, RelationName } from './plan.ts'
 
-/** Not applied by the transaction itself: left to the worker, and to strict reads, of an immediate model. */
-export const DEFERRED = trusted('deferred')
-
 export interface QueueParts {
   readonly relation: RelationName
   readonly columns: readonly CapturedColumn[]
@@ -24,7 +21,7 @@ export function queueStatements(
   const images = columns.flatMap(({ column, type, collation }) =>
     [oldColumn(column), newColumn(column)].map((name) => ({ name, type: typeOf(type, collation) })),
   )
-  const added = [...(existing.length === 0 ? [] : [DEFERRED_COLUMN]), ...images]
+  const added = [...(existing.length === 0 ? [] : LATER_COLUMNS), ...images]
   const missing = added.filter(({ name }) => !existing.includes(name))
   return [
     ...createQueue(relation, queue),
@@ -45,8 +42,13 @@ export function dropQueue(relation: RelationName): string {
   return sql`drop table if exists ${nameOf(queueName(relation))}`.text
 }
 
-/** Queues of an older version have no such column. */
-const DEFERRED_COLUMN = { name: DEFERRED.text, type: trusted('boolean not null default false') }
+/** Of immediate models; queues of an older version lack them. */
+const LATER_COLUMNS = [
+  // left to the worker: the transaction could not apply it by itself
+  { name: 'deferred', type: trusted('boolean not null default false') },
+  // the number of the statement, if the transaction applies it when it commits
+  { name: 'statement', type: trusted('bigint') },
+]
 
 function createQueue(relation: RelationName, queue: Sql): readonly string[] {
   const slots = [...Array(QUEUE_SLOTS).keys()]
@@ -56,7 +58,7 @@ function createQueue(relation: RelationName, queue: Sql): readonly string[] {
   xid xid8 not null,
   op "char" not null,
   changed bigint not null,
-  ${DEFERRED_COLUMN.name} ${DEFERRED_COLUMN.type.text},
+  ${LATER_COLUMNS.map(({ name, type }) => `${name} ${type.text},`).join('\n  ')}
   note text
 ) partition by list (slot)`,
     ...slots.map((slot) => {

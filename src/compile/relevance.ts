@@ -1,4 +1,4 @@
-import { join, trusted, type Sql } from '../sql/sql.ts'
+import { join, sql, trusted, type Sql } from '../sql/sql.ts'
 import { maskLiteral, maskOf } from './changed-bits.ts'
 import type { Interest } from './plan.ts'
 import type { RowEvent } from './transition.ts'
@@ -23,6 +23,9 @@ export function relevance(
   return join(all, '\n         or ')
 }
 
+/** A variable of capture functions: the statement runs within another one. */
+export const NESTED = trusted('millrace_nested')
+
 /** What an immediate model wants queued: what it adds in place only if that must wait until the commit. */
 export interface Wanting {
   readonly interests: readonly Interest[]
@@ -32,7 +35,7 @@ export interface Wanting {
 export function wanted({ interests, inPlace }: Wanting, event: RowEvent): Sql {
   const condition = interestCondition(interests, event)
   if (inPlace === null) return condition
-  return trusted(condition.text === 'true' ? 'is_nested' : `(is_nested and (${condition.text}))`)
+  return condition.text === 'true' ? NESTED : sql`(${NESTED} and (${condition}))`
 }
 
 function oneCondition({ columns, filter }: Interest, event: RowEvent): string {

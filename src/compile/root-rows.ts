@@ -35,9 +35,8 @@ const CAME = ident('millrace_came')
  * Sets what the root's changed rows show. The writers of a row are in order already: each holds the root's row. Keys that
  * went and did not come back are hidden; their stored rows go when nothing is left that was added up for them.
  */
-export function rootStatement({ layout, storage, unit }: Stored, rows: RootRows, event: RowEvent): Sql {
-  const { root, alias, key, condition, own } = rows
-  const read = [...new Set([...key, ...root.columns])]
+export function setRootRows({ layout, storage, unit }: Stored, rows: RootRows, images: Sql): Sql {
+  const { alias, key, condition, own } = rows
   const states = layout.columns.flatMap((it) => it.states)
   const passes = condition === null ? trusted('true') : sql`coalesce(${deparseExpression(condition)}, false)`
   const isShown = condition === null ? CAME : sql`${CAME} and ${passes}`
@@ -75,7 +74,7 @@ select ${join(
     columns.map(({ value }) => value),
     ',\n       ',
   )}
-from (${images(root, key, read, event)}) as ${ident(alias)}
+from (${images}) as ${ident(alias)}
 order by ${join(key.map((it) => ident(alias, it)))}
 on conflict (${join(unit.map(({ name }) => ident(name)))}) do update
 set ${join(updates, ',\n    ')}`
@@ -94,7 +93,9 @@ function carriedFrom({ own, alias, key }: RootRows, unit: readonly UnitColumn[],
   return found.value
 }
 
-function images(root: Occurrence, key: readonly string[], read: readonly string[], event: RowEvent): Sql {
+/** The root's rows that a statement has changed, as they are now, and the keys of those that are no more. */
+export function rootImages({ root, key }: RootRows, event: RowEvent): Sql {
+  const read = columnsRead(root, key)
   const list = (table: string) => join(read.map((column) => ident(table, column)))
   if (event === 'insert') return sql`select true as ${CAME}, ${list('n')} from new_rows as n`
   if (event === 'delete') return sql`select false as ${CAME}, ${list('o')} from old_rows as o`
@@ -110,4 +111,22 @@ function images(root: Occurrence, key: readonly string[], read: readonly string[
       from ${changedRows('update', used)}
       where o.position is not null and ${differs}
         and not exists (select from new_rows as kept where ${join(sameKey, ' and ')})`
+}
+
+/** The same from the keys alone: who has changed a row keeps it locked, so what stands there is final. */
+export function presentRootRows({ root, key }: RootRows, keys: Sql): Sql {
+  const { schema, name } = root.relation
+  const others = columnsRead(root, key).filter((column) => !key.includes(column))
+  const sameKey = key.map((column) => sql`${ident('present', column)} = ${ident('changed', column)}`)
+  const list = [
+    ...key.map((column) => ident('changed', column)),
+    ...others.map((column) => ident('present', column)),
+  ]
+  return sql`select ${ident('present', key[0] ?? '')} is not null as ${CAME}, ${join(list)}
+      from (select distinct ${join(key.map((it) => ident(it)))} from (${keys}) as keys) as changed
+      left join ${ident(schema, name)} as present on ${join(sameKey, ' and ')}`
+}
+
+function columnsRead(root: Occurrence, key: readonly string[]): readonly string[] {
+  return [...new Set([...key, ...root.columns])]
 }

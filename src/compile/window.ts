@@ -56,11 +56,11 @@ export function windowOf(source: RelationName, { snapshot, horizon, left }: Wind
       }`
 }
 
-/** What this transaction itself has queued: what it applies when it commits. */
+/** What this transaction has queued by the given statements (`$1`, their numbers), to apply it when it commits. */
 export function ownChanges(source: RelationName): Sql {
   const { schema, name } = queueName(source)
   return sql`select *
     from ${ident(schema, name)} as q
     where q.xid = pg_current_xact_id()
-      and q.op <> 'R'`
+      and q.statement = any ($1)`
 }

@@ -42,7 +42,15 @@ export function storageName(model: Named, version: number): Named {
   return { schema: HOME, name: fit(flat(model), `_v${String(version)}`) }
 }
 
-/** The function by which a transaction applies its own changes to an immediate read model, when it commits. */
+/**
+ * The function by which a transaction adds to an immediate read model, when it commits. They run in the order of their names,
+ * and this one comes before `apply_`: statements add at once, so whoever does both has added first.
+ */
+export function addName(storage: Named): Named {
+  return { schema: HOME, name: fit(`add_${storage.name}`) }
+}
+
+/** The function by which a transaction computes what it has changed of an immediate read model, when it commits. */
 export function applyName(storage: Named): Named {
   return { schema: HOME, name: fit(`apply_${storage.name}`) }
 }

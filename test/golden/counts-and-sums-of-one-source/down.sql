@@ -37,6 +37,7 @@ drop function if exists millrace.wait_for(text, interval, text[]), millrace.has_
   millrace.transaction_status(xid8), millrace.token_transaction(text), millrace.token();
 drop function millrace.cluster(), millrace.page_order(text, text), millrace.page_filter(text, jsonb);
 drop table if exists millrace.at_commit;
+drop sequence if exists millrace.statement_number;
 drop function if exists millrace.apply_own_changes();
 drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version;
 drop schema millrace;

@@ -36,6 +36,7 @@ create table if not exists "millrace"."queue_votes" (
   op "char" not null,
   changed bigint not null,
   deferred boolean not null default false,
+  statement bigint,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
@@ -200,6 +201,7 @@ create table if not exists "millrace"."queue_projects" (
   op "char" not null,
   changed bigint not null,
   deferred boolean not null default false,
+  statement bigint,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
@@ -364,6 +366,7 @@ create table if not exists "millrace"."queue_users" (
   op "char" not null,
   changed bigint not null,
   deferred boolean not null default false,
+  statement bigint,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);

@@ -36,6 +36,7 @@ create table if not exists "millrace"."queue_projects" (
   op "char" not null,
   changed bigint not null,
   deferred boolean not null default false,
+  statement bigint,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
@@ -202,6 +203,7 @@ create table if not exists "millrace"."queue_categories" (
   op "char" not null,
   changed bigint not null,
   deferred boolean not null default false,
+  statement bigint,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_categories_0" partition of "millrace"."queue_categories" for values in (0);

@@ -36,6 +36,7 @@ create table if not exists "millrace"."queue_messages" (
   op "char" not null,
   changed bigint not null,
   deferred boolean not null default false,
+  statement bigint,
   note text
 ) partition by list (slot);
 create table if not exists "millrace"."queue_messages_0" partition of "millrace"."queue_messages" for values in (0);

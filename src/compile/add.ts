@@ -3,16 +3,16 @@ import { deparseExpression } from '../sql/deparse.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 import { guarded } from './failure.ts'
 import { columnsThatMayBeNaN, deltaColumns, deltaName, deltaSelect, directPath, SIGN } from './fold-deltas.ts'
-import { foldedOccurrences, type FoldLayout, type PlacedState } from './fold-layout.ts'
+import type { FoldLayout, PlacedState } from './fold-layout.ts'
 import { addedState, computedValue, rowCountOf, storedColumn, valuesOf } from './fold-values.ts'
 import { firstValues } from './fold.ts'
 import type { PlanImmediate, RelationName, UnitColumn } from './plan.ts'
-import { occurrenceOf, possibleUnit, unitNames } from './resolve.ts'
-import { rootStatement, type RootRows } from './root-rows.ts'
+import type { ChangedRows } from './changed-rows.ts'
+import { possibleUnit, unitNames } from './resolve.ts'
+import { setRootRows, type RootRows } from './root-rows.ts'
 import { SHOWN } from './shown-rows.ts'
-import { ROW_EVENTS, signedImages, type RowEvent } from './transition.ts'
 
-export interface InPlaceParts {
+export interface AddParts {
   readonly analysis: Analysis
   readonly layout: FoldLayout
   /** Where the model's rows are those of one table; null where they are groups. */
@@ -25,62 +25,46 @@ export interface InPlaceParts {
 }
 
 /**
- * What the trigger functions of one source do to a read model that is kept by adding: PL/pgSQL statements over `old_rows`
- * and `new_rows`. Rows are written in the order of the key, by upserts, so two writers wait for each other and neither
- * deadlocks; one under a stricter isolation level than READ COMMITTED gets a serialization failure from the upsert itself.
+ * PL/pgSQL statements that add changed rows to a read model that is kept by adding. Rows are written in the order of the
+ * key, by upserts, so two writers wait for each other and neither deadlocks; one under a stricter isolation level than READ
+ * COMMITTED gets a serialization failure from the upsert itself, if the row was changed or made since its snapshot.
  */
-export function inPlaceFold(parts: InPlaceParts, source: RelationName): Readonly<Record<RowEvent, string>> {
-  const changed = { added: foldedFrom(parts, source), root: rootIn(parts, source) }
-  const body = (event: RowEvent) => {
-    const text = statementsFor(parts, changed, event)
-      .map((it) => `${it.text};`)
-      .join('\n')
-    if (!mayFail(parts, changed)) return text
-    const units = unitsOfRows(parts, changed, (columns) => signedImages(event, columns, SIGN))
-    return guarded(parts, text, units)
-  }
-  return Object.fromEntries(ROW_EVENTS.map((event) => [event, body(event)])) as Record<RowEvent, string>
+export function addStatements(parts: AddParts, changed: Changed, rows: ChangedRows): string {
+  const text = statementsFor(parts, changed, rows)
+    .map((it) => `${it.text};`)
+    .join('\n')
+  if (!mayFail(parts, changed)) return text
+  return guarded(parts, text, unitsOfRows(parts, changed, rows.signed))
 }
 
-/** What a source's rows are to a model: tables that it adds up, its root, or both. */
-interface Changed {
+/** What the changed rows are to the model: occurrences that it adds up, its root, or both. */
+export interface Changed {
   readonly added: readonly string[]
   readonly root: RootRows | null
 }
 
-function statementsFor(parts: InPlaceParts, changed: Changed, event: RowEvent): readonly Sql[] {
+function statementsFor(parts: AddParts, changed: Changed, rows: ChangedRows): readonly Sql[] {
   const { added, root } = changed
   return [
-    ...(added.length === 0 ? [] : [addDeltas(parts, changed, event)]),
-    ...(root === null ? [] : [rootStatement(parts, root, event)]),
-    ...(event === 'insert' ? [] : [removeEmpty(parts, changed)]),
-    ...added.flatMap((alias) => leaveNaN(parts, alias, event)),
+    ...(added.length === 0 ? [] : [addDeltas(parts, changed, rows)]),
+    ...(root === null ? [] : [setRootRows(parts, root, rows.ofRoot(root))]),
+    ...(rows.mayTake ? [removeEmpty(parts, changed, rows)] : []),
+    ...added.flatMap((alias) => leaveNaN(parts, alias, rows)),
   ]
 }
 
-/** The model's root, if it is this source. */
-function rootIn({ rows }: InPlaceParts, source: RelationName): RootRows | null {
-  return rows !== null && isSame(rows.root.relation, source) ? rows : null
-}
-
-/** Occurrences of a source whose changes are added up. */
-function foldedFrom({ analysis }: InPlaceParts, source: RelationName): readonly string[] {
-  const all = foldedOccurrences(analysis).filter((it) => isSame(occurrenceOf(analysis, it).relation, source))
-  return [...new Set(all)]
-}
-
 /** Where the source is the root too, also for the units of its own changed rows: all rows are locked in one order. */
-function addDeltas(parts: InPlaceParts, { added, root }: Changed, event: RowEvent): Sql {
+function addDeltas(parts: AddParts, { added, root }: Changed, rows: ChangedRows): Sql {
   const { analysis, layout, unit, storage } = parts
   const states = layout.columns.flatMap((column) => column.states)
   const names = unitNames(unit)
   const selects = added.map((alias) =>
-    deltaSelect(analysis, states, alias, unit, signedImages(event, deltaColumns(analysis, alias), SIGN)),
+    deltaSelect(analysis, states, alias, unit, rows.signed(alias, deltaColumns(analysis, alias))),
   )
   const zeros = states.map(() => trusted('0'))
   if (root !== null) {
     const values = [...root.key.map((column) => ident(column)), ...zeros]
-    selects.push(sql`select ${join(values)} from (${signedImages(event, root.key, SIGN)}) as root`)
+    selects.push(sql`select ${join(values)} from (${rows.signed(root.root.alias, root.key)}) as root`)
   }
   const sums = states.map(
     ({ type }, i) => sql`coalesce(sum(${deltaName(i)}), 0)::${trusted(type)} as ${deltaName(i)}`,
@@ -111,14 +95,14 @@ set ${join(updates(parts, states), ',\n    ')}`
 }
 
 /** A row that was not there: of a group, all of it; of a root that has yet to come, what is added up. */
-function firstColumns({ layout, rows, unit }: InPlaceParts, states: readonly PlacedState[]) {
+function firstColumns({ layout, rows, unit }: AddParts, states: readonly PlacedState[]) {
   const all = firstValues(layout, states, unit)
   if (rows === null) return all
   const kept = [...unit.map(({ name }) => name), ...states.map(({ column }) => column)]
   return all.filter(({ column }) => kept.includes(column))
 }
 
-function updates({ layout, rows }: InPlaceParts, states: readonly PlacedState[]): readonly Sql[] {
+function updates({ layout, rows }: AddParts, states: readonly PlacedState[]): readonly Sql[] {
   const next = addedState(states, (state) => ident('excluded', state.column))
   return layout.columns.flatMap((column) => {
     const computed = computedValue(column, next, storedColumn)
@@ -131,7 +115,7 @@ function updates({ layout, rows }: InPlaceParts, states: readonly PlacedState[])
 }
 
 /** A group without rows, and a row for which there is neither the root's row nor anything added up, is none. */
-function removeEmpty(parts: InPlaceParts, changed: Changed): Sql {
+function removeEmpty(parts: AddParts, changed: Changed, from: ChangedRows): Sql {
   const { layout, rows, unit, storage } = parts
   const states = layout.columns.flatMap((column) => column.states)
   const names = unitNames(unit)
@@ -141,7 +125,11 @@ function removeEmpty(parts: InPlaceParts, changed: Changed): Sql {
     rows === null
       ? [isZero(rowCountOf(states))]
       : [sql`${ident('stored', SHOWN)} is null`, ...states.map(isZero)]
-  const gone = unitsOfRows(parts, changed, () => trusted('select * from old_rows'))
+  const gone = unitsOfRows(
+    parts,
+    changed,
+    (alias, columns) => sql`select * from (${from.signed(alias, columns)}) as changed where ${SIGN} < 0`,
+  )
   const remove = sql`delete from ${nameOf(storage)} as stored
 using (${gone}) as gone (${join(names)})
 where ${join([...sameUnit, ...isEmpty], '\n  and ')}`
@@ -150,7 +138,7 @@ where ${join([...sameUnit, ...isEmpty], '\n  and ')}`
 }
 
 /** NaN never leaves a sum again: such units wait for the worker (LESSONS 15). */
-function leaveNaN(parts: InPlaceParts, alias: string, event: RowEvent): readonly Sql[] {
+function leaveNaN(parts: AddParts, alias: string, from: ChangedRows): readonly Sql[] {
   const { analysis, unit, pending } = parts
   const columns = columnsThatMayBeNaN(analysis, alias)
   if (columns.length === 0) return []
@@ -158,7 +146,7 @@ function leaveNaN(parts: InPlaceParts, alias: string, event: RowEvent): readonly
   const names = unitNames(unit)
   const read = [...new Set([...deltaColumns(analysis, alias), ...columns])]
   const isNaN = columns.map((column) => sql`${ident(column)} = 'NaN'`)
-  const rows = sql`select * from (${signedImages(event, read, SIGN)}) as changed where ${join(isNaN, ' or ')}`
+  const rows = sql`select * from (${from.signed(alias, read)}) as changed where ${join(isNaN, ' or ')}`
   const units = unitsOfRows(parts, { added: [alias], root: null }, () => rows)
   return [
     sql`if exists (${rows}) then
@@ -174,29 +162,27 @@ end if`,
 
 /** Units that a statement's rows are of, each once, as a SELECT. `rowsOf`: some of its rows, with these columns. */
 function unitsOfRows(
-  { analysis, unit }: InPlaceParts,
+  { analysis, unit }: AddParts,
   { added, root }: Changed,
-  rowsOf: (columns: readonly string[]) => Sql,
+  rowsOf: ChangedRows['signed'],
 ): Sql {
   const units = added.map((alias) => {
     const values = directPath(analysis, alias).unit.map(
       (value, i) => sql`(${deparseExpression(value)})::${trusted(unit[i]?.type ?? '')}`,
     )
-    return sql`select ${join(values)} from (${rowsOf(deltaColumns(analysis, alias))}) as ${ident(alias)}`
+    return sql`select distinct ${join(values)} from (${rowsOf(alias, deltaColumns(analysis, alias))}) as ${ident(alias)}`
   })
   if (root !== null) {
-    units.push(sql`select ${join(root.key.map((it) => ident(it)))} from (${rowsOf(root.key)}) as root`)
+    units.push(
+      sql`select distinct ${join(root.key.map((it) => ident(it)))} from (${rowsOf(root.root.alias, root.key)}) as root`,
+    )
   }
   return join([...new Map(units.map((it) => [it.text, it])).values()], '\n  union\n  ')
 }
 
 /** Counts, sums and averages can always be computed, and so can most of what a root's row shows. */
-function mayFail({ layout }: InPlaceParts, { root }: Changed): boolean {
+function mayFail({ layout }: AddParts, { root }: Changed): boolean {
   return layout.columns.some((it) => it.mayFail) || root?.mayFail === true
-}
-
-function isSame(a: RelationName, b: RelationName): boolean {
-  return a.schema === b.schema && a.name === b.name
 }
 
 function nameOf({ schema, name }: RelationName): Sql {
