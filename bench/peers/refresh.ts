@@ -16,7 +16,7 @@ begin
 end
 $$`,
     `create trigger refresh_counters
-after insert on votes
+after insert or update or delete on votes
 for each statement execute function refresh_counters()`,
   ],
   tearDown: [],

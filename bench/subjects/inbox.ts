@@ -3,6 +3,7 @@ import { conversations } from '../../apps/builder-network/models/conversations.t
 import { resolveReadModel } from '../../src/define/resolve-read-model.ts'
 import { loadParser } from '../../src/sql/parse.ts'
 import { capture } from '../peers/capture.ts'
+import { immediate } from '../peers/immediate.ts'
 import type { Subject } from './subject.ts'
 
 const SCHEMA = new URL('../../apps/builder-network/db/schema.sql', import.meta.url)
@@ -31,7 +32,7 @@ cross join lateral (select ${uuidOf('n')} as mine, ${uuidOf('n + step')} as thei
     'analyze users, direct_messages',
   ],
   model: resolveReadModel(conversations).definition,
-  peers: [capture],
+  peers: [capture, immediate],
   keys: USERS,
   write: (recipient, random) => ({
     name: 'send_message',

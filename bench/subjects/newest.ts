@@ -1,4 +1,5 @@
 import { capture } from '../peers/capture.ts'
+import { immediate } from '../peers/immediate.ts'
 import type { Subject } from './subject.ts'
 import { COUNT_COMMITTED_VOTES, CREATE_VOTES, insertVote, PROJECTS } from './votes.sql.ts'
 
@@ -32,7 +33,7 @@ from generate_series(1, ${String(PROJECTS)}) as id`,
       join categories c on c.id = p.category_id`,
     indexes: [],
   },
-  peers: [capture],
+  peers: [capture, immediate],
   keys: PROJECTS,
   write: insertVote,
   countCommitted: COUNT_COMMITTED_VOTES,

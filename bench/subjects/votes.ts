@@ -1,4 +1,5 @@
 import { capture } from '../peers/capture.ts'
+import { immediate } from '../peers/immediate.ts'
 import { pgIvm } from '../peers/pg-ivm.ts'
 import { refresh } from '../peers/refresh.ts'
 import { rowTrigger } from '../peers/row-trigger.ts'
@@ -12,7 +13,7 @@ export const votes: Subject = {
   title: 'the votes of each project, counted',
   create: CREATE_VOTES,
   model: { name: 'counters', key: ['project_id'], query: COUNT_VOTES, indexes: [] },
-  peers: [capture, rowTrigger, statementTrigger, refresh, pgIvm],
+  peers: [capture, immediate, rowTrigger, statementTrigger, refresh, pgIvm],
   keys: PROJECTS,
   write: insertVote,
   countCommitted: COUNT_COMMITTED_VOTES,
