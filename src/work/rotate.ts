@@ -28,56 +28,80 @@ export async function rotate(
   models: readonly InstalledModel[],
   options: RotateOptions = {},
 ): Promise<Rotated> {
-  const blocked: RelationName[] = []
-  let emptied = 0
-  for (const relation of sourcesOf(models)) {
-    for (let slot = 0; slot < QUEUE_SLOTS; slot += 1) {
-      const outcome = await rotateSlot(client, relation, slot, options)
-      if (outcome === 'emptied') emptied += 1
-      if (outcome === 'blocked') blocked.push(queueSlotName(relation, slot))
-    }
+  let total: Rotated = { emptied: 0, blocked: [] }
+  for (const source of queuedSources(models)) {
+    const { emptied, blocked } = await rotateQueue(client, source, options)
+    total = { emptied: total.emptied + emptied, blocked: [...total.blocked, ...blocked] }
   }
-  return { emptied, blocked }
+  return total
 }
 
-function sourcesOf(models: readonly InstalledModel[]): readonly RelationName[] {
+/** The sources of these models, each of which has one queue. */
+export function queuedSources(models: readonly InstalledModel[]): readonly RelationName[] {
   const all = models.flatMap(({ plan }) => plan.sources.map(({ relation }) => relation))
   return [...new Map(all.map((it) => [`${it.schema}.${it.name}`, it])).values()]
+}
+
+/** Empties the slots of one queue. */
+export async function rotateQueue(
+  client: Client,
+  source: RelationName,
+  options: RotateOptions = {},
+): Promise<Rotated> {
+  const blocked: RelationName[] = []
+  let emptied = 0
+  for (let slot = 0; slot < QUEUE_SLOTS; slot += 1) {
+    const outcome = await rotateSlot(client, source, slot, options)
+    if (outcome === 'emptied') emptied += 1
+    if (outcome === 'blocked') blocked.push(queueSlotName(source, slot))
+  }
+  return { emptied, blocked }
 }
 
 async function rotateSlot(
   client: Client,
   relation: RelationName,
   index: number,
-  { lockTimeoutMs = LOCK_TIMEOUT_MS, everySlot = false }: RotateOptions,
+  options: RotateOptions,
 ): Promise<'emptied' | 'kept' | 'blocked'> {
+  try {
+    return (await isEmptied(client, relation, index, options)) ? 'emptied' : 'kept'
+  } catch (error) {
+    if (hasSqlState(error, SQLSTATE.LOCK_NOT_AVAILABLE, SQLSTATE.DEADLOCK_DETECTED)) return 'blocked'
+    // The last model that read the source was removed, and its queue with it, since this worker last looked.
+    if (hasSqlState(error, SQLSTATE.UNDEFINED_TABLE)) return 'kept'
+    throw error
+  }
+}
+
+async function isEmptied(
+  client: Client,
+  relation: RelationName,
+  index: number,
+  { lockTimeoutMs = LOCK_TIMEOUT_MS, everySlot = false }: RotateOptions,
+): Promise<boolean> {
   const slotName = queueSlotName(relation, index)
   const slot = ident(slotName.schema, slotName.name)
   const queue = queueName(relation)
 
   const [look] = await client.query<{ worth: boolean }>(isWorthEmptying(slot), [everySlot ? -1 : index])
-  if (look?.worth !== true) return 'kept'
+  if (look?.worth !== true) return false
 
-  try {
-    const emptied = await withTransaction(client, { isolation: 'read committed' }, async () => {
-      await client.query(`set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}`)
-      await client.query(lockSlot(slot))
-      await failPoint('rotate.locked')
-      // Only now, with nobody able to add a row, is the answer final.
-      const [check] = await client.query<{ drained: boolean }>(isDrained(slot), [
-        relation.schema,
-        relation.name,
-      ])
-      if (check?.drained !== true) return false
-      for (const statement of emptySlot(slot, ident(queue.schema, queue.name), index))
-        await client.query(statement)
-      await failPoint('rotate.truncated')
-      return true
-    })
-    await failPoint('rotate.committed')
-    return emptied ? 'emptied' : 'kept'
-  } catch (error) {
-    if (hasSqlState(error, SQLSTATE.LOCK_NOT_AVAILABLE, SQLSTATE.DEADLOCK_DETECTED)) return 'blocked'
-    throw error
-  }
+  const emptied = await withTransaction(client, { isolation: 'read committed' }, async () => {
+    await client.query(`set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}`)
+    await client.query(lockSlot(slot))
+    await failPoint('rotate.locked')
+    // Only now, with nobody able to add a row, is the answer final.
+    const [check] = await client.query<{ drained: boolean }>(isDrained(slot), [
+      relation.schema,
+      relation.name,
+    ])
+    if (check?.drained !== true) return false
+    for (const statement of emptySlot(slot, ident(queue.schema, queue.name), index))
+      await client.query(statement)
+    await failPoint('rotate.truncated')
+    return true
+  })
+  await failPoint('rotate.committed')
+  return emptied
 }
