@@ -6,11 +6,12 @@ import { backoffMs } from './backoff.ts'
 import type { WorkEvent } from './events.ts'
 import { readModels, type InstalledModel } from './model.ts'
 import { prune } from './prune.ts'
-import { rotate } from './rotate.ts'
+import { queuedSources, rotateQueue } from './rotate.ts'
 import { connectWorker } from './session.ts'
-import { readShare } from './share.ts'
-import { drainModels, hasWaited } from './tend.ts'
-import { MIN_IDLE_MS, newWorker, sharedOut, type Worker } from './worker.ts'
+import { readShare, tended } from './share.ts'
+import { drainModels } from './tend.ts'
+import { tendAgain, watch } from './watch.ts'
+import { MIN_IDLE_MS, newWorker, tendedModels, type Worker } from './worker.ts'
 
 export interface WorkOptions {
   /** A direct connection's URL. */
@@ -29,10 +30,8 @@ const MAX_IDLE_MS = 25
 /** After work a worker rests so many times as long as it worked, up to so many milliseconds. */
 const REST_SHARE = 3
 const MAX_REST_MS = 100
-/** Together with the lease this is how long the models of a worker that died wait for another. */
+/** Twice this is how long the models of a worker that has died or hangs wait for another. */
 const SHARE_EVERY_MS = 200
-/** Whatever its worker does, no model is left alone for longer. */
-const OTHERS_EVERY_MS = 1_000
 const ROTATE_EVERY_MS = 2_000
 const PRUNE_EVERY_MS = 60_000
 const MODELS_EVERY_MS = 1_000
@@ -52,14 +51,16 @@ export async function work({
   maxIdleMs = MAX_IDLE_MS,
 }: WorkOptions): Promise<void> {
   let failures = 0
+  let isDirect = false
   while (!signal.aborted) {
     let connection: Connection | undefined
     try {
-      connection = await connectWorker(url)
+      connection = await connectWorker(url, { isDirect })
       const worker = await newWorker(connection, { signal, onEvent, maxIdleMs })
       onEvent({ kind: 'started', models: worker.models })
       if (worker.share.workers > 1) tellShare(worker)
       failures = 0
+      isDirect = true
       await turnsUntilStopped(worker)
     } catch (error) {
       if (!(error instanceof Error)) throw error
@@ -85,38 +86,44 @@ async function turnsUntilStopped(worker: Worker): Promise<void> {
   while (!worker.signal.aborted) await turn(worker)
 }
 
-/** One round: look whether anything has happened, drain what has, do the chores that are due, rest. */
+/**
+ * Looks whether anything has happened, and drains what has. Where drains take long, the round is interrupted to look who else
+ * is there; at its end the worker does a chore that is due, and rests.
+ */
 async function turn(worker: Worker): Promise<void> {
   await due(worker, 'share', SHARE_EVERY_MS, () => updateShare(worker))
-  const { mine, others } = sharedOut(worker)
-  const snapshot = await currentSnapshot(worker)
-  const startedAt = performance.now()
-  const hasWork = (snapshot !== worker.idleAt || hasWaited(worker, mine)) && (await drainModels(worker, mine))
-  const workedMs = performance.now() - startedAt
-  if (!hasWork) worker.idleAt = snapshot
-
   await due(worker, 'models', MODELS_EVERY_MS, () => reloadModels(worker))
-  await due(worker, 'others', OTHERS_EVERY_MS, () => drainModels(worker, others))
-  if (worker.share.place === 0) await chores(worker)
+  const snapshot = await currentSnapshot(worker)
+  const isDone = await drainModels(worker, snapshot, () => isDue(worker, 'share', SHARE_EVERY_MS))
+  if (!isDone) return
 
-  worker.idleMs = hasWork ? MIN_IDLE_MS : Math.min(worker.maxIdleMs, worker.idleMs * 2)
-  await rest(hasWork ? restAfter(workedMs) : worker.idleMs, worker.signal)
+  if (worker.share.place === 0) await chores(worker)
+  await rest(restAfter(worker), worker.signal)
+  worker.workedMs = 0
+  worker.roundAt = performance.now()
 }
 
 /**
  * The more there is to do, the more is left for the next drain, which costs little more for it: otherwise a worker that
  * is never done takes the processor from the writers (a quarter of it, measured on two cores).
  */
-function restAfter(workedMs: number): number {
-  return Math.max(MIN_IDLE_MS, Math.min(MAX_REST_MS, workedMs * REST_SHARE))
+function restAfter(worker: Worker): number {
+  const { workedMs, maxIdleMs } = worker
+  worker.idleMs = workedMs > 0 ? MIN_IDLE_MS : Math.min(maxIdleMs, worker.idleMs * 2)
+  return Math.max(worker.idleMs, Math.min(MAX_REST_MS, workedMs * REST_SHARE))
 }
 
-/** What is done once for all models: by the worker that has been there for longest. */
+/** What is done once for all models, by the worker that has been there for longest: one queue after each round. */
 async function chores(worker: Worker): Promise<void> {
-  await due(worker, 'rotate', ROTATE_EVERY_MS, async () => {
-    const rotated = await rotate(worker.client, worker.models)
-    if (rotated.emptied + rotated.blocked.length > 0) worker.onEvent({ kind: 'rotated', rotated })
+  await due(worker, 'rotate', ROTATE_EVERY_MS, () => {
+    worker.rotation = queuedSources(worker.models)
   })
+  const [queue, ...left] = worker.rotation
+  worker.rotation = left
+  if (queue !== undefined) {
+    const rotated = await rotateQueue(worker.client, queue)
+    if (rotated.emptied + rotated.blocked.length > 0) worker.onEvent({ kind: 'rotated', rotated })
+  }
   await due(worker, 'prune', PRUNE_EVERY_MS, () => prune(worker.client, worker.models))
 }
 
@@ -130,23 +137,21 @@ async function updateShare(worker: Worker): Promise<void> {
   const share = await readShare(worker.client)
   if (share.pid !== before.pid) throw pooledConnection('the server process changed between two statements')
   worker.share = share
-  if (share.workers === before.workers && String(share.storages) === String(before.storages)) return
+  worker.watches = watch(worker.watches, share.standings, performance.now())
+  if (share.workers === before.workers && String(tended(share)) === String(tended(before))) return
 
-  // Models that were another's may have waited since before this worker's last look.
-  worker.idleAt = undefined
   await reloadModels(worker)
   if (Math.max(share.workers, before.workers) > 1) tellShare(worker)
 }
 
 function tellShare(worker: Worker): void {
-  worker.onEvent({ kind: 'shared', workers: worker.share.workers, models: sharedOut(worker).mine })
+  worker.onEvent({ kind: 'shared', workers: worker.share.workers, models: tendedModels(worker) })
 }
 
 async function reloadModels(worker: Worker): Promise<void> {
   const before = describe(worker.models)
   worker.models = await readModels(worker.client)
-  // Units that were set aside become due as time passes, with no commit to notice.
-  worker.idleAt = undefined
+  worker.watches = tendAgain(worker.watches)
   if (describe(worker.models) === before) return
   worker.onEvent({ kind: 'models-changed', models: worker.models })
 }
@@ -155,16 +160,14 @@ function describe(models: readonly InstalledModel[]): string {
   return models.map(({ storage, state, definition }) => `${storage} ${state} ${definition}`).join('\n')
 }
 
-async function due(
-  worker: Worker,
-  name: string,
-  everyMs: number,
-  run: () => Promise<unknown>,
-): Promise<void> {
-  const now = performance.now()
-  if (now - (worker.lastRun.get(name) ?? -Infinity) < everyMs) return
-  worker.lastRun.set(name, now)
+async function due(worker: Worker, name: string, everyMs: number, run: () => unknown): Promise<void> {
+  if (!isDue(worker, name, everyMs)) return
+  worker.lastRun.set(name, performance.now())
   await run()
+}
+
+function isDue({ lastRun }: Worker, name: string, everyMs: number): boolean {
+  return performance.now() - (lastRun.get(name) ?? -Infinity) >= everyMs
 }
 
 async function rest(ms: number, signal: AbortSignal): Promise<void> {

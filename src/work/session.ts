@@ -6,6 +6,9 @@ import { expectOwnSession } from '../pg/pooled.ts'
 /** Shown in pg_stat_activity, where workers find one another. */
 export const WORKER_NAME = 'millrace worker'
 
+/** Until it is ready nothing falls to it. */
+const STARTING_NAME = 'millrace worker (starting)'
+
 /** Longer than any statement of a drain of one chunk should take: a hung statement must not hold a model for ever. */
 const STATEMENT_TIMEOUT_MS = 300_000
 
@@ -22,16 +25,20 @@ const CLIENT_CHECK_MS = 500
 /** A worker that does not take the rows it asked for hangs too, or its network does. */
 const UNREAD_ROWS_MS = 2_000
 
-/** Connects as a worker: a session of its own, which the server ends by itself when the worker dies or hangs. */
-export async function connectWorker(url: string): Promise<Connection> {
-  const connection = await connect({ url, name: WORKER_NAME })
+/**
+ * Connects as a worker: a session of its own, which the server ends by itself when the worker dies or hangs. One that
+ * has found out that the URL leads to the server itself need not ask again; should that change, its process changes too.
+ */
+export async function connectWorker(url: string, { isDirect = false } = {}): Promise<Connection> {
+  const connection = await connect({ url, name: STARTING_NAME })
   try {
     // First of all: behind a pooler the settings would stay with a process that others use.
-    await expectOwnSession(connection, url)
+    if (!isDirect) await expectOwnSession(connection, url)
     await limit(connection, 'statement_timeout', STATEMENT_TIMEOUT_MS)
     await limit(connection, 'client_connection_check_interval', CLIENT_CHECK_MS)
     await limit(connection, 'tcp_user_timeout', UNREAD_ROWS_MS)
     if (!mayPause()) await limit(connection, 'idle_in_transaction_session_timeout', SILENT_TRANSACTION_MS)
+    await connection.query(`set application_name = '${WORKER_NAME}'`)
     return connection
   } catch (error) {
     await connection.end().catch(() => undefined)

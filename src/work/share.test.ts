@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/databa
 import { installModels } from '../../test/support/models.ts'
 import { connect, type Connection } from '../pg/client.ts'
 import { WORKER_NAME } from './session.ts'
-import { readShare, type Share } from './share.ts'
+import { readShare, tended, type Share } from './share.ts'
 
 const open: Connection[] = []
 afterEach(async () => {
@@ -43,9 +43,9 @@ async function createDatabase(models: number): Promise<TestDatabase> {
 }
 
 function expectFair(shares: readonly Share[], models: number): void {
-  const all = shares.flatMap(({ storages }) => storages)
+  const all = shares.flatMap(tended)
   expect(all.toSorted()).toEqual(Array.from({ length: models }, (_, i) => `model_${String(i)}_v1`))
-  const sizes = shares.map(({ storages }) => storages.length)
+  const sizes = shares.map((share) => tended(share).length)
   expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
   expect(shares.map(({ place }) => place).toSorted()).toEqual([...shares.keys()])
 }
@@ -82,7 +82,7 @@ test('more workers than models: some have none, and are there when others go', a
   const database = await createDatabase(1)
   const [first, second] = [await join(database), await join(database)]
   const shares = await sharesOf([first, second], 2)
-  expect(shares.map(({ storages }) => storages)).toEqual([['model_0_v1'], []])
+  expect(shares.map(tended)).toEqual([['model_0_v1'], []])
   await first.end()
   expectFair(await sharesOf([second], 1), 1)
 })

@@ -10,8 +10,19 @@ export interface Share {
   readonly workers: number
   /** 0 for the one that has been there for longest. */
   readonly place: number
-  /** The models that this worker tends, by the names of their stored tables. */
-  readonly storages: readonly string[]
+  /** One for each model, in the order of their names. */
+  readonly standings: readonly Standing[]
+}
+
+/** Where a worker stands in the line of those who see to one model. */
+export interface Standing {
+  /** The model, by the name of its stored table. */
+  readonly storage: string
+  /** 0 for the worker that tends it, 1 for the one that steps in first if nothing happens, and so on. */
+  readonly rank: number
+  /** The number of its newest watermark, by which everybody sees that somebody has drained it. */
+  readonly watermark: string | null
+  readonly ageMs: number | null
 }
 
 /**
@@ -25,4 +36,9 @@ export async function readShare(client: Client): Promise<Share> {
   const [share] = await client.query<Share>(SHARE, [WORKER_NAME, LEASE_MS])
   if (share === undefined) throw new Error('the worker does not find its own session')
   return share
+}
+
+/** The models that this worker tends, by the names of their stored tables. */
+export function tended({ standings }: Share): readonly string[] {
+  return standings.filter(({ rank }) => rank === 0).map(({ storage }) => storage)
 }

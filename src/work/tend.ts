@@ -4,33 +4,44 @@ import { backoffMs } from './backoff.ts'
 import { drainOnce, type DrainResult } from './drain.ts'
 import type { InstalledModel } from './model.ts'
 import { markForRebuild } from './restored.ts'
+import { attended, dueModels } from './watch.ts'
 import type { Worker } from './worker.ts'
 
 /**
- * Drains each of the models once; true if any had something to do. One that fails, or that another worker drains,
- * waits, and does not stop the others.
+ * A lock that is not to be had is tried again; meanwhile there are other models. An immediate one asks for a lock that writers
+ * wait behind, and has a shorter limit of its own.
  */
-export async function drainModels(worker: Worker, models: readonly InstalledModel[]): Promise<boolean> {
-  let hasWork = false
-  for (const model of models) {
-    if (worker.signal.aborted) return hasWork
-    if ((worker.waits.get(model.storage)?.until ?? 0) > Date.now()) continue
-    const result = await drainModel(worker, model)
-    if (result?.status === 'drained') hasWork = true
-  }
-  return hasWork
-}
+const EVENTUAL = { lockTimeoutMs: 250 }
 
-/** Has one of the models waited long enough? */
-export function hasWaited({ waits }: Worker, models: readonly InstalledModel[]): boolean {
-  const now = Date.now()
-  return models.some(({ storage }) => (waits.get(storage)?.until ?? Infinity) <= now)
+/**
+ * Drains each model that is due in this round, and returns false if it was interrupted because it is time to look. A model
+ * that fails, or that another worker drains, waits, and does not stop the others.
+ */
+export async function drainModels(
+  worker: Worker,
+  snapshot: string | undefined,
+  isTimeToLook: () => boolean,
+): Promise<boolean> {
+  const due = dueModels(worker.models, worker.watches, { snapshot, since: worker.roundAt })
+  for (const [i, model] of due.entries()) {
+    if (worker.signal.aborted || (i > 0 && isTimeToLook())) return false
+    if ((worker.waits.get(model.storage)?.until ?? 0) > Date.now()) continue
+
+    const startedAt = performance.now()
+    const result = await drainModel(worker, model)
+    if (result === undefined || result.status === 'busy') continue
+    if (result.status === 'drained') worker.workedMs += performance.now() - startedAt
+    const idleAt = result.status === 'idle' ? snapshot : undefined
+    worker.watches = attended(worker.watches, model.storage, performance.now(), idleAt)
+  }
+  return true
 }
 
 async function drainModel(worker: Worker, model: InstalledModel): Promise<DrainResult | undefined> {
   const startedAt = performance.now()
   try {
-    const result = await drainOnce(worker.client, model.plan)
+    const { plan } = model
+    const result = await drainOnce(worker.client, plan, plan.immediate === null ? EVENTUAL : {})
     if (result.status === 'busy') wait(worker, model, busyMs)
     else worker.waits.delete(model.storage)
     if (result.status === 'drained') {

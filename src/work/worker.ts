@@ -1,7 +1,9 @@
+import type { RelationName } from '../compile/plan.ts'
 import type { Connection } from '../pg/client.ts'
 import type { WorkEvent } from './events.ts'
 import { readModels, type InstalledModel } from './model.ts'
-import { readShare, type Share } from './share.ts'
+import { readShare, tended, type Share } from './share.ts'
+import { watch, type Watches } from './watch.ts'
 
 /** The state of one connected worker. */
 export interface Worker {
@@ -11,8 +13,12 @@ export interface Worker {
   readonly maxIdleMs: number
   models: readonly InstalledModel[]
   share: Share
-  /** The snapshot that was current when every model was last found idle: as long as it is, nothing has committed. */
-  idleAt: string | undefined
+  watches: Watches
+  /** When the round under way began, in which each model is looked at once, and for how long it has drained. */
+  roundAt: number
+  workedMs: number
+  /** Queues that are to be rotated yet. */
+  rotation: readonly RelationName[]
   idleMs: number
   /** Models that failed, or that another drain held, by storage: how often in a row, and when to try again. */
   readonly waits: Map<string, Wait>
@@ -26,30 +32,36 @@ export interface Wait {
 
 export const MIN_IDLE_MS = 2
 
+/** What comes round at its own times, and was just done or is not urgent when a worker begins. */
+const REGULAR = ['share', 'models', 'rotate', 'prune']
+
 /** Everything that a worker remembers ends with its connection. */
 export async function newWorker(
   client: Connection,
   { signal, onEvent, maxIdleMs }: Pick<Worker, 'signal' | 'onEvent' | 'maxIdleMs'>,
 ): Promise<Worker> {
+  const models = await readModels(client)
+  const share = await readShare(client)
+  const now = performance.now()
   return {
     client,
     signal,
     onEvent,
     maxIdleMs,
-    models: await readModels(client),
-    share: await readShare(client),
-    idleAt: undefined,
+    models,
+    share,
+    watches: watch(new Map(), share.standings, now),
+    roundAt: now,
+    workedMs: 0,
+    rotation: [],
     idleMs: MIN_IDLE_MS,
     waits: new Map(),
-    lastRun: new Map(),
+    lastRun: new Map(REGULAR.map((name) => [name, now])),
   }
 }
 
-/** The models that fall to this worker, and those that fall to others. */
-export function sharedOut({ models, share }: Worker): {
-  readonly mine: readonly InstalledModel[]
-  readonly others: readonly InstalledModel[]
-} {
-  const isMine = ({ storage }: InstalledModel) => share.storages.includes(storage)
-  return { mine: models.filter(isMine), others: models.filter((model) => !isMine(model)) }
+/** The models that fall to this worker. */
+export function tendedModels({ models, share }: Worker): readonly InstalledModel[] {
+  const storages = tended(share)
+  return models.filter(({ storage }) => storages.includes(storage))
 }

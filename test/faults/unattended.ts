@@ -3,47 +3,73 @@ import type { Client } from '../../src/pg/client.ts'
 import { LAST_WATERMARK } from '../../src/doctor/doctor.sql.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
 
-/** For how long each model, at the longest, had changes in its queue and no new watermark: in milliseconds, by name. */
-export type Unattended = Readonly<Record<string, number>>
+/** A time for which a model had changes in its queue and no new watermark. */
+export interface Unattended {
+  readonly model: string
+  readonly ms: number
+  /** How often other models were drained meanwhile. */
+  readonly otherDrains: number
+}
 
 const LOOK_EVERY_MS = 50
 
 /**
- * Looks at all models until the signal. A wait is counted from the first look that saw it to the last, so a look that
- * comes late makes it shorter and never longer.
+ * Looks at all models until the signal; returns every wait, the longest first. A wait is counted from the first look that
+ * saw it to the last, so a look that comes late makes it shorter and never longer.
  */
 export async function watchUnattended(
   client: Client,
   models: readonly InstalledModel[],
   signal: AbortSignal,
-): Promise<Unattended> {
-  const longest: Record<string, number> = {}
+): Promise<readonly Unattended[]> {
+  const ended: Unattended[] = []
+  const watermarks = new Map<string, bigint>()
   const waits = new Map<string, Wait>()
   while (!signal.aborted) {
     for (const model of models) {
-      const wait = await lookAt(client, model, waits.get(model.name))
-      if (wait === undefined) waits.delete(model.name)
-      else waits.set(model.name, wait)
-      longest[model.name] = Math.max(longest[model.name] ?? 0, wait?.ms ?? 0)
+      const before = waits.get(model.name)
+      const seen = await lookAt(client, model)
+      watermarks.set(model.name, seen.n)
+      const drains = [...watermarks.values()].reduce((sum, n) => sum + n, 0n) - seen.n
+      if (seen.isWaiting && before?.n === seen.n) {
+        waits.set(model.name, { ...before, until: seen.at, drainsUntil: drains })
+        continue
+      }
+      if (before !== undefined) ended.push(unattended(model.name, before))
+      waits.delete(model.name)
+      // From the answer on, and until the question.
+      const now = performance.now()
+      if (seen.isWaiting)
+        waits.set(model.name, { n: seen.n, since: now, until: now, drains, drainsUntil: drains })
     }
     await pause(LOOK_EVERY_MS)
   }
-  return longest
+  for (const [name, wait] of waits) ended.push(unattended(name, wait))
+  return ended.toSorted((a, b) => b.ms - a.ms)
 }
 
 interface Wait {
   /** The watermark that was the newest all the time. */
-  readonly n: string
+  readonly n: bigint
   readonly since: number
-  readonly ms: number
+  readonly until: number
+  readonly drains: bigint
+  readonly drainsUntil: bigint
 }
 
-async function lookAt(
-  client: Client,
-  { plan, storage }: InstalledModel,
-  before: Wait | undefined,
-): Promise<Wait | undefined> {
-  const now = performance.now()
+function unattended(model: string, { since, until, drains, drainsUntil }: Wait): Unattended {
+  return { model, ms: Math.max(0, Math.round(until - since)), otherDrains: Number(drainsUntil - drains) }
+}
+
+interface Seen {
+  /** When it was asked. */
+  readonly at: number
+  readonly n: bigint
+  readonly isWaiting: boolean
+}
+
+async function lookAt(client: Client, { plan, storage }: InstalledModel): Promise<Seen> {
+  const at = performance.now()
   const [last] = await client.query<{ n: string; snapshot: string; horizon: string }>(LAST_WATERMARK, [
     storage,
   ])
@@ -52,7 +78,6 @@ async function lookAt(
     last.snapshot,
     last.horizon,
   ])
-  if (window === undefined || (window.changes === 0 && window.rebuild === null)) return undefined
-  if (before?.n !== last.n) return { n: last.n, since: performance.now(), ms: 0 }
-  return { ...before, ms: Math.max(0, Math.round(now - before.since)) }
+  const isWaiting = window !== undefined && (window.changes > 0 || window.rebuild !== null)
+  return { at, n: BigInt(last.n), isWaiting }
 }

@@ -5,17 +5,20 @@ import { readModels } from '../../src/work/model.ts'
 import { randomFrom, type Random } from '../oracle/random.ts'
 import type { Process } from './process.ts'
 import { expectNothingLost, makeScene, run, type Scene } from './scene.ts'
-import { watchUnattended } from './unattended.ts'
+import { watchUnattended, type Unattended } from './unattended.ts'
 import { until } from './until.ts'
 import { expectSays, inMidDrain, untilDrained } from './worker-at-work.ts'
 
 /** MILLRACE_WORKERS_SECONDS is for each number of workers. */
 const SECONDS = Number(process.env['MILLRACE_WORKERS_SECONDS'] ?? '10')
+/** What is promised, however many workers are killed or hang, as long as one is well. */
+const PROMISED_MS = 2_000
 /**
- * What is promised is two seconds, and the long size asks for them. The short one runs on machines that do other things too:
- * it tells a handover from none.
+ * In two seconds the workers drain more than sixty times, on two cores that do nothing else, and twenty times at most where
+ * ten processes want them. So where not even the other five models were drained six times each, the processor was not to be
+ * had, and the wait says nothing about the workers. The long size is run on a machine of its own and takes no excuse.
  */
-const UNATTENDED_MS = SECONDS >= 60 ? 2_000 : 10_000
+const ENOUGH_DRAINS = SECONDS >= 60 ? 0 : 30
 
 test.each([2, 5])(
   '%i workers, killed and frozen at random: no model is left alone, and nothing is lost',
@@ -30,18 +33,19 @@ test.each([2, 5])(
 
     const watching = new AbortController()
     const unattended = watchUnattended(owner, models, watching.signal)
-    await trouble(scene, hands, randomFrom(count))
+    const faults = await trouble(scene, hands, randomFrom(count))
     watching.abort()
-    const longest = await unattended
-    console.log(`${String(count)} workers, longest unattended in ms: ${JSON.stringify(longest)}`)
+    const waits = await unattended
+    console.log(report(count, faults, waits))
 
     await scene.writer.stop()
     await untilDrained(owner, models)
     for (const { process } of hands) process.signal('SIGTERM')
     for (const { process } of hands) expect(await process.ended).toMatchObject({ code: 0 })
     await expectNothingLost(scene)
-    for (const [model, ms] of Object.entries(longest))
-      expect(ms, `${model} was left alone`).toBeLessThanOrEqual(UNATTENDED_MS)
+    expect(waits.length, 'looks that saw a model wait').toBeGreaterThan(0)
+    const leftAlone = waits.filter(({ ms, otherDrains }) => ms > PROMISED_MS && otherDrains >= ENOUGH_DRAINS)
+    expect(leftAlone).toEqual([])
   },
   SECONDS * 1_000 + 180_000,
 )
@@ -56,8 +60,17 @@ function startHand(scene: Scene): Hand {
   return { process: scene.start('worker'), isWell: true }
 }
 
-/** Until the time is over, with time for a handover between two faults as a rule: kills and freezes, but never the last one that is well. All are well at the end. */
-async function trouble(scene: Scene, hands: readonly Hand[], random: Random): Promise<void> {
+interface Faults {
+  kills: number
+  freezes: number
+}
+
+/**
+ * Until the time is over, with time for a handover between two faults as a rule: kills and freezes, but never the last one
+ * that is well. All are well at the end.
+ */
+async function trouble(scene: Scene, hands: readonly Hand[], random: Random): Promise<Faults> {
+  const faults = { kills: 0, freezes: 0 }
   const end = performance.now() + SECONDS * 1_000
   const troubles: Promise<void>[] = []
   while (performance.now() < end) {
@@ -66,10 +79,19 @@ async function trouble(scene: Scene, hands: readonly Hand[], random: Random): Pr
     if (well.length < 2) continue
     const hand = random.pick(well)
     hand.isWell = false
-    const ends = random.below(3) === 0 ? replace(scene, hand) : freeze(hand, 200 + random.below(2_500))
-    troubles.push(ends)
+    const isKilled = random.below(3) === 0
+    faults[isKilled ? 'kills' : 'freezes'] += 1
+    troubles.push(isKilled ? replace(scene, hand) : freeze(hand, 200 + random.below(2_500)))
   }
   await Promise.all(troubles)
+  return faults
+}
+
+function report(count: number, { kills, freezes }: Faults, waits: readonly Unattended[]): string {
+  const longest = waits
+    .slice(0, 5)
+    .map(({ model, ms, otherDrains }) => `${model} ${String(ms)} (${String(otherDrains)} other drains)`)
+  return `${String(count)} workers, ${String(kills)} kills, ${String(freezes)} freezes, unattended for ms: ${longest.join(', ')}`
 }
 
 async function replace(scene: Scene, hand: Hand): Promise<void> {

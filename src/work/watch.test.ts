@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import type { InstalledModel } from './model.ts'
+import type { Standing } from './share.ts'
+import { attended, dueModels, tendAgain, watch, type Watches } from './watch.ts'
+
+const modelOf = (storage: string) => ({ storage }) as InstalledModel
+
+/** What a worker sees at one look: for each model its rank, its newest watermark and how old that is. */
+function look(
+  now: number,
+  seen: Readonly<Record<string, readonly [rank: number, watermark: string, ageMs: number]>>,
+  before: Watches = new Map(),
+): Watches {
+  const standings: readonly Standing[] = Object.entries(seen).map(([storage, [rank, watermark, ageMs]]) => ({
+    storage,
+    rank,
+    watermark,
+    ageMs,
+  }))
+  return watch(before, standings, now)
+}
+
+function due(watches: Watches, { since, snapshot = 'now' }: { since: number; snapshot?: string }) {
+  const models = [...watches.keys()].map(modelOf)
+  return dueModels(models, watches, { snapshot, since }).map(({ storage }) => storage)
+}
+
+test('a worker looks at its own models in each round, the one that has waited longest first', () => {
+  const watches = look(1_000, { a: [0, '7', 30], b: [0, '7', 90], c: [0, '7', 60] })
+  expect(due(watches, { since: 1_000 })).toEqual(['b', 'c', 'a'])
+  // It has drained b in this round, which is over when the other two have been as well.
+  const later = attended(watches, 'b', 1_010)
+  expect(due(later, { since: 1_000 })).toEqual(['c', 'a'])
+  expect(due(later, { since: 1_020 })).toEqual(['c', 'a', 'b'])
+})
+
+test('the next in line steps in when a watermark stands still, and the one after that later', () => {
+  const stands = (rank: number, ageMs: number) => look(1_000, { model: [rank, '7', ageMs] })
+  expect(due(stands(1, 150), { since: 1_000 })).toEqual([])
+  expect(due(stands(1, 250), { since: 1_000 })).toEqual(['model'])
+  expect(due(stands(2, 250), { since: 1_000 })).toEqual([])
+  expect(due(stands(2, 450), { since: 1_000 })).toEqual(['model'])
+  // However many there are before it.
+  expect(due(stands(40, 1_050), { since: 1_000 })).toEqual(['model'])
+})
+
+test('a watermark that moves shows that somebody is at it; a clock that was put back does not', () => {
+  const first = look(1_000, { moves: [1, '7', 150], stands: [1, '7', 0] })
+  const second = look(1_200, { moves: [1, '8', 20], stands: [1, '7', 0] }, first)
+  expect(due(second, { since: 1_200 })).toEqual(['stands'])
+})
+
+test('a model that stays busy stays neglected, and one that was looked at is left to its worker again', () => {
+  const watches = look(1_000, { busy: [1, '7', 400], drained: [1, '7', 300] })
+  expect(due(attended(watches, 'drained', 1_005), { since: 2_000 })).toEqual(['busy'])
+})
+
+test('where nothing was committed since there is nothing to look for', () => {
+  const watches = attended(look(1_000, { mine: [0, '7', 900], other: [1, '7', 900] }), 'mine', 1_000, 'now')
+  const both = look(
+    2_000,
+    { mine: [0, '7', 1_900], other: [1, '7', 1_900] },
+    attended(watches, 'other', 1_000, 'now'),
+  )
+  expect(due(both, { since: 3_000 })).toEqual([])
+  expect(due(both, { since: 3_000, snapshot: 'later' })).toEqual(['mine', 'other'])
+  // Units that were set aside come back without a commit; who tends the model sees to them.
+  expect(due(tendAgain(both), { since: 3_000 })).toEqual(['mine'])
+})
+
+test('a model without a watermark comes first', () => {
+  const watches = watch(
+    look(1_000, { old: [0, '7', 9_000] }),
+    [
+      { storage: 'old', rank: 0, watermark: '7', ageMs: 9_000 },
+      { storage: 'new', rank: 0, watermark: null, ageMs: null },
+    ],
+    1_000,
+  )
+  expect(due(watches, { since: 1_000 })).toEqual(['new', 'old'])
+})
