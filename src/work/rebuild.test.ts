@@ -6,7 +6,8 @@ import { verify } from '../verify/verify.ts'
 import { drainAll } from './drain-all.ts'
 import { drainOnce } from './drain.ts'
 import { readModels, type InstalledModel } from './model.ts'
-import { rebuild } from './rebuild.ts'
+import { work } from './loop.ts'
+import { rebuild, rebuildAll } from './rebuild.ts'
 import { rotate } from './rotate.ts'
 
 const PROJECTS = 300
@@ -154,6 +155,57 @@ test('mends a model whose watermark was taken in another cluster', async () => {
   expect(await rotate(worker, [model], { everySlot: true })).toMatchObject({ blocked: [] })
   expect(await owner.query(`select xid from millrace.queue_projects where xid > '0'::xid8`)).toEqual([])
 })
+
+test('all models are begun before one is worked off: a worker that is started meanwhile has nothing to refuse', async () => {
+  const origin = await createTestDatabase(SCHEMA)
+  await withConnection({ url: origin.url('owner') }, async (owner) => {
+    await installModels(owner, [
+      MODEL,
+      { name: 'titles', key: 'id', query: 'select id, title from projects' },
+    ])
+    await owner.query(CORRUPT)
+  })
+  const database = await createTestDatabase('', undefined, origin.name)
+  const owner = await database.connect('owner')
+  const models = await readModels(owner)
+
+  const stop = new AbortController()
+  const interrupted = rebuildAll(owner, models, {
+    chunk: 10,
+    signal: stop.signal,
+    onProgress: () => {
+      stop.abort()
+    },
+  })
+  await expect(interrupted).rejects.toMatchObject({ name: 'AbortError' })
+  await workUntilDrained(
+    database,
+    models.map(({ name }) => name),
+  )
+
+  expect(await verify(owner, models)).toMatchObject([
+    { drift: [], queued: 0 },
+    { drift: [], queued: 0 },
+  ])
+  expect(await rebuildAll(owner, models)).toMatchObject([
+    { model: { name: 'tally' }, continued: false, rowsChanged: 0, failed: 0 },
+    { model: { name: 'titles' }, continued: false, rowsChanged: 0, failed: 0 },
+  ])
+})
+
+/** A worker that runs until it has drained each of them. */
+async function workUntilDrained(database: TestDatabase, names: readonly string[]): Promise<void> {
+  const stop = new AbortController()
+  const waiting = new Set(names)
+  await work({
+    url: database.url('worker'),
+    signal: stop.signal,
+    onEvent: (event) => {
+      if (event.kind === 'drained') waiting.delete(event.model.name)
+      if (waiting.size === 0) stop.abort()
+    },
+  })
+}
 
 test('a read model that is installed after a restore is not held up by rows of the other cluster', async () => {
   const origin = await createTestDatabase(SCHEMA)

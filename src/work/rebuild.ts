@@ -27,24 +27,67 @@ const NOTHING: Omit<Rebuilt, 'continued'> = { units: 0, rowsChanged: 0, failed: 
 /** Another drain of the model is at work: looked at again after this long. */
 const BUSY_WAIT_MS = 20
 
+export interface RebuildAllOptions extends Omit<RebuildOptions, 'onProgress'> {
+  readonly onProgress?: ((model: InstalledModel, done: number, total: number) => void) | undefined
+}
+
 /**
- * Builds all stored rows of a model anew while others write and read: every unit goes into the pending table, together
- * with a watermark of this cluster, and drains work them off. Where it is interrupted nothing is lost: the units stay
- * pending, strict reads stay exact, and any drain goes on with them.
+ * Builds all stored rows of models anew while others write and read: every unit goes into the pending table, together
+ * with a watermark of this cluster, and drains work them off. This is begun for all models before any is worked off, so that
+ * a worker may be started at once: it would refuse a model whose turn has not come. Where it is interrupted nothing is lost: the
+ * units stay pending, strict reads stay exact, and any drain goes on with them.
  */
+export async function rebuildAll(
+  client: Client,
+  models: readonly InstalledModel[],
+  { onProgress, ...options }: RebuildAllOptions = {},
+): Promise<readonly (Rebuilt & { readonly model: InstalledModel })[]> {
+  const begun = []
+  for (const model of models) begun.push({ model, continued: await begin(client, model, options) })
+
+  const rebuilt = []
+  for (const { model, continued } of begun) {
+    const total = await workOff(client, model, {
+      ...options,
+      onProgress: (done, units) => onProgress?.(model, done, units),
+    })
+    rebuilt.push({ model, continued, ...total })
+  }
+  return rebuilt
+}
+
+/** Builds the rows of one model anew. */
 export async function rebuild(
   client: Client,
   model: InstalledModel,
-  { signal, anew = false, chunk, onProgress }: RebuildOptions = {},
+  options: RebuildOptions = {},
 ): Promise<Rebuilt> {
-  const drain = (begin: boolean) => drainWhenFree(client, model, { chunk, begin, signal })
-  const continued = !anew && (await isUnderWay(client, model))
-  let total = add(NOTHING, await drain(!continued))
+  const continued = await begin(client, model, options)
+  return { continued, ...(await workOff(client, model, options)) }
+}
+
+/** Makes every unit pending, or finds that this was done and interrupted: then it returns true. */
+async function begin(
+  client: Client,
+  model: InstalledModel,
+  { signal, anew = false }: RebuildOptions,
+): Promise<boolean> {
+  if (!anew && (await isUnderWay(client, model))) return true
+  await drainWhenFree(client, model, { chunk: 0, rebuild: true, signal })
+  return false
+}
+
+async function workOff(
+  client: Client,
+  model: InstalledModel,
+  { signal, chunk, onProgress }: RebuildOptions,
+): Promise<Omit<Rebuilt, 'continued'>> {
+  let total = NOTHING
   for (;;) {
     const left = await countUntried(client, model)
     onProgress?.(total.units, total.units + left)
-    if (left === 0) return { continued, ...total }
-    total = add(total, await drain(false))
+    if (left === 0) return total
+    total = add(total, await drainWhenFree(client, model, { chunk, signal }))
   }
 }
 
@@ -60,18 +103,18 @@ async function countUntried(client: Client, { plan }: InstalledModel): Promise<n
 
 interface Step {
   readonly chunk: number | undefined
-  readonly begin: boolean
+  readonly rebuild?: boolean
   readonly signal: AbortSignal | undefined
 }
 
 async function drainWhenFree(
   client: Client,
   { plan }: InstalledModel,
-  { chunk, begin, signal }: Step,
+  { chunk, rebuild = false, signal }: Step,
 ): Promise<DrainResult> {
   for (;;) {
     signal?.throwIfAborted()
-    const result = await drainOnce(client, plan, { ...(chunk !== undefined && { chunk }), rebuild: begin })
+    const result = await drainOnce(client, plan, { ...(chunk !== undefined && { chunk }), rebuild })
     if (result.status !== 'busy') return result
     await sleep(BUSY_WAIT_MS, undefined, { signal })
   }

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { MillraceError } from '../../errors.ts'
 import type { Client } from '../../pg/client.ts'
 import type { InstalledModel } from '../../work/model.ts'
-import { rebuild, type Rebuilt } from '../../work/rebuild.ts'
+import { rebuildAll, type Rebuilt } from '../../work/rebuild.ts'
 import { installedModels } from '../installed-models.ts'
 import { withOwner } from '../open-database.ts'
 import { counted } from '../progress.ts'
@@ -54,18 +54,14 @@ async function rebuildModels(
   models: readonly InstalledModel[],
   { anew }: Options,
 ): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = []
-  for (const model of models) {
-    const rebuilt = await rebuild(client, model, {
-      signal,
-      anew,
-      onProgress: (done, total) => {
-        output.progress.update(model.name, done, total)
-      },
-    })
-    outcomes.push({ model: `${model.schema}.${model.name}`, ...rebuilt })
-  }
-  return outcomes
+  const rebuilt = await rebuildAll(client, models, {
+    signal,
+    anew,
+    onProgress: ({ name }, done, total) => {
+      output.progress.update(name, done, total)
+    },
+  })
+  return rebuilt.map(({ model, ...it }) => ({ model: `${model.schema}.${model.name}`, ...it }))
 }
 
 function renderModel({ model, continued, units, rowsChanged, failed }: Outcome, style: Style): string {
