@@ -9,6 +9,7 @@ import { ident } from '../sql/sql.ts'
 import { verify, type Verified } from '../verify/verify.ts'
 import { drainAll, type DrainedAll } from '../work/drain-all.ts'
 import { readModels, type InstalledModel } from '../work/model.ts'
+import { tidy } from '../work/tidy.ts'
 
 /** Millrace in your own process: what the command line does, as functions. Each opens a connection of its own. */
 export interface EmbedOptions {
@@ -45,10 +46,16 @@ export async function removeModels(config: ConfigOptions, { url, signal }: Embed
   })
 }
 
-/** Drains every read model until nothing is left to do, as `millrace drain` does. */
+/**
+ * Drains every read model until nothing is left to do, empties the queues and removes what is old, as `millrace drain` does:
+ * where no worker runs, all it takes is to call this regularly.
+ */
 export async function drainModels({ url, signal }: EmbedOptions): Promise<DrainedAll> {
   return await withConnection({ url, name: 'millrace drain' }, async (client) => {
-    return await drainAll(client, await installedModels(client), { signal })
+    const models = await installedModels(client)
+    const drained = await drainAll(client, models, { signal })
+    if (signal?.aborted !== true) await tidy(client, models)
+    return drained
   })
 }
 

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import { drainAll } from '../../work/drain-all.ts'
-import { prune } from '../../work/prune.ts'
-import { rotate } from '../../work/rotate.ts'
+import { tidy } from '../../work/tidy.ts'
 import { installedModels } from '../installed-models.ts'
 import { withDatabase } from '../open-database.ts'
 import { counted } from '../progress.ts'
@@ -25,8 +24,7 @@ export function drainCommand(run: Run): Command {
             },
           })
           // Where no worker runs nobody else would.
-          await rotate(client, models)
-          await prune(client, models)
+          await tidy(client, models)
           return total
         })
         signal.throwIfAborted()
