@@ -164,3 +164,13 @@ test('the comparison with a page can fail', () => {
     ' id |  title\n----+---------\n  1 | compass',
   )
 })
+
+test('docs/choosing-a-freshness.md: what it shows of immediate models happens', async () => {
+  const database = await createTestDatabase()
+  const ran = await follow('docs/choosing-a-freshness.md', {
+    directory: await projectDirectory(),
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 2, ts: 1, console: 2, text: 1 })
+})

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Plan, PlanPath, RelationName } from '../../compile/plan.ts'
 import { neededIndexes, type NeededIndex } from '../../doctor/needed-indexes.ts'
+import { writeCost, type WriteCost } from '../../doctor/write-cost.ts'
 import { compileModel } from '../../migrate/compile-model.ts'
 import { pickModel } from '../installed-models.ts'
 import { withDatabase } from '../open-database.ts'
@@ -20,21 +21,33 @@ export function explainCommand(run: Run): Command {
         const definition = pickModel(config.models, name)
         const explained = await withDatabase(session, config, async (client) => {
           const { plan } = await compileModel(client, definition, config.searchPath)
-          return { file: definition.file ?? null, plan, indexes: await neededIndexes(client, plan) }
+          return {
+            file: definition.file ?? null,
+            plan,
+            writers: (await writeCost(client, plan)) ?? null,
+            indexes: await neededIndexes(client, plan),
+          }
         })
-        session.output.result(explained, (it, style) => renderPlan(it.plan, it.indexes, style, sql))
+        session.output.result(explained, (it, style) => renderPlan(it, style, sql))
         return 0
       }),
     )
 }
 
-function renderPlan(plan: Plan, indexes: readonly NeededIndex[], style: Style, withSql: boolean): string {
+interface Explained {
+  readonly plan: Plan
+  readonly writers: WriteCost | null
+  readonly indexes: readonly NeededIndex[]
+}
+
+function renderPlan({ plan, writers, indexes }: Explained, style: Style, withSql: boolean): string {
   const unit = plan.unit.map((it) => it.name)
   return [
     section(nameOf(plan.model), style, [
       `key   ${plan.key.join(', ')}`,
       `unit  ${unit.join(', ')}${unit.length < plan.key.length ? '  (rows that share it are recomputed together)' : ''}`,
     ]),
+    section('writers', style, writers === null ? ['queue what they change'] : renderWriters(writers)),
     section(
       'sources',
       style,
@@ -58,6 +71,30 @@ function renderPlan(plan: Plan, indexes: readonly NeededIndex[], style: Style, w
 
 function section(title: string, style: Style, lines: readonly string[]): string {
   return [style.strong(title), ...lines.map((it) => `  ${it}`), ''].join('\n')
+}
+
+function renderWriters({
+  kind,
+  because,
+  onError,
+  locks,
+  statements,
+  measured,
+}: WriteCost): readonly string[] {
+  const how =
+    kind === 'fold'
+      ? `fold: each of their statements adds what it changes, by ${String(statements)} statements at most`
+      : `recompute, when they commit, by ${String(statements)} statements: ${because ?? ''}`
+  return [
+    how,
+    ...locks.map((it, i) => `${i === 0 ? 'locked until they end:' : '                 then:'} ${it}`),
+    onError === 'fail'
+      ? 'where a row cannot be computed the write fails'
+      : 'where a row cannot be computed the write goes through, and the row waits',
+    measured === null
+      ? 'time of one row: measured when it is installed and has rows'
+      : `time of one row ${kind === 'fold' ? 'written' : 'computed'}: ${measured.medianMs.toFixed(2)} ms (median of ${String(measured.rows)})`,
+  ]
 }
 
 function interests({ captured, interests: all }: Plan['sources'][number]): string {
@@ -95,7 +132,7 @@ function renderFolds({ folds, columns }: Plan): readonly string[] {
     })
 }
 
-function statementsOf({ statements, paths }: Plan): readonly (readonly [string, string])[] {
+function statementsOf({ statements, paths, install }: Plan): readonly (readonly [string, string])[] {
   const { window, resolve, recompute, fold, compare } = statements
   return [
     ...paths.map((it) => [`path from ${nameOf(it.source)} ${it.alias}`, it.sql] as const),
@@ -104,6 +141,7 @@ function statementsOf({ statements, paths }: Plan): readonly (readonly [string, 
     ...(fold === null ? [] : [['fold', fold.add] as const]),
     ...recompute.map(({ sql }) => ['recompute', sql] as const),
     ['compare', compare],
+    ...install.functions.up.map((text) => ['writers', text] as const),
   ]
 }
 
