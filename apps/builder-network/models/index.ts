@@ -1,5 +1,6 @@
+export { activity } from './activity.ts'
 export { conversations } from './conversations.ts'
-export { dashboard } from './dashboard.ts'
 export { feed } from './feed.ts'
 export { intros } from './intros.ts'
 export { projectDetails } from './project-details.ts'
+export { unread } from './unread.ts'

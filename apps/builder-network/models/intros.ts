@@ -3,7 +3,7 @@ import { readModel, sql } from 'millrace'
 /** How many introductions each user was asked for, as a builder, by what became of them; and asked for, as an investor. */
 export const intros = readModel('intro_request_stats', {
   key: 'user_id',
-  freshness: 'eventual',
+  freshness: 'immediate',
   query: sql`
     select u.id as user_id,
            (select count(*) from intro_requests i where i.builder_id = u.id and i.status = 'pending') as pending_requests,

@@ -1,7 +1,7 @@
-import { drainModels, installModels, startWorker, verifyModels } from 'millrace'
-import config from '../millrace.config.ts'
+import { drainModels, startWorker, verifyModels } from 'millrace'
 import { APP_ROLE, prepareDatabase, type Prepared } from './database.ts'
 import { probeFreshness, type Lag } from './freshness-probe.ts'
+import { installReadModels } from './read-models.ts'
 import { simulate } from './simulate.ts'
 import { SCALES, type Scale } from './sizes.ts'
 import { servePage } from './page/page.ts'
@@ -88,8 +88,7 @@ async function prepare(
     signal,
   })
   say(prepared.isNew ? 'the community is there' : 'found the community of an earlier run')
-  await installModels(
-    { ...config, roles: { reader: APP_ROLE } },
+  await installReadModels(
     {
       url: prepared.adminUrl,
       signal,
@@ -97,6 +96,7 @@ async function prepare(
         progressBar('read models')(name, done, total)
       },
     },
+    { reader: APP_ROLE },
   )
   return prepared
 }

@@ -1,8 +1,7 @@
-import { installModels } from 'millrace'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.ts'
 import { ROLES } from '../../../test/support/roles.ts'
-import config from '../millrace.config.ts'
 import { withClient } from '../src/database.ts'
+import { installReadModels } from '../src/read-models.ts'
 import { SCALES, type Sizes } from '../src/sizes.ts'
 import { createTables, fillTables } from '../src/tables.ts'
 
@@ -26,7 +25,7 @@ export async function createCommunity({
   if (withModels) {
     // The application itself reads the read models, as it does in the demo.
     const roles = { worker: ROLES.worker, reader: ROLES.writer }
-    await installModels({ ...config, roles }, { url: database.url('owner') })
+    await installReadModels({ url: database.url('owner') }, roles)
   }
   return database
 }

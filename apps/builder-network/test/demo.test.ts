@@ -30,7 +30,8 @@ test('npm start -- --json prints one document, with no drift in it', async () =>
     ['public.message_conversations_denorm', 0],
     ['public.mv_feed_projects', 0],
     ['public.mv_project_details', 0],
-    ['public.user_dashboard_stats', 0],
+    ['public.unread_counts', 0],
+    ['public.user_activity_stats', 0],
   ])
   for (const { rows } of summary.verified) expect(rows).toBeGreaterThan(400)
   expect(summary.writes['vote']).toBeGreaterThan(0)

@@ -18,7 +18,7 @@ export const PEOPLE: readonly Action[] = [
     statement: (random, sizes) => ({
       text: `with newcomer as (
                insert into users (username, email)
-               select name, name || '@example.org' from (select 'newcomer_' || gen_random_uuid() as name) names
+               select name, name || '@example.org' from (select 'newcomer_' || right(gen_random_uuid()::text, 12) as name) names
                returning id),
              first_project as (
                insert into projects (user_id, title) select id, $2 from newcomer),

@@ -1,6 +1,5 @@
-import { removeModels } from 'millrace'
-import config from '../../millrace.config.ts'
 import { withClient } from '../database.ts'
+import { removeReadModels } from '../read-models.ts'
 import { dropTables, findTables } from '../tables.ts'
 import { newCommand, runTask } from './command.ts'
 
@@ -12,7 +11,7 @@ newCommand(
 await runTask(async ({ databaseUrl, signal, say }) => {
   // Looked at first: a table "users" of somebody else's must not lose anything.
   const found = await withClient(databaseUrl, findTables)
-  await removeModels(config, { url: databaseUrl, signal })
+  await removeReadModels({ url: databaseUrl, signal })
   say('read models: none left')
   signal.throwIfAborted()
   if (found.kind !== 'nothing') await withClient(databaseUrl, dropTables)

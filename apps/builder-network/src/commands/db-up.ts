@@ -1,6 +1,5 @@
-import { installModels } from 'millrace'
-import config from '../../millrace.config.ts'
 import { withClient } from '../database.ts'
+import { installReadModels } from '../read-models.ts'
 import { createTables, findTables } from '../tables.ts'
 import { newCommand, runTask } from './command.ts'
 
@@ -17,7 +16,7 @@ await runTask(async ({ databaseUrl, signal, say, progress }) => {
   })
   say(made ? 'tables: made' : 'tables: there already')
   signal.throwIfAborted()
-  await installModels(config, {
+  await installReadModels({
     url: databaseUrl,
     signal,
     onBackfill: ({ name }, done, total) => {

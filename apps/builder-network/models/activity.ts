@@ -1,12 +1,12 @@
 import { readModel, sql } from 'millrace'
 
 /**
- * The dashboard of each user, from the moment the user exists. Karma is the sum of the proof scores of one's own visible
- * projects, as on the leaderboard of builders; badges are received on hidden projects too.
+ * What each user has made. Badges are received through projects, so a writer computes the rows that it changes anew, at
+ * its commit. Karma is the sum of the proof scores of one's own visible projects, as on the leaderboard of builders.
  */
-export const dashboard = readModel('user_dashboard_stats', {
+export const activity = readModel('user_activity_stats', {
   key: 'user_id',
-  freshness: 'eventual',
+  freshness: 'immediate',
   query: sql`
     select u.id as user_id,
            (select count(*) from projects p where p.user_id = u.id) as project_count,
@@ -17,14 +17,8 @@ export const dashboard = readModel('user_dashboard_stats', {
            (select count(*) from validation_badges b where b.validator_id = u.id) as badges_given,
            (select count(*) from validation_badges b join projects p on p.id = b.project_id
             where p.user_id = u.id) as badges_received,
-           (select count(*) from intro_requests i where i.investor_id = u.id) as intros_sent,
-           (select count(*) from intro_requests i where i.builder_id = u.id) as intros_received,
-           (select count(*) from intro_requests i where i.builder_id = u.id and i.status = 'pending')
-             as intro_requests_pending,
            coalesce((select sum(p.proof_score) from projects p where p.user_id = u.id and not p.is_deleted), 0)
-             as karma_score,
-           (select count(*) from direct_messages m where m.recipient_id = u.id and not m.is_read) as unread_messages,
-           (select count(*) from notifications n where n.user_id = u.id and not n.is_read) as unread_notifications
+             as karma_score
     from users u`,
   indexes: [
     { name: 'idx_dashboard_stats_karma', columns: ['karma_score desc'] },
