@@ -13,6 +13,7 @@ import { describeChange, type DescribedChange } from '../describe-change.ts'
 import { pickModel } from '../installed-models.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run, Session } from '../session.ts'
+import { findSchemaUpgrade, type SchemaUpgrade } from '../schema-upgrade.ts'
 import type { Style } from '../style.ts'
 
 /** `millrace migrate up|down|status`. */
@@ -35,21 +36,24 @@ function upCommand(run: Run): Command {
     .action(() =>
       run('migrate up', async (session) => {
         const config = await session.loadConfig()
-        const changes = await withOwner(session, config, (client) => migrateUp(client, config, session))
-        session.output.result({ changes }, (it, style) => renderChanges(it.changes, style))
+        const migrated = await withOwner(session, config, (client) => migrateUp(client, config, session))
+        session.output.result(migrated, (it, style) => renderMigrated(it, style))
         return 0
       }),
     )
 }
 
-async function migrateUp(
-  client: Client,
-  config: Config,
-  session: Session,
-): Promise<readonly DescribedChange[]> {
+interface Migrated {
+  /** From which version Millrace's own schema was brought to this program's; null if it had nothing to do. */
+  readonly schema: SchemaUpgrade | null
+  readonly changes: readonly DescribedChange[]
+}
+
+async function migrateUp(client: Client, config: Config, session: Session): Promise<Migrated> {
   const { signal, output } = session
   const { worker, reader } = config.roles
   const declared = await compileDeclared(client, config)
+  const schema = await findSchemaUpgrade(client)
   const changes = findChanges(declared, await installed(client))
 
   const isNew = ({ plan }: CompiledModel) =>
@@ -61,6 +65,8 @@ async function migrateUp(
   // Before anything is removed: what could not be installed anew must stay.
   throwProblems(await preflight(client, declared.filter(isNew), { worker, reader }, freed))
 
+  // With no models it installs what they stand on.
+  if (schema !== null) await install(client, [], { roles: { worker, reader }, signal })
   if (removed.length > 0) await remove(client, removed, { signal })
   const made = changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model]))
   if (made.length > 0) {
@@ -72,7 +78,7 @@ async function migrateUp(
       },
     })
   }
-  return changes.map(describeChange)
+  return { schema, changes: changes.map(describeChange) }
 }
 
 function downCommand(run: Run): Command {
@@ -109,18 +115,19 @@ function statusCommand(run: Run): Command {
           const changes = findChanges(await compileDeclared(client, config), models)
           return {
             schemaVersion: await schemaVersion(client),
+            schema: await findSchemaUpgrade(client),
             models: models.map(({ schema, name, state }) => ({ model: `${schema}.${name}`, state })),
             changes: changes.map(describeChange),
           }
         })
-        session.output.result(status, ({ models, changes }, style) =>
+        session.output.result(status, ({ models, schema, changes }, style) =>
           [
             ...models.map(({ model, state }) => `${state.padEnd(8)}  ${model}`),
             ...(models.length === 0 ? ['No read model is installed.'] : []),
             '',
-            ...(changes.length === 0
-              ? ['Nothing to do.']
-              : changes.map((it) => `to ${it.kind}  ${style.strong(it.model)}`)),
+            ...(schema === null ? [] : [`to upgrade  ${style.strong('millrace')}`]),
+            ...changes.map((it) => `to ${it.kind}  ${style.strong(it.model)}`),
+            ...(schema === null && changes.length === 0 ? ['Nothing to do.'] : []),
           ].join('\n'),
         )
         return 0
@@ -138,6 +145,13 @@ const DONE: Readonly<Record<DescribedChange['kind'], string>> = {
   update: 'updated',
   replace: 'replaced',
   remove: 'removed',
+}
+
+function renderMigrated({ schema, changes }: Migrated, style: Style): string {
+  if (schema === null) return renderChanges(changes, style)
+  const { from, to } = schema
+  const upgraded = `${style.good('upgraded')}  millrace, from version ${String(from)} to ${String(to)}`
+  return [upgraded, ...(changes.length === 0 ? [] : [renderChanges(changes, style)])].join('\n')
 }
 
 function renderChanges(changes: readonly DescribedChange[], style: Style): string {

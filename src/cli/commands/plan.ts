@@ -9,6 +9,7 @@ import { compileDeclared } from '../compile-declared.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run } from '../session.ts'
 import type { Style } from '../style.ts'
+import { findSchemaUpgrade, schemaUpgradeStep, type SchemaUpgrade } from '../schema-upgrade.ts'
 import type { Config } from '../../define/resolve-config.ts'
 import { describeChange, type DescribedChange } from '../describe-change.ts'
 
@@ -25,12 +26,13 @@ export function planCommand(run: Run): Command {
         const config = await session.loadConfig()
         const planned = await withOwner(session, config, (client) => planFor(client, config))
         session.output.result(planned, (it, style) => render(it, style, sql))
-        return planned.changes.length === 0 ? 0 : 2
+        return planned.steps.length === 0 ? 0 : 2
       }),
     )
 }
 
 interface Planned {
+  readonly schema: SchemaUpgrade | null
   readonly changes: readonly DescribedChange[]
   readonly steps: readonly Step[]
 }
@@ -39,14 +41,26 @@ async function planFor(client: Client, config: Config): Promise<Planned> {
   const version = await schemaVersion(client)
   const installed = version === 0 ? [] : await readModels(client)
   const changes = findChanges(await compileDeclared(client, config), installed)
-  const schema = version === 0 ? await schemaFiles() : []
-  const steps = stepsOf({ changes, installed: installed.map((it) => it.plan), schema })
-  return { changes: changes.map(describeChange), steps: changes.length === 0 ? [] : steps }
+  const schema = await findSchemaUpgrade(client)
+  const steps = stepsOf({
+    changes,
+    installed: installed.map((it) => it.plan),
+    schema: version === 0 ? await schemaFiles() : [],
+  })
+  return {
+    schema,
+    changes: changes.map(describeChange),
+    steps: [
+      ...(schema === null ? [] : [await schemaUpgradeStep(schema)]),
+      ...(changes.length === 0 ? [] : steps),
+    ],
+  }
 }
 
-function render({ changes, steps }: Planned, style: Style, inFull: boolean): string {
-  if (changes.length === 0) return 'Nothing to do: the database has what is declared.'
+function render({ schema, changes, steps }: Planned, style: Style, inFull: boolean): string {
+  if (steps.length === 0) return 'Nothing to do: the database has what is declared.'
   return [
+    ...(schema === null ? [] : [`${style.strong('upgrade')} millrace`]),
     ...changes.flatMap((it) => renderChange(it, style)),
     '',
     ...steps.flatMap((step, i) => renderStep(step, i + 1, style, inFull)),

@@ -1,0 +1,28 @@
+import { schemaFiles } from '../migrate/schema-files.ts'
+import { schemaVersion } from '../migrate/schema.ts'
+import type { Step } from '../migrate/steps.ts'
+import type { Client } from '../pg/client.ts'
+
+/** Millrace's own schema is there, of an older version than this program's. */
+export interface SchemaUpgrade {
+  readonly from: number
+  readonly to: number
+}
+
+/** Null where there is nothing to bring up to date: where the schema is missing, it comes with the first read model. */
+export async function findSchemaUpgrade(client: Client): Promise<SchemaUpgrade | null> {
+  const from = await schemaVersion(client)
+  const to = (await schemaFiles()).length
+  return from > 0 && from < to ? { from, to } : null
+}
+
+export async function schemaUpgradeStep({ from, to }: SchemaUpgrade): Promise<Step> {
+  const files = await schemaFiles()
+  return {
+    about: 'millrace',
+    describe: `bring Millrace's own schema from version ${String(from)} to ${String(to)}, which an older program does not undo`,
+    statements: files.slice(from, to),
+    lock: null,
+    inverse: [],
+  }
+}
