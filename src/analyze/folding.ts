@@ -165,10 +165,14 @@ export class Folding {
     }
   }
 
-  /** An aggregate by itself, perhaps with a constant for null. */
+  /** An aggregate by itself, perhaps cast, perhaps with a constant for null. */
   #isPlain(value: Node): boolean {
     if ('CoalesceExpr' in value) {
       return (value.CoalesceExpr.args ?? []).every((it) => 'A_Const' in it || this.#isPlain(it))
+    }
+    if ('TypeCast' in value) {
+      const type = namesOf(value.TypeCast.typeName?.names).at(-1) ?? ''
+      return WIDE_TYPES.has(type) && value.TypeCast.arg !== undefined && this.#isPlain(value.TypeCast.arg)
     }
     const subquery = 'SubLink' in value ? subqueryOf(value) : undefined
     const target = subquery && targetsOf(subquery)[0]?.value
@@ -265,6 +269,9 @@ export class Folding {
     return this.#analysis.occurrences.find((it) => it.ordinal === ordinal)
   }
 }
+
+/** What a count can be cast to: two thousand million rows of one key would not fit into the narrowest. */
+const WIDE_TYPES = new Set(['int4', 'int8', 'numeric', 'float8', 'text'])
 
 /** Sums that come out the same in whatever order they are added, with the type that holds them. */
 const SUM_TYPES = [

@@ -89,6 +89,11 @@ function keyColumns(
     const own = value !== undefined && 'ColumnRef' in value ? plainReference(value) : undefined
     return own?.table === alias ? own.column : ''
   })
+  const differing = columns.find(
+    (name) => relation.columns.find((it) => it.name === name)?.identical === false,
+  )
+  if (differing !== undefined)
+    throw new NotPureFold(`equal values of ${differing} may differ, as 1.0 and 1.00 do`)
   const isUnique = relation.uniqueKeys.some((key) => key.every((it) => columns.includes(it)))
   if (columns.includes('') || !isUnique) {
     throw new NotPureFold(`its key is no unique key of ${relation.name}`)

@@ -218,7 +218,7 @@ ${parts.fresh(nulls)}
     if shared_key is null then
       return;
     end if;
-    problem := 'more than one row has the key ' || shared_key;
+    problem := 'more than one row has the key ' || shared_key::text;
     code := '23505';
   end if;
 

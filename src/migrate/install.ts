@@ -32,11 +32,19 @@ export async function install(
   const lock = { ...retry, signal }
   await withInstallLock(client, lock, () => createModels(client, models, roles, lock))
   for (const { storage, state, plan } of await readModels(client)) {
-    if (state === 'ready' || !models.some((it) => it.plan.storage.name === storage)) continue
-    await backfill(client, plan, signal, onBackfill)
-    await failPoint('install.backfilled')
-    await withInstallLock(client, lock, () => expose(client, plan, roles, lock))
-    await failPoint('install.exposed')
+    if (!models.some((it) => it.plan.storage.name === storage)) continue
+    if (state === 'building') {
+      await backfill(client, plan, signal, onBackfill)
+      await failPoint('install.backfilled')
+    }
+    if (plan.immediate !== null) {
+      await withInstallLock(client, lock, () => letWritersApply(client, plan, lock))
+      await backfill(client, plan, signal)
+    }
+    if (state === 'building') {
+      await withInstallLock(client, lock, () => expose(client, plan, roles, lock))
+      await failPoint('install.exposed')
+    }
   }
 }
 
@@ -53,11 +61,10 @@ async function createModels(
 
   const installed = await readModels(client)
   const wanted = models.map(({ plan }) => plan)
-  const others = installed
-    .filter((it) => !wanted.some((plan) => plan.storage.name === it.storage))
-    .map(({ plan }) => plan)
+  const others = installed.filter((it) => !wanted.some((plan) => plan.storage.name === it.storage))
+  const captured = [...others.map(asCaptured), ...wanted.map(leftToWorker)]
   for (const source of sourcesOf(wanted)) {
-    await captureSource(client, source, [...others, ...wanted.map(leftToWorker)], retry)
+    await captureSource(client, source, captured, retry)
     await failPoint('install.source-captured')
   }
 
@@ -65,11 +72,21 @@ async function createModels(
     await createModel(client, model, roles)
     await failPoint('install.model-created')
   }
+}
 
-  // Only now can writers apply what they change: the tables are there. Who is under way with the former capture has left
-  // its changes to the worker, which is as right.
-  for (const source of sourcesOf(wanted.filter(({ immediate }) => immediate !== null))) {
-    await captureSource(client, source, [...others, ...wanted], retry)
+/** Until a model is ready its writers leave what they change to the worker. */
+function asCaptured({ plan, state }: InstalledModel): Plan {
+  return state === 'ready' ? plan : leftToWorker(plan)
+}
+
+/**
+ * From here on the writers of an immediate model keep it themselves. Making the triggers anew waits for those under way, so
+ * what was left to the worker is all there to be drained afterwards.
+ */
+async function letWritersApply(client: Client, plan: Plan, retry: LockRetry): Promise<void> {
+  const others = (await readModels(client)).filter((it) => it.storage !== plan.storage.name)
+  for (const source of sourcesOf([plan])) {
+    await captureSource(client, source, [...others.map(asCaptured), plan], retry)
     await failPoint('install.source-applied')
   }
 }
@@ -125,11 +142,14 @@ async function requirePrivileges(client: Client, { sources }: Plan, { worker }: 
   }
 }
 
+/** No writer waits for a backfill: those of an immediate model do not touch it yet. */
+const BACKFILL_CHUNK = 10_000
+
 async function backfill(
   client: Client,
   plan: Plan,
   signal: AbortSignal | undefined,
-  onBackfill: InstallOptions['onBackfill'],
+  onBackfill?: InstallOptions['onBackfill'],
 ): Promise<void> {
   let done = 0
   let total = 0
@@ -142,6 +162,7 @@ async function backfill(
   }
   await drainAll(client, [model], {
     signal,
+    chunk: BACKFILL_CHUNK,
     onDrain: (_, result) => {
       done += result.units
       total = Math.max(total, done, done + result.pending)
@@ -199,7 +220,7 @@ async function removeModels(
     })
   }
 
-  const plans = remaining.map(({ plan }) => plan)
+  const plans = remaining.map(asCaptured)
   const left = sourcesOf(models.map(({ plan }) => plan))
   const forgotten = withoutThese(await capturedSources(client), [...sourcesOf(plans), ...left])
   for (const source of [...left, ...forgotten]) {
@@ -216,7 +237,7 @@ async function releaseWriters(
   retry: LockRetry,
 ): Promise<void> {
   const immediate = models.filter(({ plan }) => plan.immediate !== null)
-  const plans = [...remaining.map(({ plan }) => plan), ...models.map(({ plan }) => leftToWorker(plan))]
+  const plans = [...remaining.map(asCaptured), ...models.map(({ plan }) => leftToWorker(plan))]
   for (const { storage } of immediate) {
     // Were the removal interrupted here, the next `up` would finish the model again.
     await client.query(`update millrace.model set state = 'building' where storage = $1`, [storage])

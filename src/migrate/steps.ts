@@ -41,10 +41,11 @@ export function stepsOf({ changes, installed, schema }: StepInput): readonly Ste
       captureStep(source, installed, [...kept, ...made.map(leftToWorker)]),
     ),
     ...made.flatMap(modelSteps),
+    ...made.map(fillStep),
     ...sourcesOf(made.filter(({ immediate }) => immediate !== null)).map((source) =>
       applyStep(source, after),
     ),
-    ...made.flatMap(fillSteps),
+    ...made.map(exposeStep),
     ...(installed.length > 0 && after.length === 0 ? [dropHomeStep()] : []),
   ]
 }
@@ -83,7 +84,6 @@ function captureStep(source: RelationName, before: readonly Plan[], after: reado
   }
 }
 
-/** Replacing a function waits for nobody. */
 function applyStep(source: RelationName, after: readonly Plan[]): Step {
   const name = nameOf(source)
   return {
@@ -119,24 +119,24 @@ function modelSteps({ model, install }: Plan): readonly Step[] {
   ]
 }
 
-function fillSteps({ model, install, statements, storage }: Plan): readonly Step[] {
-  const about = nameOf(model)
-  return [
-    {
-      about,
-      describe: 'fill it, in short transactions while others read and write',
-      statements: [statements.enumerate, ...statements.recompute.map((it) => it.sql)],
-      lock: null,
-      inverse: [sql`truncate table ${ident(storage.schema, storage.name)}`.text],
-    },
-    {
-      about,
-      describe: 'give readers its name',
-      statements: install.expose,
-      lock: null,
-      inverse: install.conceal,
-    },
-  ]
+function fillStep({ model, statements, storage }: Plan): Step {
+  return {
+    about: nameOf(model),
+    describe: 'fill it, in short transactions while others read and write',
+    statements: [statements.enumerate, ...statements.recompute.map((it) => it.sql)],
+    lock: null,
+    inverse: [sql`truncate table ${ident(storage.schema, storage.name)}`.text],
+  }
+}
+
+function exposeStep({ model, install }: Plan): Step {
+  return {
+    about: nameOf(model),
+    describe: 'give readers its name',
+    statements: install.expose,
+    lock: null,
+    inverse: install.conceal,
+  }
 }
 
 function removeStep({ model, install }: Plan): Step {

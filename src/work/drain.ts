@@ -47,11 +47,10 @@ export interface DrainResult {
 
 const EMPTY: DrainResult = { status: 'idle', changes: 0, units: 0, rowsChanged: 0, pending: 0, failed: [] }
 
-/** Writers queue behind the lock that waits for one of them. */
-const WRITERS_TIMEOUT_MS = 60
-
 /** About 0.3 s of recomputing at most, so that a drain is never far from its watermark. */
-const CHUNK = 10_000
+const LIMITS = { chunk: 10_000, lockTimeoutMs: 1_000 }
+/** Of an immediate model: writers wait while it is drained, and queue behind a lock that waits for one of them. */
+const WRITERS_WAIT = { chunk: 1_000, lockTimeoutMs: 60 }
 
 /**
  * Brings one read model up to date with everything that is committed now: one REPEATABLE READ transaction in which the
@@ -109,8 +108,8 @@ async function drain(
   options: DrainOptions,
   startedAt: number,
 ): Promise<DrainResult> {
-  const isImmediate = plan.immediate !== null
-  const { chunk = CHUNK, lockTimeoutMs = isImmediate ? WRITERS_TIMEOUT_MS : 1_000 } = options
+  const limits = plan.immediate === null ? LIMITS : WRITERS_WAIT
+  const { chunk = limits.chunk, lockTimeoutMs = limits.lockTimeoutMs } = options
   await client.query(`set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}`)
   await lockTables(client, plan)
   const [begun] = await client.query<Begun>(beginDrain(plan))
