@@ -1,4 +1,5 @@
 import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
+import { applyFunctions } from './checks/apply-functions.ts'
 import { captureFunctions } from './checks/capture-functions.ts'
 import { captureTriggers } from './checks/capture-triggers.ts'
 import { cluster } from './checks/cluster.ts'
@@ -17,6 +18,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   cluster,
   'capture-triggers': captureTriggers,
   'capture-functions': captureFunctions,
+  'apply-functions': applyFunctions,
   definition,
   'other-writers': otherWriters,
   worker,

@@ -1,6 +1,6 @@
 import { captureSql, mergeSources, type EventCapture } from '../compile/capture.ts'
 import type { RelationName } from '../compile/plan.ts'
-import { queueColumns, sourcesOf } from '../migrate/capture-source.ts'
+import { asCaptured, queueColumns, sourcesOf } from '../migrate/capture-source.ts'
 import type { Client } from '../pg/client.ts'
 import type { InstalledModel } from '../work/model.ts'
 import { runCommand, type Remedy } from './finding.ts'
@@ -23,7 +23,9 @@ export async function expectedCapture(
   client: Client,
   { relation, models }: ExaminedSource,
 ): Promise<readonly EventCapture[]> {
-  const parts = models.flatMap(({ plan }) => plan.sources.filter((it) => isSame(it.relation, relation)))
+  const parts = models.flatMap((model) =>
+    asCaptured(model).sources.filter((it) => isSame(it.relation, relation)),
+  )
   return captureSql(mergeSources(parts), await queueColumns(client, relation)).events
 }
 

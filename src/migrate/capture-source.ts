@@ -2,6 +2,7 @@ import { captureSql, mergeSources } from '../compile/capture.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { HOME, queueName } from '../sql/names.ts'
+import type { InstalledModel } from '../work/model.ts'
 import { withLockRetry, type LockRetry } from './lock-retry.ts'
 
 /** The sources of some models, each once. */
@@ -35,6 +36,11 @@ export function leftToWorker(plan: Plan): Plan {
     it.applied === null ? it : { ...it, applied: { ...it.applied, inPlace: null, isLeft: true } },
   )
   return { ...plan, sources }
+}
+
+/** Until a model is ready its writers leave what they change to the worker. */
+export function asCaptured({ plan, state }: InstalledModel): Plan {
+  return state === 'ready' ? plan : leftToWorker(plan)
 }
 
 /**

@@ -4,7 +4,14 @@ import { failPoint } from '../fail-points.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { drainAll } from '../work/drain-all.ts'
 import { readModels, type InstalledModel } from '../work/model.ts'
-import { capturedSources, captureSource, leftToWorker, sourcesOf, withoutThese } from './capture-source.ts'
+import {
+  asCaptured,
+  capturedSources,
+  captureSource,
+  leftToWorker,
+  sourcesOf,
+  withoutThese,
+} from './capture-source.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { withInstallLock } from './install-lock.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
@@ -72,11 +79,6 @@ async function createModels(
     await createModel(client, model, roles)
     await failPoint('install.model-created')
   }
-}
-
-/** Until a model is ready its writers leave what they change to the worker. */
-function asCaptured({ plan, state }: InstalledModel): Plan {
-  return state === 'ready' ? plan : leftToWorker(plan)
 }
 
 /**

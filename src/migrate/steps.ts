@@ -1,5 +1,6 @@
 import { captureSql, mergeSources } from '../compile/capture.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
+import { queuedColumns } from '../compile/queue.ts'
 import { HOME } from '../sql/names.ts'
 import { ident, sql } from '../sql/sql.ts'
 import { leftToWorker, sourcesOf } from './capture-source.ts'
@@ -89,16 +90,17 @@ function applyStep(source: RelationName, after: readonly Plan[]): Step {
   return {
     about: name,
     describe: 'let writers apply their changes to immediate read models',
-    statements: statementsFor(source, after).up,
+    statements: statementsFor(source, after, true).up,
     lock: `SHARE ROW EXCLUSIVE on ${name} for milliseconds`,
-    inverse: statementsFor(source, after.map(leftToWorker)).up,
+    inverse: statementsFor(source, after.map(leftToWorker), true).up,
   }
 }
 
-function statementsFor(source: RelationName, plans: readonly Plan[]) {
+function statementsFor(source: RelationName, plans: readonly Plan[], isMade = false) {
   const parts = partsOf(source, plans)
   if (parts.length === 0) return { up: [], down: [] }
-  const { queue, triggers, down } = captureSql(mergeSources(parts), [])
+  const merged = mergeSources(parts)
+  const { queue, triggers, down } = captureSql(merged, isMade ? queuedColumns(merged.columns) : [])
   return { up: [...queue, ...triggers], down }
 }
 
