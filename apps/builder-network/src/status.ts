@@ -1,4 +1,4 @@
-import type { WorkEvent } from 'millrace'
+import type { Freshness, WorkEvent } from 'millrace'
 import { percentile, type Lag } from './freshness-probe.ts'
 import { isRead } from './actions/all.ts'
 import { perSecond } from './rate.ts'
@@ -22,6 +22,8 @@ export interface Status {
 
 export interface ModelStatus {
   readonly name: string
+  /** Of an immediate one the worker drains only what its writers could not apply themselves. */
+  readonly freshness: Freshness
   readonly drains: number
   readonly units: number
   readonly rowsChanged: number
@@ -29,6 +31,8 @@ export interface ModelStatus {
   readonly setAside: number
   readonly lastDrainMs: number | null
 }
+
+type Model = Extract<WorkEvent, { kind: 'started' }>['models'][number]
 
 /** Collects what the worker says. */
 export class WorkerLog {
@@ -45,7 +49,7 @@ export class WorkerLog {
       case 'started':
       case 'models-changed':
         this.#state = 'working'
-        for (const { name } of event.models) this.#models.set(name, this.#models.get(name) ?? unused(name))
+        for (const model of event.models) this.#models.set(model.name, this.#statusOf(model))
         break
       case 'drained':
         this.#drained(event)
@@ -77,10 +81,14 @@ export class WorkerLog {
     return [...this.#models.values()].toSorted((a, b) => a.name.localeCompare(b.name))
   }
 
-  #drained({ model: { name }, result, durationMs }: Extract<WorkEvent, { kind: 'drained' }>): void {
-    const before = this.#models.get(name) ?? unused(name)
-    this.#models.set(name, {
-      name,
+  #statusOf(model: Model): ModelStatus {
+    return this.#models.get(model.name) ?? unused(model)
+  }
+
+  #drained({ model, result, durationMs }: Extract<WorkEvent, { kind: 'drained' }>): void {
+    const before = this.#statusOf(model)
+    this.#models.set(model.name, {
+      ...before,
       drains: before.drains + 1,
       units: before.units + result.units,
       rowsChanged: before.rowsChanged + result.rowsChanged,
@@ -91,8 +99,9 @@ export class WorkerLog {
   }
 }
 
-function unused(name: string): ModelStatus {
-  return { name, drains: 0, units: 0, rowsChanged: 0, pending: 0, setAside: 0, lastDrainMs: null }
+function unused({ name, plan }: Model): ModelStatus {
+  const freshness = plan.immediate === null ? 'eventual' : 'immediate'
+  return { name, freshness, drains: 0, units: 0, rowsChanged: 0, pending: 0, setAside: 0, lastDrainMs: null }
 }
 
 export function statusOf(activity: Activity, worker: WorkerLog, lag: Lag, startedAt: number): Status {

@@ -93,6 +93,21 @@ test('a source that is emptied is empty in a strict read at once, and in others 
   await expectByHand(database, COUNTERS)
 })
 
+test('hot counters are added to, and only what is counted through another table is computed anew', async () => {
+  const database = await createCommunity()
+  await withClient(database.url('owner'), async (client) => {
+    const { rows } = await client.query(`
+      select name, plan -> 'immediate' ->> 'kind' as kind
+      from millrace.model
+      where jsonb_typeof(plan -> 'immediate') = 'object' order by name`)
+    expect(rows).toEqual([
+      { name: 'intro_request_stats', kind: 'fold' },
+      { name: 'unread_counts', kind: 'fold' },
+      { name: 'user_activity_stats', kind: 'recompute' },
+    ])
+  })
+})
+
 test('the counters can be found wrong: a notification that capture did not see', async () => {
   const database = await createCommunity()
   await withClient(database.url('superuser'), async (client) => {

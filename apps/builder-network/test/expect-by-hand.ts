@@ -6,16 +6,16 @@ import { conversationsByHand, detailsByHand, feedByHand } from './by-hand.ts'
 import { dashboardsByHand, introsByHand } from './counters-by-hand.ts'
 import { TABLES, type Raw, type Row } from './raw.ts'
 
-export const EVENTUAL = {
-  mv_feed_projects: feedByHand,
-  mv_project_details: detailsByHand,
-  message_conversations_denorm: conversationsByHand,
-}
 export const COUNTERS = {
   user_dashboard_stats: dashboardsByHand,
   intro_request_stats: introsByHand,
 }
-export const MODELS = { ...EVENTUAL, ...COUNTERS }
+export const MODELS = {
+  ...COUNTERS,
+  mv_feed_projects: feedByHand,
+  mv_project_details: detailsByHand,
+  message_conversations_denorm: conversationsByHand,
+}
 
 /** Timestamps as the server writes them, counts as numbers. */
 const types: pg.CustomTypesConfig = {

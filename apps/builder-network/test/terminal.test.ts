@@ -12,7 +12,16 @@ const STATUS: Status = {
   writeMs: { p50: 1, p95: 2 },
   lagMs: { p50: 12.5, p95: null, max: null },
   models: [
-    { name: 'feed', drains: 5, units: 1500, rowsChanged: 7, pending: 0, setAside: 0, lastDrainMs: 3.2 },
+    {
+      name: 'feed',
+      freshness: 'eventual',
+      drains: 5,
+      units: 1500,
+      rowsChanged: 7,
+      pending: 0,
+      setAside: 0,
+      lastDrainMs: 3.2,
+    },
   ],
   errors: [],
 }
@@ -67,9 +76,18 @@ test('a rate is that of the last whole seconds', () => {
 test('the worker is known by its models before it has drained anything', () => {
   const log = new WorkerLog()
   expect([log.state, log.models]).toEqual(['starting', []])
-  log.note({ kind: 'started', models: [{ name: 'feed' } as never] })
+  log.note({ kind: 'started', models: [{ name: 'feed', plan: { immediate: null } } as never] })
   expect(log.state).toBe('working')
   expect(log.models).toEqual([
-    { name: 'feed', drains: 0, units: 0, rowsChanged: 0, pending: 0, setAside: 0, lastDrainMs: null },
+    {
+      name: 'feed',
+      freshness: 'eventual',
+      drains: 0,
+      units: 0,
+      rowsChanged: 0,
+      pending: 0,
+      setAside: 0,
+      lastDrainMs: null,
+    },
   ])
 })

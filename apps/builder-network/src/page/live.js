@@ -98,7 +98,7 @@ function countsOf(row) {
   return [row.title, row.upvotes, row.comments, row.badges]
 }
 
-function modelRow({ name, drains, units, rowsChanged, pending, lastDrainMs }) {
+function modelRow({ name, freshness, drains, units, rowsChanged, pending, lastDrainMs }) {
   const figures = [
     number(drains),
     number(units),
@@ -109,7 +109,12 @@ function modelRow({ name, drains, units, rowsChanged, pending, lastDrainMs }) {
   return element(
     'tr',
     {},
-    element('th', { scope: 'row' }, name),
+    element(
+      'th',
+      { scope: 'row' },
+      name,
+      element('small', {}, freshness === 'immediate' ? ' immediate' : ''),
+    ),
     ...figures.map((figure) => element('td', {}, figure)),
   )
 }
