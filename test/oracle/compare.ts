@@ -1,4 +1,5 @@
 import type { Plan } from '../../src/compile/plan.ts'
+import { SHOWN } from '../../src/compile/shown-rows.ts'
 import type { Client } from '../../src/pg/client.ts'
 import { ident, join, sql, trusted, type Sql } from '../../src/sql/sql.ts'
 import type { Random } from './random.ts'
@@ -88,6 +89,7 @@ export async function compareStored(client: Client, plan: Plan): Promise<readonl
   const settled = (from: Sql) => sql`select * from (${from}) x
   where not exists (select from ${pending} p where ${join(same, ' and ')})`
   const visible = join(plan.columns.filter(({ hidden }) => !hidden).map(({ name }) => ident(name)))
-  const stored = sql`select ${visible} from ${ident(plan.storage.schema, plan.storage.name)}`
+  const shown = plan.columns.some(({ name }) => name === SHOWN) ? sql` where ${ident(SHOWN)}` : sql``
+  const stored = sql`select ${visible} from ${ident(plan.storage.schema, plan.storage.name)}${shown}`
   return await client.query(differenceOf(settled(stored), settled(trusted(plan.query))))
 }
