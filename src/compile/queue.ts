@@ -38,6 +38,12 @@ export function queueStatements(
   ]
 }
 
+/** What a queue has for these, so that nothing is to be added. */
+export function queuedColumns(columns: readonly CapturedColumn[]): readonly string[] {
+  const images = columns.flatMap(({ column }) => [oldColumn(column), newColumn(column)])
+  return [...LATER_COLUMNS.map(({ name }) => name), ...images]
+}
+
 export function dropQueue(relation: RelationName): string {
   return sql`drop table if exists ${nameOf(queueName(relation))}`.text
 }
