@@ -58,13 +58,29 @@ export const MODELS: readonly TestModel[] = [
               (select count(*) from votes v where v.item_id = i.id and v.weight > 0) as liked
             from items i`,
   },
+  // Kept by the writer, in the statement and at the commit: an installer that is killed must leave neither half done.
+  {
+    name: 'supporters',
+    key: 'user_id',
+    freshness: 'immediate',
+    query: `select user_id, count(*) as votes, sum(weight) as weight
+            from votes
+            group by user_id`,
+  },
+  {
+    name: 'holdings',
+    key: 'id',
+    freshness: 'immediate',
+    query: `select o.id, o.name, (select max(i.price) from items i where i.owner_id = o.id) as dearest
+            from owners o`,
+  },
 ]
 
 /** The same models as a configuration file. It names no database: DATABASE_URL does. */
 export function configurationOf(models: readonly TestModel[], roles: object): string {
   const declared = models.map(
-    ({ name, key, query }) =>
-      `readModel('${name}', { key: ${JSON.stringify(key)}, freshness: 'eventual', query: sql\`${query}\` })`,
+    ({ name, key, query, freshness = 'eventual' }) =>
+      `readModel('${name}', { key: ${JSON.stringify(key)}, freshness: '${freshness}', query: sql\`${query}\` })`,
   )
   return `import { defineConfig, readModel, sql } from 'millrace'
 

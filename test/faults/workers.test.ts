@@ -33,7 +33,8 @@ test.each([2, 5])(
 
     const watching = new AbortController()
     const unattended = watchUnattended(owner, models, watching.signal)
-    const faults = await trouble(scene, hands, randomFrom(count))
+    const superuser = await scene.database.connect('superuser')
+    const faults = await trouble({ scene, hands, superuser }, randomFrom(count))
     watching.abort()
     const waits = await unattended
     console.log(report(count, faults, waits))
@@ -60,6 +61,13 @@ function startHand(scene: Scene): Hand {
   return { process: scene.start('worker'), isWell: true }
 }
 
+interface Crew {
+  readonly scene: Scene
+  readonly hands: readonly Hand[]
+  /** Who may see what the workers' sessions do. */
+  readonly superuser: Client
+}
+
 interface Faults {
   kills: number
   freezes: number
@@ -69,22 +77,51 @@ interface Faults {
  * Until the time is over, with time for a handover between two faults as a rule: kills and freezes, but never the last one
  * that is well. All are well at the end.
  */
-async function trouble(scene: Scene, hands: readonly Hand[], random: Random): Promise<Faults> {
+async function trouble(crew: Crew, random: Random): Promise<Faults> {
   const faults = { kills: 0, freezes: 0 }
   const end = performance.now() + SECONDS * 1_000
   const troubles: Promise<void>[] = []
   while (performance.now() < end) {
     await pause(300 + random.below(900))
-    const well = hands.filter(({ isWell }) => isWell)
+    const well = crew.hands.filter(({ isWell }) => isWell)
     if (well.length < 2) continue
     const hand = random.pick(well)
     hand.isWell = false
     const isKilled = random.below(3) === 0
     faults[isKilled ? 'kills' : 'freezes'] += 1
-    troubles.push(isKilled ? replace(scene, hand) : freeze(hand, 200 + random.below(2_500)))
+    const ends = isKilled ? replace(crew, hand) : freeze(crew, hand, 200 + random.below(2_500))
+    // One that fails meanwhile is told of at the end.
+    ends.catch(() => undefined)
+    troubles.push(ends)
   }
   await Promise.all(troubles)
   return faults
+}
+
+async function replace({ scene }: Crew, hand: Hand): Promise<void> {
+  await hand.process.kill()
+  hand.process = scene.start('worker')
+  await expectSays(hand.process, 'working on')
+  hand.isWell = true
+}
+
+async function freeze({ hands, superuser }: Crew, hand: Hand, ms: number): Promise<void> {
+  hand.process.signal('SIGSTOP')
+  await pause(ms)
+  hand.process.signal('SIGCONT')
+  // The server may have ended its session; it is well when one more is at work than those that are.
+  await until(async () => (await workersAtWork(superuser)) > hands.filter(({ isWell }) => isWell).length)
+  hand.isWell = true
+}
+
+/** Sessions of workers that have just done something: even an idle one does 40 times a second. */
+async function workersAtWork(superuser: Client): Promise<number> {
+  const [row] = await superuser.query<{ count: number }>(
+    `select count(*)::int as count from pg_stat_activity
+     where application_name = 'millrace worker' and datname = current_database()
+       and state_change > clock_timestamp() - interval '0.1 seconds'`,
+  )
+  return row?.count ?? 0
 }
 
 function report(count: number, { kills, freezes }: Faults, waits: readonly Unattended[]): string {
