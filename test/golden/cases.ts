@@ -30,6 +30,8 @@ interface ModelFile {
   readonly name: string
   readonly key: readonly string[]
   readonly indexes?: ModelDefinition['indexes']
+  readonly freshness?: ModelDefinition['freshness']
+  readonly onError?: ModelDefinition['onError']
   readonly since?: number
 }
 

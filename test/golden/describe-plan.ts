@@ -1,8 +1,15 @@
-import type { Interest, Plan, PlanPath, PlanSource, RelationName } from '../../src/compile/plan.ts'
+import type {
+  Interest,
+  Plan,
+  PlanImmediate,
+  PlanPath,
+  PlanSource,
+  RelationName,
+} from '../../src/compile/plan.ts'
 
 /** What the compiler found out about a query, for a reader. */
 export function describePlan(plan: Plan): string {
-  const { key, unit, query, columns, sources, paths, folds } = plan
+  const { key, unit, query, columns, sources, paths, folds, immediate } = plan
   return [
     section('key', [key.join(', ')]),
     section(
@@ -29,6 +36,7 @@ export function describePlan(plan: Plan): string {
             folds.map((it) => `${it.column}: ${it.foldable ? 'fold' : 'recompute'}, ${it.because}`),
           ),
         ]),
+    ...(immediate === null ? [] : [section('immediate', describeImmediate(immediate))]),
     section('sources', sources.flatMap(describeSource)),
     section(
       'paths',
@@ -54,12 +62,21 @@ function section(title: string, lines: readonly string[]): string {
   return [title, ...lines.map((line) => `  ${line}`.trimEnd()), ''].join('\n')
 }
 
-function describeSource({ relation, captured, interests }: PlanSource): readonly string[] {
+function describeImmediate({ kind, because, onError, apply }: PlanImmediate): readonly string[] {
+  return [
+    because === null ? kind : `${kind}: ${because}`,
+    `on error: ${onError}`,
+    `at the commit: ${nameOf(apply)}`,
+  ]
+}
+
+function describeSource({ relation, captured, interests, applied }: PlanSource): readonly string[] {
   const columns = captured.map(({ column, type }) => `${column} ${type}`)
   return [
     nameOf(relation),
     `  captures ${columns.join(', ') || 'nothing but that a row has changed'}`,
     ...interests.map((it) => `  ${describeInterest(it)}`),
+    ...(applied?.inPlace == null ? [] : ['  its statements add what they change']),
   ]
 }
 

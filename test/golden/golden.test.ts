@@ -137,6 +137,7 @@ async function expectEqual(
     const { rowCount } = await writer.raw.query(change)
     expect(rowCount, `${change} changes no row`).toBeGreaterThan(0)
     expect(await compareStrict(owner, plan), change).toEqual([])
+    if (plan.immediate !== null) expect(await compareStored(owner, plan), change).toEqual([])
     if (when === 'drain each time') await drain(change)
   }
   await drain('the last change')

@@ -1,0 +1,420 @@
+-- $1: 'pages_v1'
+update millrace.model set state = 'building' where storage = $1;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
+create or replace function "millrace"."capture_projects_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+#variable_conflict use_column
+declare
+  relevant bigint;
+  problem text;
+  millrace_deferred boolean;
+  millrace_statement bigint;
+  millrace_applies_1 boolean;
+begin
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
+
+  begin
+    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+    into relevant, millrace_applies_1
+    from (
+      select "n"."id", (((NOT (n.is_hidden)))) as millrace_applies_1
+      from new_rows as n
+      where ((NOT (n.is_hidden)))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id", deferred, statement)
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id", true, millrace_statement
+    from new_rows as n
+    where ((NOT (n.is_hidden)));
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."projects"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_projects_insert"();
+create or replace function "millrace"."capture_projects_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+#variable_conflict use_column
+declare
+  relevant bigint;
+  problem text;
+  millrace_deferred boolean;
+  millrace_statement bigint;
+  millrace_applies_1 boolean;
+begin
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
+
+  begin
+    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+    into relevant, millrace_applies_1
+    from (
+      select "o"."id", "n"."id", ((difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.is_hidden)))) or (n.position is not null and ((NOT (n.is_hidden))))))) as millrace_applies_1
+      from (select row_number() over () as position, "o"."id", "o"."title", "o"."is_hidden" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."title", "n"."is_hidden" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."is_hidden"), row("n"."is_hidden")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.is_hidden)))) or (n.position is not null and ((NOT (n.is_hidden))))))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "new_id", deferred, statement)
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id", true, millrace_statement
+    from (select row_number() over () as position, "o"."id", "o"."title", "o"."is_hidden" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."title", "n"."is_hidden" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."is_hidden"), row("n"."is_hidden")) then '8'::bigint else 0 end end as changed
+      ) as difference
+    where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.is_hidden)))) or (n.position is not null and ((NOT (n.is_hidden))))));
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."projects"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_projects_update"();
+create or replace function "millrace"."capture_projects_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+#variable_conflict use_column
+declare
+  relevant bigint;
+  problem text;
+  millrace_deferred boolean;
+  millrace_statement bigint;
+  millrace_applies_1 boolean;
+begin
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
+
+  begin
+    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+    into relevant, millrace_applies_1
+    from (
+      select "o"."id", (((NOT (o.is_hidden)))) as millrace_applies_1
+      from old_rows as o
+      where ((NOT (o.is_hidden)))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", deferred, statement)
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id", true, millrace_statement
+    from old_rows as o
+    where ((NOT (o.is_hidden)));
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."projects"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_projects_delete"();
+create or replace function "millrace"."capture_projects_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated', true);
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."projects"
+for each statement execute function "millrace"."capture_projects_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_votes" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
+create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
+create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
+create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
+insert into "millrace"."queue_votes" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_votes_deferred" on "millrace"."queue_votes" (xid) where deferred;
+create or replace function "millrace"."capture_votes_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+#variable_conflict use_column
+declare
+  relevant bigint;
+  problem text;
+  millrace_deferred boolean;
+  millrace_statement bigint;
+  millrace_applies_1 boolean;
+begin
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
+
+  begin
+    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+    into relevant, millrace_applies_1
+    from (
+      select "n"."project_id", "n"."weight", (true) as millrace_applies_1
+      from new_rows as n
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, "new_project_id", "new_weight", deferred, statement)
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."project_id", "n"."weight", true, millrace_statement
+    from new_rows as n
+    where true;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."votes"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_votes_insert"();
+create or replace function "millrace"."capture_votes_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+#variable_conflict use_column
+declare
+  relevant bigint;
+  problem text;
+  millrace_deferred boolean;
+  millrace_statement bigint;
+  millrace_applies_1 boolean;
+begin
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
+
+  begin
+    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+    into relevant, millrace_applies_1
+    from (
+      select "o"."project_id", "o"."weight", "n"."project_id", "n"."weight", (difference.changed & '-9223372036854775806'::bigint <> 0
+         or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.weight > 0))) or (n.position is not null and ((n.weight > 0)))))
+         or difference.changed & '-9223372036854775806'::bigint <> 0) as millrace_applies_1
+      from (select row_number() over () as position, "o"."project_id", "o"."weight" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."project_id", "n"."weight" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."weight"), row("n"."weight")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775806'::bigint <> 0
+         or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.weight > 0))) or (n.position is not null and ((n.weight > 0)))))
+         or difference.changed & '-9223372036854775806'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, "old_project_id", "old_weight", "new_project_id", "new_weight", deferred, statement)
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."project_id", "o"."weight", "n"."project_id", "n"."weight", true, millrace_statement
+    from (select row_number() over () as position, "o"."project_id", "o"."weight" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."project_id", "n"."weight" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."weight"), row("n"."weight")) then '8'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775806'::bigint <> 0
+         or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.weight > 0))) or (n.position is not null and ((n.weight > 0)))))
+         or difference.changed & '-9223372036854775806'::bigint <> 0;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."votes"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_votes_update"();
+create or replace function "millrace"."capture_votes_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+#variable_conflict use_column
+declare
+  relevant bigint;
+  problem text;
+  millrace_deferred boolean;
+  millrace_statement bigint;
+  millrace_applies_1 boolean;
+begin
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
+
+  begin
+    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+    into relevant, millrace_applies_1
+    from (
+      select "o"."project_id", "o"."weight", (true) as millrace_applies_1
+      from old_rows as o
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, "old_project_id", "old_weight", deferred, statement)
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."project_id", "o"."weight", true, millrace_statement
+    from old_rows as o
+    where true;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."votes"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_votes_delete"();
+create or replace function "millrace"."capture_votes_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated', true);
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."votes"
+for each statement execute function "millrace"."capture_votes_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+drop view if exists "public"."pages";
+drop function if exists "millrace"."add_pages_v1"(bigint[]);
+drop function if exists "public"."pages_strict_page";
+drop view if exists "public"."pages_strict";
+drop table if exists "millrace"."pending_pages";
+drop table if exists "millrace"."pages_v1";
+-- $1: 'pages_v1'
+delete from millrace.watermark where model = $1;
+-- $1: 'pages_v1'
+delete from millrace.refresh_log where model = $1;
+-- $1: 'pages_v1'
+delete from millrace.model where storage = $1;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+drop function if exists "millrace"."capture_projects_insert"() cascade;
+drop function if exists "millrace"."capture_projects_update"() cascade;
+drop function if exists "millrace"."capture_projects_delete"() cascade;
+drop function if exists "millrace"."capture_projects_truncate"() cascade;
+drop table if exists "millrace"."queue_projects";
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+drop function if exists "millrace"."capture_votes_insert"() cascade;
+drop function if exists "millrace"."capture_votes_update"() cascade;
+drop function if exists "millrace"."capture_votes_delete"() cascade;
+drop function if exists "millrace"."capture_votes_truncate"() cascade;
+drop table if exists "millrace"."queue_votes";
+commit;
+
+begin isolation level read committed;
+drop function if exists millrace.wait_for(text, interval, text[]), millrace.has_passed(text, text),
+  millrace.waiting_models(text[], text[]), millrace.has_drained(millrace.model, xid8[]),
+  millrace.transaction_status(xid8), millrace.token_transaction(text), millrace.token();
+drop function millrace.cluster(), millrace.page_order(text, text), millrace.page_filter(text, jsonb);
+drop table if exists millrace.at_commit;
+drop sequence if exists millrace.statement_number;
+drop function if exists millrace.apply_own_changes();
+drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version;
+drop schema millrace;
+commit;
