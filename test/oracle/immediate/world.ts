@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly stopOnDeadlock?: boolean
   /** Write to these tables, and to others only together with them; to all if not given. */
   readonly tables?: readonly string[]
+  /** Of so many looks of a worker one begins a rebuild. */
+  readonly rebuildOneIn?: number
   /** What the drainers work through, in place of their own connection. */
   readonly worker?: (connection: Client) => Client
 }

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { createTestDatabase } from '../support/database.ts'
+import { IMMEDIATE_FAULTS, type ImmediateFault } from './faults/immediate.ts'
+import { makeFault, slowDown } from './faults/make-immediate.ts'
+import { installBoth } from './immediate/install.ts'
+import { createWorld, live, settle } from './immediate/live.ts'
+import { IMMEDIATE_MODELS } from './immediate/models.ts'
+import { IMMEDIATE_SCHEMA } from './immediate/schema.ts'
+import { ALL_ISOLATIONS } from './immediate/transactions.ts'
+import type { World } from './immediate/world.ts'
+
+const OPERATIONS = Number(process.env['MILLRACE_IMMEDIATE_TEETH_OPERATIONS'] ?? 20_000)
+const SEED = Number(process.env['MILLRACE_IMMEDIATE_TEETH_SEED'] ?? Date.now() % 1_000_000)
+/** The short size finds some of them, at each run others. */
+const FAULTS = Number(process.env['MILLRACE_IMMEDIATE_FAULTS'] ?? 2)
+
+const turned = [...IMMEDIATE_FAULTS.slice(SEED % IMMEDIATE_FAULTS.length), ...IMMEDIATE_FAULTS]
+for (const fault of turned.slice(0, Math.min(FAULTS, IMMEDIATE_FAULTS.length))) {
+  test(`found: ${fault.name}`, { timeout: 600_000 }, async () => {
+    const { world, seconds } = await run(fault, OPERATIONS)
+    const [first] = world.found
+    const found = fault.isDeadlock === true ? [...world.deadlocks.keys()][0] : first?.check
+    console.info(
+      `${String(world.counts.operations)} operations, ${seconds.toFixed(1)} s, ${String(found)}: ${fault.name}`,
+    )
+    expect(found, `seed ${String(SEED)}`).toBeDefined()
+  })
+}
+
+test('with no fault nothing is found in the same models', { timeout: 600_000 }, async () => {
+  const models = [...new Set(IMMEDIATE_FAULTS.flatMap((it) => it.models))]
+  const { world } = await run({ models, habits: ALL_ISOLATIONS, hasWorkers: true }, OPERATIONS / 50)
+  expect(world.found, `seed ${String(SEED)}`).toEqual([])
+})
+
+type Setting = Omit<ImmediateFault, 'name' | 'because' | 'place'> & Partial<Pick<ImmediateFault, 'place'>>
+
+async function run(
+  { models: names, habits, hasWorkers = false, isDeadlock = false, rebuildOneIn = 60, place }: Setting,
+  operations: number,
+): Promise<{ readonly world: World; readonly seconds: number }> {
+  const startedAt = performance.now()
+  const database = await createTestDatabase(IMMEDIATE_SCHEMA)
+  try {
+    const wanted = IMMEDIATE_MODELS.filter(({ name }) => names.includes(name))
+    const models = await installBoth(database, wanted, [])
+    const worker = await makeFault(database, models, place)
+    await slowDown(database, models)
+    const tables = [
+      ...new Set(models.flatMap(({ plan }) => plan.sources.map(({ relation }) => relation.name))),
+    ]
+    const options = { seed: SEED, sessions: 8, checkOneIn: 3, strictOneIn: 1, rebuildOneIn, tables, worker }
+    const world = await createWorld(database, models, {
+      ...options,
+      stopOnDifference: true,
+      stopOnDeadlock: isDeadlock,
+    })
+    await live(world, { name: 'found', habits, operations, hasWorkers }, SEED)
+    if (world.found.length === 0 && !isDeadlock) await settle(world)
+    return { world, seconds: (performance.now() - startedAt) / 1000 }
+  } finally {
+    await database.drop()
+  }
+}
