@@ -1,5 +1,6 @@
-import { join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
-import type { Applied, Interest, PlanSource } from './plan.ts'
+import { nestedName, triggerName } from '../sql/names.ts'
+import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { Applied, Interest, PlanSource, RelationName } from './plan.ts'
 import { NESTED, wanted } from './relevance.ts'
 import type { RowEvent } from './transition.ts'
 
@@ -67,6 +68,29 @@ ${trusted(statements.join('\n'))}${isAll ? trusted('\n    return null;') : sql``
   return sql`${added}
   ${DEFERRED} := current_setting('transaction_isolation') <> 'read committed';
 `
+}
+
+/**
+ * Notes that a statement runs within another one. The triggers of a cascade fire when the outer statement ends, at its own
+ * depth, so capture itself cannot tell; but those before the statement fire within it, and before any capture.
+ */
+export function noteNested(relation: RelationName, immediate: readonly Applier[]): readonly string[] {
+  if (!immediate.some(isAdded)) return []
+  const name = nestedName(relation)
+  const functionName = ident(name.schema, name.name)
+  return [
+    sql`create or replace function ${functionName}() returns trigger
+language plpgsql
+as $millrace$
+begin
+  perform pg_catalog.set_config('millrace.nested', 'on', true);
+  return null;
+end
+$millrace$`.text,
+    sql`create or replace trigger ${ident(triggerName('nested'))}
+before update or delete on ${ident(relation.schema, relation.name)}
+for each statement when (pg_trigger_depth() > 0) execute function ${functionName}()`.text,
+  ]
 }
 
 /** The queue's columns that say what becomes of a row, and their values. */

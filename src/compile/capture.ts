@@ -1,4 +1,4 @@
-import { captureName, newColumn, oldColumn, queueName, triggerName } from '../sql/names.ts'
+import { captureName, nestedName, newColumn, oldColumn, queueName, triggerName } from '../sql/names.ts'
 import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
 import {
   appliedColumns,
@@ -7,6 +7,7 @@ import {
   applyInPlace,
   declareAppliers,
   markForCommit,
+  noteNested,
   numberStatement,
   type Applier,
 } from './appliers.ts'
@@ -77,13 +78,17 @@ export function captureSql(source: SourceCapture, existing: readonly string[]): 
   const events = EVENTS.map((event) => eventCapture(source, event, queue))
   return {
     queue: queueStatements({ ...source, isApplied: source.appliers.length > 0 }, existing),
-    triggers: events.flatMap((it) => [it.createFunction, it.createTrigger]),
+    triggers: [
+      ...events.flatMap((it) => [it.createFunction, it.createTrigger]),
+      ...noteNested(source.relation, source.appliers),
+    ],
     events,
     // With its function goes the trigger: dropping it by name would take the table's owner.
     down: [
       ...EVENTS.map(
         (event) => sql`drop function if exists ${nameOf(captureName(source.relation, event))}() cascade`.text,
       ),
+      sql`drop function if exists ${nameOf(nestedName(source.relation))}() cascade`.text,
       dropQueue(source.relation),
     ],
   }

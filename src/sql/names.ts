@@ -29,11 +29,16 @@ export function captureName(source: Named, event: 'insert' | 'update' | 'delete'
   return { schema: HOME, name: fit(`capture_${flat(source)}`, `_${event}`) }
 }
 
+/** The function that notes that a statement on a source runs within another one. */
+export function nestedName(source: Named): Named {
+  return { schema: HOME, name: fit(`nested_${flat(source)}`) }
+}
+
 /**
  * The name of a capture trigger. PostgreSQL fires triggers in the order of their names, and the user's own triggers
  * must find the change already queued (LESSONS 18), so it begins with the lowest printable character but one.
  */
-export function triggerName(event: 'insert' | 'update' | 'delete' | 'truncate'): string {
+export function triggerName(event: 'insert' | 'update' | 'delete' | 'truncate' | 'nested'): string {
   return `!millrace_${event}`
 }
 
