@@ -14,6 +14,7 @@ const LONG = {
   MILLRACE_IMMEDIATE_FAULTS: '15',
   MILLRACE_FAULT_ROUNDS: '6',
   MILLRACE_WORKERS_SECONDS: '600',
+  MILLRACE_COUNTER_LOOKS: '2500',
 }
 const TESTS = ['unit', 'golden', 'oracle', 'concurrency', 'faults', 'end-to-end']
 

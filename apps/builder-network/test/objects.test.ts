@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import type { TestDatabase } from '../../../test/support/database.ts'
 import { withClient } from '../src/database.ts'
 import { createCommunity } from './community.ts'
 
@@ -44,6 +45,11 @@ const COUNTERS = 'What the counters count'
 const rows = await readRows()
 const entries = rows.filter(({ heading }) => heading !== COUNTERS).map(entryOf)
 
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createCommunity()
+})
+
 test('every object of the plan has its row, once', () => {
   const counts = Object.fromEntries(
     [...new Set(entries.map(({ kind }) => kind))].map((kind) => [
@@ -58,7 +64,6 @@ test('every object of the plan has its row, once', () => {
 })
 
 test('what is kept and what replaces exists, and what comes later does not', async () => {
-  const database = await createCommunity()
   await withClient(database.url('application'), async (client) => {
     const { rows } = await client.query<{ name: string }>(`
       select relname as name from pg_class where relnamespace in ('public'::regnamespace, 'millrace'::regnamespace)
@@ -85,7 +90,6 @@ test('a file that is named holds the name', async () => {
 })
 
 test('each counter of the dashboard has its line', async () => {
-  const database = await createCommunity()
   await withClient(database.url('writer'), async (client) => {
     const { fields } = await client.query('select * from user_dashboard_stats limit 0')
     const counters = rows.filter(({ heading }) => heading === COUNTERS).map(({ cells }) => cells[0])
