@@ -19,6 +19,7 @@ drop function if exists "millrace"."capture_categories_insert"() cascade;
 drop function if exists "millrace"."capture_categories_update"() cascade;
 drop function if exists "millrace"."capture_categories_delete"() cascade;
 drop function if exists "millrace"."capture_categories_truncate"() cascade;
+drop function if exists "millrace"."nested_categories"() cascade;
 drop table if exists "millrace"."queue_categories";
 commit;
 
@@ -28,6 +29,7 @@ drop function if exists "millrace"."capture_tags_insert"() cascade;
 drop function if exists "millrace"."capture_tags_update"() cascade;
 drop function if exists "millrace"."capture_tags_delete"() cascade;
 drop function if exists "millrace"."capture_tags_truncate"() cascade;
+drop function if exists "millrace"."nested_tags"() cascade;
 drop table if exists "millrace"."queue_tags";
 commit;
 
@@ -37,6 +39,7 @@ drop function if exists "millrace"."capture_votes_insert"() cascade;
 drop function if exists "millrace"."capture_votes_update"() cascade;
 drop function if exists "millrace"."capture_votes_delete"() cascade;
 drop function if exists "millrace"."capture_votes_truncate"() cascade;
+drop function if exists "millrace"."nested_votes"() cascade;
 drop table if exists "millrace"."queue_votes";
 commit;
 

@@ -19,6 +19,7 @@ drop function if exists "millrace"."capture_comments_insert"() cascade;
 drop function if exists "millrace"."capture_comments_update"() cascade;
 drop function if exists "millrace"."capture_comments_delete"() cascade;
 drop function if exists "millrace"."capture_comments_truncate"() cascade;
+drop function if exists "millrace"."nested_comments"() cascade;
 drop table if exists "millrace"."queue_comments";
 commit;
 

@@ -207,6 +207,7 @@ drop function if exists "millrace"."capture_items_insert"() cascade;
 drop function if exists "millrace"."capture_items_update"() cascade;
 drop function if exists "millrace"."capture_items_delete"() cascade;
 drop function if exists "millrace"."capture_items_truncate"() cascade;
+drop function if exists "millrace"."nested_items"() cascade;
 drop table if exists "millrace"."queue_items";
 commit;
 

@@ -910,6 +910,17 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."items"
 for each statement execute function "millrace"."capture_items_truncate"();
+create or replace function "millrace"."nested_items"() returns trigger
+language plpgsql
+as $millrace$
+begin
+  perform pg_catalog.set_config('millrace.nested', 'on', true);
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_nested"
+before update or delete on "public"."items"
+for each statement when (pg_trigger_depth() > 0) execute function "millrace"."nested_items"();
 commit;
 
 begin isolation level read committed;

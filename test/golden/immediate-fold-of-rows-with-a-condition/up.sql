@@ -1347,6 +1347,17 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
+create or replace function "millrace"."nested_projects"() returns trigger
+language plpgsql
+as $millrace$
+begin
+  perform pg_catalog.set_config('millrace.nested', 'on', true);
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_nested"
+before update or delete on "public"."projects"
+for each statement when (pg_trigger_depth() > 0) execute function "millrace"."nested_projects"();
 commit;
 
 begin isolation level read committed;
@@ -1721,6 +1732,17 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."votes"
 for each statement execute function "millrace"."capture_votes_truncate"();
+create or replace function "millrace"."nested_votes"() returns trigger
+language plpgsql
+as $millrace$
+begin
+  perform pg_catalog.set_config('millrace.nested', 'on', true);
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_nested"
+before update or delete on "public"."votes"
+for each statement when (pg_trigger_depth() > 0) execute function "millrace"."nested_votes"();
 commit;
 
 begin isolation level read committed;

@@ -575,6 +575,7 @@ drop function if exists "millrace"."capture_votes_insert"() cascade;
 drop function if exists "millrace"."capture_votes_update"() cascade;
 drop function if exists "millrace"."capture_votes_delete"() cascade;
 drop function if exists "millrace"."capture_votes_truncate"() cascade;
+drop function if exists "millrace"."nested_votes"() cascade;
 drop table if exists "millrace"."queue_votes";
 commit;
 
@@ -584,6 +585,7 @@ drop function if exists "millrace"."capture_projects_insert"() cascade;
 drop function if exists "millrace"."capture_projects_update"() cascade;
 drop function if exists "millrace"."capture_projects_delete"() cascade;
 drop function if exists "millrace"."capture_projects_truncate"() cascade;
+drop function if exists "millrace"."nested_projects"() cascade;
 drop table if exists "millrace"."queue_projects";
 commit;
 
@@ -593,6 +595,7 @@ drop function if exists "millrace"."capture_users_insert"() cascade;
 drop function if exists "millrace"."capture_users_update"() cascade;
 drop function if exists "millrace"."capture_users_delete"() cascade;
 drop function if exists "millrace"."capture_users_truncate"() cascade;
+drop function if exists "millrace"."nested_users"() cascade;
 drop table if exists "millrace"."queue_users";
 commit;
 

@@ -19,6 +19,7 @@ drop function if exists "millrace"."capture_projects_insert"() cascade;
 drop function if exists "millrace"."capture_projects_update"() cascade;
 drop function if exists "millrace"."capture_projects_delete"() cascade;
 drop function if exists "millrace"."capture_projects_truncate"() cascade;
+drop function if exists "millrace"."nested_projects"() cascade;
 drop table if exists "millrace"."queue_projects";
 commit;
 
@@ -28,6 +29,7 @@ drop function if exists "millrace"."capture_users_insert"() cascade;
 drop function if exists "millrace"."capture_users_update"() cascade;
 drop function if exists "millrace"."capture_users_delete"() cascade;
 drop function if exists "millrace"."capture_users_truncate"() cascade;
+drop function if exists "millrace"."nested_users"() cascade;
 drop table if exists "millrace"."queue_users";
 commit;
 
@@ -37,6 +39,7 @@ drop function if exists "millrace"."capture_votes_insert"() cascade;
 drop function if exists "millrace"."capture_votes_update"() cascade;
 drop function if exists "millrace"."capture_votes_delete"() cascade;
 drop function if exists "millrace"."capture_votes_truncate"() cascade;
+drop function if exists "millrace"."nested_votes"() cascade;
 drop table if exists "millrace"."queue_votes";
 commit;
 

@@ -19,6 +19,7 @@ drop function if exists "millrace"."capture_projects_insert"() cascade;
 drop function if exists "millrace"."capture_projects_update"() cascade;
 drop function if exists "millrace"."capture_projects_delete"() cascade;
 drop function if exists "millrace"."capture_projects_truncate"() cascade;
+drop function if exists "millrace"."nested_projects"() cascade;
 drop table if exists "millrace"."queue_projects";
 commit;
 
@@ -28,6 +29,7 @@ drop function if exists "millrace"."capture_categories_insert"() cascade;
 drop function if exists "millrace"."capture_categories_update"() cascade;
 drop function if exists "millrace"."capture_categories_delete"() cascade;
 drop function if exists "millrace"."capture_categories_truncate"() cascade;
+drop function if exists "millrace"."nested_categories"() cascade;
 drop table if exists "millrace"."queue_categories";
 commit;
 

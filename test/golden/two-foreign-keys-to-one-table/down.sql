@@ -19,6 +19,7 @@ drop function if exists "millrace"."capture_messages_insert"() cascade;
 drop function if exists "millrace"."capture_messages_update"() cascade;
 drop function if exists "millrace"."capture_messages_delete"() cascade;
 drop function if exists "millrace"."capture_messages_truncate"() cascade;
+drop function if exists "millrace"."nested_messages"() cascade;
 drop table if exists "millrace"."queue_messages";
 commit;
 
@@ -28,6 +29,7 @@ drop function if exists "millrace"."capture_users_insert"() cascade;
 drop function if exists "millrace"."capture_users_update"() cascade;
 drop function if exists "millrace"."capture_users_delete"() cascade;
 drop function if exists "millrace"."capture_users_truncate"() cascade;
+drop function if exists "millrace"."nested_users"() cascade;
 drop table if exists "millrace"."queue_users";
 commit;
 
