@@ -6,15 +6,17 @@ import {
   expectApplied,
   FEED,
   immediate,
+  type ImmediateModel,
   SCORES,
   SHELVES,
 } from './immediate.ts'
 import type { Session, Stage } from './stage.ts'
 
 async function openStage(
-  models: Parameters<typeof createImmediateStage>[0],
+  models: readonly ImmediateModel[],
+  schema?: string,
 ): Promise<{ stage: Stage; first: Session; second: Session }> {
-  const stage = await createImmediateStage(models)
+  const stage = await createImmediateStage(models, schema)
   const [first, second] = [await stage.session('superuser'), await stage.session('superuser')]
   for (const session of [first, second]) {
     await session.query(`set deadlock_timeout = '20ms'`)
@@ -112,5 +114,41 @@ test.each([
   const write = await stage.startBlocked(second, () => second.query(late), [first])
   await first.query('commit')
   await write.result
+  await expectApplied(stage)
+})
+
+/** A project takes votes with it, and comments, which take replies: these go when what the votes add up to is known. */
+const TREE = `
+  create table users (id int primary key);
+  create table projects (id int primary key);
+  create table votes (user_id int references users, project_id int references projects on delete cascade);
+  create table comments (id int primary key, project_id int references projects on delete cascade);
+  create table replies (
+    user_id int references users, comment_id int references comments on delete cascade, is_seen boolean not null
+  );
+  insert into users values (1), (2);
+  insert into projects values (1), (2);
+  insert into votes values (1, 1), (2, 1), (1, 2);
+  insert into comments values (1, 1), (2, 2);
+  insert into replies values (1, 1, false), (2, 1, false), (2, 2, false);`
+const BUSY = immediate('fold', {
+  name: 'busy',
+  key: 'id',
+  query: `
+    select u.id, (select count(*) from votes v where v.user_id = u.id) as votes,
+           (select count(*) from replies r where r.user_id = u.id and r.is_seen) as seen
+    from users u`,
+})
+
+test('a deletion that cascades holds no row of ours while it still waits for rows of the application', async () => {
+  const { stage, first, second } = await openStage([BUSY], TREE)
+  await first.query('select from replies where comment_id = 1 for update')
+  const deletion = await stage.startBlocked(second, () => second.query('delete from projects where id = 1'), [
+    first,
+  ])
+  await first.query('update replies set is_seen = true where comment_id = 1')
+  await first.query('commit')
+  await deletion.result
+  await second.query('commit')
   await expectApplied(stage)
 })
