@@ -44,14 +44,16 @@ export async function install(
       await backfill(client, plan, signal, onBackfill)
       await failPoint('install.backfilled')
     }
-    if (plan.immediate !== null) {
-      await withInstallLock(client, lock, () => letWritersApply(client, plan, lock))
-      await backfill(client, plan, signal)
-    }
-    if (state === 'building') {
-      await withInstallLock(client, lock, () => expose(client, plan, roles, lock))
-      await failPoint('install.exposed')
-    }
+    // At one go: another program that made capture between would, as the model is not ready yet, let its writers leave
+    // their changes to the worker again.
+    await withInstallLock(client, lock, async () => {
+      if (plan.immediate !== null) {
+        await letWritersApply(client, plan, lock)
+        await backfill(client, plan, signal)
+      }
+      if (state === 'building') await expose(client, plan, roles, lock)
+    })
+    if (state === 'building') await failPoint('install.exposed')
   }
 }
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { createImmediateStage, expectApplied, expectStored, FEED, SCORES, SHELVES } from './immediate.ts'
 import type { Session, Stage } from './stage.ts'
-import { stepping } from './steps.ts'
+import { installModels } from '../support/models.ts'
+import { TITLES } from './feed.ts'
+import { stepping, type Started } from './steps.ts'
 
 const MODELS = [SCORES, SHELVES, FEED]
 
@@ -105,4 +107,32 @@ test('a model is added to another that writers apply already', async () => {
   await expectStored({ ...stage, models: stage.models.filter(({ name }) => name === 'scores') })
   await installation.result
   await expectReady(stage)
+})
+
+test('another deploy comes before readers have the name: it waits, and writers go on applying', async () => {
+  const stage = await createImmediateStage([])
+  const second = await stage.session('owner')
+  let deploy: Promise<Started<unknown>> | undefined
+  let isApplied = false
+  const watched = stepping(stage.owner, async (statement) => {
+    isApplied ||= /capture_votes_insert"\(\) returns[^]*insert into "millrace"\."scores_v1" as stored/.test(
+      statement,
+    )
+    // The first drain after the triggers that add.
+    if (!isApplied || !statement.includes('from millrace.watermark') || deploy !== undefined) return
+    deploy = stage.startBlocked(second, () => installModels(second, [TITLES]), [stage.owner])
+    await deploy
+  })
+  await stage.install([SCORES], watched)
+  await (
+    await deploy
+  )?.result
+  await stage.reload()
+  expect(stage.models.map(({ name }) => name)).toEqual(['scores', 'titles'])
+
+  const writer = await stage.session()
+  await writer.query('insert into votes values (9, 2, true)')
+  await writer.query(`update projects set title = 'changed' where id = 1`)
+  await stage.drain('titles')
+  await expectApplied(stage)
 })
