@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -26,6 +26,8 @@ export default async function startServer(project: TestProject): Promise<() => P
   }
 
   const directory = await mkdtemp(join(tmpdir(), 'millrace-test-'))
+  // The server may run under another account: where that cannot enter, its data would be elsewhere, and stay.
+  await chmod(directory, 0o755)
   const server = await startEmbedded({ directory, durability: 'off' })
   await makeTemplate(server.url)
   project.provide('serverUrl', server.url)
