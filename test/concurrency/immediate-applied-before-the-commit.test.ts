@@ -69,6 +69,20 @@ test('savepoints take back what was applied, and what was to be', async () => {
   await expectApplied(stage)
 })
 
+test('what was applied within a savepoint that is taken back is applied at the commit, if it was written before', async () => {
+  const stage = await createImmediateStage(MODELS)
+  const writer = await stage.session('superuser')
+  await writer.query('begin')
+  for (const statement of STATEMENTS) await writer.query(statement)
+  await writer.query('savepoint a')
+  await writer.query('set constraints all immediate')
+  await expectStored(stage, writer)
+  await writer.query('rollback to savepoint a')
+  await stage.expectStrict(writer)
+  await writer.query('commit')
+  await expectApplied(stage)
+})
+
 test('a statement that fails within a savepoint leaves nothing behind', async () => {
   const stage = await createImmediateStage(MODELS)
   const writer = await stage.session()

@@ -141,6 +141,30 @@ test('what cannot be computed when the model is made waits with its error, and i
   await expectApplied(stage)
 })
 
+const DEAREST = immediate('recompute', {
+  name: 'dearest',
+  key: 'shop_id',
+  query: `
+    select i.shop_id, s.name, i.id
+    from items i join shops s on s.id = i.shop_id
+    where i.price >= 40`,
+})
+
+test('two rows of one key: the commit fails as a unique index would have it', async () => {
+  const stage = await createImmediateStage([DEAREST], SCHEMA)
+  const [writer, other] = [await stage.session(), await stage.session()]
+  await writer.query('begin')
+  await writer.query('update items set price = 50 where id = 3')
+  await other.query('update items set price = 60, amount = 2 where id = 4')
+  await expect(writer.query('commit')).rejects.toMatchObject({
+    code: '23505',
+    message: expect.stringMatching(
+      /^read model public\.dearest cannot be kept for \(shop_id\) = \(2\): more than one row has the key/,
+    ) as unknown,
+  })
+  await expectApplied(stage)
+})
+
 const TIPS = immediate('fold', {
   name: 'tips',
   key: 'shop_id',
