@@ -36,7 +36,7 @@ test('with no fault nothing is found in the same models', { timeout: 600_000 }, 
 type Setting = Omit<ImmediateFault, 'name' | 'because' | 'place'> & Partial<Pick<ImmediateFault, 'place'>>
 
 async function run(
-  { models: names, habits, hasWorkers = false, isDeadlock = false, rebuildOneIn = 60, place }: Setting,
+  { models: names, habits, hasWorkers = false, isDeadlock = false, rebuildOneIn = 20, place }: Setting,
   operations: number,
 ): Promise<{ readonly world: World; readonly seconds: number }> {
   const startedAt = performance.now()

@@ -11,7 +11,7 @@ export async function drainer(world: World, random: Random): Promise<void> {
   const worker = world.options.worker?.(connection) ?? connection
   while (!world.stop.signal.aborted) {
     const model = random.pick(world.models)
-    const rebuild = random.oneIn(world.options.rebuildOneIn ?? 60)
+    const rebuild = random.oneIn(world.options.rebuildOneIn ?? 20)
     const result = await drainOnce(worker, model.plan, {
       chunk: random.pick([2, 7, 10_000]),
       rebuild,

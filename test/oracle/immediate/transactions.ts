@@ -38,6 +38,8 @@ export const READ_COMMITTED: Habits = {
   truncates: false,
 }
 export const SINGLE_STATEMENTS: Habits = { ...READ_COMMITTED, shapes: ['single'] }
+/** Each of them may wait for rows of the application that the other has; over rows of ours there must be no deadlock. */
+export const WITH_CASCADES: Habits = { ...READ_COMMITTED, shapes: ['single', 'cascading'] }
 export const ALL_ISOLATIONS: Habits = { ...READ_COMMITTED, isolations: ISOLATIONS, truncates: true }
 
 export function randomTransaction(

@@ -49,7 +49,7 @@ export interface World {
   readonly counts: Record<Count, number>
   /** Transactions by stretch, isolation level, shape and end. */
   readonly ends: Map<string, number>
-  /** The shapes of those that met in a deadlock. */
+  /** The shapes of those that met in a deadlock, and over what. */
   readonly deadlocks: Map<string, number>
   readonly found: Found[]
   /** What was run last, newest last. */

@@ -1,6 +1,7 @@
 import type { Client } from '../../../src/pg/client.ts'
 import { isDatabaseError } from '../../../src/pg/errors.ts'
 import type { Random } from '../random.ts'
+import { TABLES } from '../tables.ts'
 import { attempt, type Attempt } from './attempt.ts'
 import { check, lookAtOwn } from './check.ts'
 import { randomTransaction, type Transaction } from './transactions.ts'
@@ -76,7 +77,8 @@ function note(world: World, session: Session, transaction: Transaction, { end, e
     `${String(session.pid)} ${end}, ${isolation}: ${statements.join('; ').replaceAll(/\s+/g, ' ')}`,
   )
   if (world.recently.length > 400) world.recently.splice(0, 200)
-  if (end === 'deadlock') add(world.deadlocks, `${world.stretch.name}: ${membersOf(world, error)}`)
+  if (end === 'deadlock')
+    add(world.deadlocks, `${world.stretch.name}: ${membersOf(world, error)}, over ${rowsOf(error)}`)
 }
 
 /** PostgreSQL names the processes that waited for one another. Those that were not its victim may be further by now. */
@@ -85,6 +87,13 @@ function membersOf({ sessions }: World, error: unknown): string {
   const pids = new Set([...detail.matchAll(/Process (\d+) waits/g)].map(([, pid]) => Number(pid)))
   const shapes = [...pids].map((pid) => sessions.find((it) => it.pid === pid)?.shape ?? 'a worker')
   return shapes.sort().join(' + ')
+}
+
+/** Whose rows the victim waited for: those of the application's tables, or what is Millrace's own. */
+function rowsOf(error: unknown): 'its own rows' | 'rows of ours' {
+  const context = isDatabaseError(error) ? (error.where ?? '') : ''
+  const [, relation] = /^while .* in relation "(\w+)"/.exec(context) ?? []
+  return TABLES.some(({ name }) => name === relation) ? 'its own rows' : 'rows of ours'
 }
 
 function add(counts: Map<string, number>, name: string): void {
