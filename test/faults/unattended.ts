@@ -7,8 +7,9 @@ import type { InstalledModel } from '../../src/work/model.ts'
 export interface Unattended {
   readonly model: string
   readonly ms: number
-  /** How often other models were drained meanwhile. */
+  /** How often other models were drained meanwhile, and how often all were looked at. */
   readonly otherDrains: number
+  readonly looks: number
 }
 
 const LOOK_EVERY_MS = 50
@@ -32,7 +33,7 @@ export async function watchUnattended(
       watermarks.set(model.name, seen.n)
       const drains = [...watermarks.values()].reduce((sum, n) => sum + n, 0n) - seen.n
       if (seen.isWaiting && before?.n === seen.n) {
-        waits.set(model.name, { ...before, until: seen.at, drainsUntil: drains })
+        waits.set(model.name, { ...before, until: seen.at, drainsUntil: drains, looks: before.looks + 1 })
         continue
       }
       if (before !== undefined) ended.push(unattended(model.name, before))
@@ -40,7 +41,7 @@ export async function watchUnattended(
       // From the answer on, and until the question.
       const now = performance.now()
       if (seen.isWaiting)
-        waits.set(model.name, { n: seen.n, since: now, until: now, drains, drainsUntil: drains })
+        waits.set(model.name, { n: seen.n, since: now, until: now, drains, drainsUntil: drains, looks: 1 })
     }
     await pause(LOOK_EVERY_MS)
   }
@@ -55,10 +56,12 @@ interface Wait {
   readonly until: number
   readonly drains: bigint
   readonly drainsUntil: bigint
+  readonly looks: number
 }
 
-function unattended(model: string, { since, until, drains, drainsUntil }: Wait): Unattended {
-  return { model, ms: Math.max(0, Math.round(until - since)), otherDrains: Number(drainsUntil - drains) }
+function unattended(model: string, { since, until, drains, drainsUntil, looks }: Wait): Unattended {
+  const ms = Math.max(0, Math.round(until - since))
+  return { model, ms, otherDrains: Number(drainsUntil - drains), looks }
 }
 
 interface Seen {

@@ -121,6 +121,8 @@ export class Writer {
     try {
       await client.query('commit')
     } catch (error) {
+      // Immediate models wait for locks at the commit.
+      if (hasSqlState(error, SQLSTATE.LOCK_NOT_AVAILABLE, SQLSTATE.DEADLOCK_DETECTED)) return 'aborted'
       if (!isCut(error)) throw error
       this.#doubt = transaction
       return 'unknown'
