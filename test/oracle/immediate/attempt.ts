@@ -26,7 +26,7 @@ export async function attempt(
   try {
     if (isOneStatement(transaction)) await client.query(transaction.statements.join(';\n'))
     else await runInBlock(client, transaction, name, look)
-    return { end: transaction.end === 'rollback' ? 'rolled back' : 'committed' }
+    return { end: transaction.end.startsWith('rollback') ? 'rolled back' : 'committed' }
   } catch (error) {
     const end = endOf(error, models)
     if (end === undefined) throw error
@@ -52,10 +52,10 @@ async function runInBlock(
     for (const statement of statements) await client.query(statement)
   } else await client.query([begin, ...statements].join(';\n'))
   if (looks) await look()
-  if (end !== 'prepare') await client.query(end)
+  if (end === 'commit' || end === 'rollback') await client.query(end)
   else {
     await client.query(`prepare transaction '${name}'`)
-    await client.query(`commit prepared '${name}'`)
+    await client.query(`${end} '${name}'`)
   }
 }
 

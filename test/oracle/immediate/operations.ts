@@ -1,6 +1,6 @@
 import { randomOperation, type Operation } from '../operations.ts'
 import type { Random } from '../random.ts'
-import { TABLES, type Table } from '../tables.ts'
+import { tableNamed, TABLES, type Table } from '../tables.ts'
 
 /** What a writer runs: statements of SQL, and what they may meet. */
 export interface Work {
@@ -22,12 +22,16 @@ export function randomWork(random: Random, { truncates }: { readonly truncates: 
   const doesCascade = cascades(operation)
   if (doesCascade && random.oneIn(2)) return randomWork(random, { truncates })
   const statements = operation.sql.split(';\n')
-  const { kind } = operation
+  const { kind, changes } = operation
+  const movesKey = changes.some(
+    ({ table, columns }) => columns !== 'row' && columns.some((it) => tableNamed(table).key.includes(it)),
+  )
   return {
     statements,
     isCompound: kind === 'two sources',
     cascades: doesCascade,
-    isUnordered: kind === 'bulk',
+    // A key that moves may wait for a row that another statement inserts, which waits for where it came from.
+    isUnordered: kind === 'bulk' || movesKey,
     truncates: kind === 'truncate',
   }
 }

@@ -18,7 +18,7 @@ export interface Transaction {
   /** Some of it sets off further statements. */
   readonly cascades: boolean
   readonly truncates: boolean
-  readonly end: 'commit' | 'rollback' | 'prepare'
+  readonly end: 'commit' | 'rollback' | 'commit prepared' | 'rollback prepared'
   /** Looks at its own writes before it ends. */
   readonly looks: boolean
   /** Its statements are sent one by one, so that others come in between. */
@@ -60,10 +60,16 @@ export function randomTransaction(
     statements: work.flatMap(({ statements }) => statements),
     cascades: work.some((it) => it.cascades),
     truncates,
-    end: isMany && random.oneIn(10) ? 'rollback' : !truncates && random.oneIn(12) ? 'prepare' : 'commit',
+    end: endOf(random, isMany, truncates),
     looks: isMany && !truncates && random.oneIn(8),
     isSlow: random.oneIn(2),
   }
+}
+
+function endOf(random: Random, isMany: boolean, truncates: boolean): Transaction['end'] {
+  if (isMany && random.oneIn(10)) return 'rollback'
+  if (truncates || !random.oneIn(10)) return 'commit'
+  return random.oneIn(4) ? 'rollback prepared' : 'commit prepared'
 }
 
 function workOn(tables: readonly string[], random: Random, habits: Habits): Work {
@@ -85,6 +91,8 @@ function oneWork(draw: () => Work, shape: Shape): Work {
 }
 
 function shapeOf({ cascades, isUnordered, isCompound }: Work): Shape {
+  // A trigger of the application that writes at the commit would do so while the other table's rows are added already.
+  if (cascades && isCompound) return 'several'
   if (cascades || isUnordered) return 'cascading'
   return isCompound ? 'compound' : 'single'
 }

@@ -72,13 +72,15 @@ const GATE = 4712
 
 function note(world: World, session: Session, transaction: Transaction, { end, error }: Attempt): void {
   const { isolation, shape, statements } = transaction
+  // Which statement it was matters where it was the only one.
+  const text = shape === 'single' ? ` (${statements.join().replaceAll(/\s+/g, ' ').slice(0, 80)})` : ''
   add(world.ends, [world.stretch.name, isolation, shape, end].join(' | '))
   world.recently.push(
     `${String(session.pid)} ${end}, ${isolation}: ${statements.join('; ').replaceAll(/\s+/g, ' ')}`,
   )
   if (world.recently.length > 400) world.recently.splice(0, 200)
   if (end === 'deadlock')
-    add(world.deadlocks, `${world.stretch.name}: ${membersOf(world, error)}, over ${rowsOf(error)}`)
+    add(world.deadlocks, `${world.stretch.name}: ${membersOf(world, error)}${text}, over ${rowsOf(error)}`)
 }
 
 /** PostgreSQL names the processes that waited for one another. Those that were not its victim may be further by now. */
