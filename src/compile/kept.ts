@@ -4,14 +4,14 @@ import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { addName, applyName, storageName } from '../sql/names.ts'
 import { plainReference } from '../analyze/edges.ts'
 import { cannotFail } from '../analyze/cannot-fail.ts'
-import { addStatements, type AddParts, type Changed } from './add.ts'
-import { queuedRows, statementRows } from './changed-rows.ts'
-import { foldedOccurrences, layFolds, type FoldLayout } from './fold-layout.ts'
+import { addStatements, type AddParts, type Changed } from './immediate/add.ts'
+import { queuedRows, statementRows } from './immediate/changed-rows.ts'
+import { foldedOccurrences, layFolds, type FoldLayout } from './fold/fold-layout.ts'
 import type { Applied, PlanImmediate, RelationName, UnitColumn } from './plan.ts'
-import type { RootRows } from './root-rows.ts'
+import type { RootRows } from './immediate/root-rows.ts'
 import { occurrenceOf } from './resolve.ts'
-import { layShownRows } from './shown-rows.ts'
-import type { RowEvent } from './transition.ts'
+import { layShownRows } from './immediate/shown-rows.ts'
+import type { RowEvent } from './capture/transition.ts'
 
 /** How a model is kept, and what its stored table must hold for that. */
 export interface Kept {
@@ -55,7 +55,18 @@ export function layImmediate(input: KeptInput): Kept {
   const layout = layFolds(query, analysis)
   if (immediacy.kind === 'groups') return { analysis, layout, immediate, rows: null }
   const shown = layShownRows(query, analysis, layout, immediacy)
-  return { analysis, layout: shown, immediate, rows: rootRows(analysis, shown.own, immediacy) }
+  return {
+    analysis: withEveryRow(analysis, immediacy.root.alias),
+    layout: shown,
+    immediate,
+    rows: rootRows(analysis, shown.own, immediacy),
+  }
+}
+
+/** Rows that WHERE keeps out are stored too, so every change of them matters. */
+function withEveryRow(analysis: Analysis, root: string): Analysis {
+  const occurrences = analysis.occurrences.map((it) => (it.alias === root ? { ...it, filter: [] } : it))
+  return { ...analysis, occurrences }
 }
 
 function rootRows(

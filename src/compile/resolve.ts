@@ -3,7 +3,7 @@ import { columnRefsIn, namesOf } from '../analyze/ast/nodes.ts'
 import { deparseExpression } from '../sql/deparse.ts'
 import { newColumn, oldColumn } from '../sql/names.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
-import { maskLiteral, maskOf } from './changed-bits.ts'
+import { maskLiteral, maskOf } from './capture/changed-bits.ts'
 import type { RelationName, UnitColumn } from './plan.ts'
 
 /** `u1`, `u2` …: the unit's columns wherever units are listed. */

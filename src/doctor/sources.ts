@@ -1,4 +1,4 @@
-import { captureSql, mergeSources, type EventCapture } from '../compile/capture.ts'
+import { captureSql, mergeSources, type EventCapture } from '../compile/capture/capture.ts'
 import type { RelationName } from '../compile/plan.ts'
 import { asCaptured, queueColumns, sourcesOf } from '../migrate/capture-source.ts'
 import type { Client } from '../pg/client.ts'

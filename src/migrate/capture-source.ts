@@ -1,4 +1,4 @@
-import { captureSql, mergeSources } from '../compile/capture.ts'
+import { captureSql, mergeSources } from '../compile/capture/capture.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { HOME, queueName } from '../sql/names.ts'

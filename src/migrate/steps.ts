@@ -1,6 +1,6 @@
-import { captureSql, mergeSources } from '../compile/capture.ts'
+import { captureSql, mergeSources } from '../compile/capture/capture.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
-import { queuedColumns } from '../compile/queue.ts'
+import { queuedColumns } from '../compile/capture/queue.ts'
 import { HOME } from '../sql/names.ts'
 import { ident, sql } from '../sql/sql.ts'
 import { leftToWorker, sourcesOf } from './capture-source.ts'

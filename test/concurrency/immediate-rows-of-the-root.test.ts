@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { verify } from '../../src/verify/verify.ts'
 import { createImmediateStage, expectApplied, expectStored, immediate, SCORES } from './immediate.ts'
 
 test('a row is hidden, is added to, and is shown again with all of it', async () => {
@@ -38,6 +39,16 @@ test('two hide and show one row, and the later one is right', async () => {
   await show.result
   expect(await stage.owner.query('select from scores where id = 1')).toEqual([])
   await second.query('update projects set is_deleted = false where id = 1')
+  await expectApplied(stage)
+})
+
+test('a hidden row goes with its parent, and leaves nothing behind', async () => {
+  const stage = await createImmediateStage([SCORES])
+  const writer = await stage.session()
+  await writer.query('update projects set is_deleted = true where id in (3, 7)')
+  await writer.query('delete from users where id = 4')
+  expect(await stage.superuser.query('select id from millrace.scores_v1 where id in (3, 7)')).toEqual([])
+  expect(await verify(stage.owner, stage.models)).toMatchObject([{ rows: 6, drift: [] }])
   await expectApplied(stage)
 })
 

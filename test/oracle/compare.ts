@@ -1,5 +1,5 @@
 import type { Plan } from '../../src/compile/plan.ts'
-import { SHOWN } from '../../src/compile/shown-rows.ts'
+import { SHOWN } from '../../src/compile/immediate/shown-rows.ts'
 import type { Client } from '../../src/pg/client.ts'
 import { ident, join, sql, trusted, type Sql } from '../../src/sql/sql.ts'
 import type { Random } from './random.ts'

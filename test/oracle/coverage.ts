@@ -1,4 +1,4 @@
-import { maskLiteral, maskOf } from '../../src/compile/changed-bits.ts'
+import { maskLiteral, maskOf } from '../../src/compile/capture/changed-bits.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
 import { OPERATION_KINDS, settable, type Change, type Operation } from './operations.ts'
 import { tableNamed } from './tables.ts'

@@ -1,4 +1,4 @@
-import type { EventCapture } from '../../compile/capture.ts'
+import type { EventCapture } from '../../compile/capture/capture.ts'
 import { FUNCTION } from '../doctor.sql.ts'
 import { nameOf, runSql, type Examination, type Finding } from '../finding.ts'
 import { examinedSources, expectedCapture, rebuildOf } from '../sources.ts'

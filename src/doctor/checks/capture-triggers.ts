@@ -1,4 +1,4 @@
-import type { EventCapture } from '../../compile/capture.ts'
+import type { EventCapture } from '../../compile/capture/capture.ts'
 import type { Client } from '../../pg/client.ts'
 import { triggerName } from '../../sql/names.ts'
 import { ident, sql } from '../../sql/sql.ts'

@@ -1,10 +1,10 @@
-import type { Immediacy } from '../analyze/immediate.ts'
-import type { Analysis } from '../analyze/analysis.ts'
-import { targetsOf } from '../analyze/ast/nodes.ts'
-import type { CanonicalQuery } from '../catalog/catalog.ts'
-import { deparseExpression } from '../sql/deparse.ts'
-import { parseExpression, type Node, type SelectStmt } from '../sql/parse.ts'
-import type { FoldLayout } from './fold-layout.ts'
+import type { Immediacy } from '../../analyze/immediate.ts'
+import type { Analysis } from '../../analyze/analysis.ts'
+import { targetsOf } from '../../analyze/ast/nodes.ts'
+import type { CanonicalQuery } from '../../catalog/catalog.ts'
+import { deparseExpression } from '../../sql/deparse.ts'
+import { parseExpression, type Node, type SelectStmt } from '../../sql/parse.ts'
+import type { FoldLayout } from '../fold/fold-layout.ts'
 
 /** The hidden column that tells whether readers see a row. */
 export const SHOWN = 'millrace_shown'

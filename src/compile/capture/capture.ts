@@ -1,5 +1,5 @@
-import { captureName, nestedName, newColumn, oldColumn, queueName, triggerName } from '../sql/names.ts'
-import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
+import { captureName, nestedName, newColumn, oldColumn, queueName, triggerName } from '../../sql/names.ts'
+import { ident, join, literal, sql, trusted, type Sql } from '../../sql/sql.ts'
 import {
   appliedColumns,
   appliers,
@@ -11,10 +11,10 @@ import {
   numberStatement,
   type Applier,
 } from './appliers.ts'
-import type { CapturedColumn, Interest, PlanSource, RelationName } from './plan.ts'
+import type { CapturedColumn, Interest, PlanSource, RelationName } from '../plan.ts'
 import { dropQueue, queueStatements } from './queue.ts'
 import { relevance } from './relevance.ts'
-import { currentSlot } from '../sql/slots.ts'
+import { currentSlot } from '../../sql/slots.ts'
 import { changedRows, type RowEvent, type UsedColumn } from './transition.ts'
 
 /** What the capture of one source must do, for all read models of that source together. */

@@ -1,12 +1,12 @@
-import { recomputeFunctionName } from '../sql/names.ts'
-import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
-import type { Analysis } from '../analyze/analysis.ts'
+import { recomputeFunctionName } from '../../sql/names.ts'
+import { ident, join, literal, sql, trusted, type Sql } from '../../sql/sql.ts'
+import type { Analysis } from '../../analyze/analysis.ts'
 import { edgeLevels, unitLock, type EdgeLevel } from './edge-locks.ts'
 import { DATA_ERRORS, raiseFailure } from './failure.ts'
-import type { PlanColumn, PlanImmediate, PlanInstall, RelationName, UnitColumn } from './plan.ts'
-import { nullPatterns, recomputeStatement, type NullPattern } from './recompute.ts'
-import { batchesOf, possibleUnit, unitNames, unitsOf } from './resolve.ts'
-import { ownChanges } from './window.ts'
+import type { PlanColumn, PlanImmediate, PlanInstall, RelationName, UnitColumn } from '../plan.ts'
+import { nullPatterns, recomputeStatement, type NullPattern } from '../recompute.ts'
+import { batchesOf, possibleUnit, unitNames, unitsOf } from '../resolve.ts'
+import { ownChanges } from '../window.ts'
 
 export interface ApplyParts {
   readonly analysis: Analysis

@@ -1,6 +1,6 @@
-import { nestedName, triggerName } from '../sql/names.ts'
-import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
-import type { Applied, Interest, PlanSource, RelationName } from './plan.ts'
+import { nestedName, triggerName } from '../../sql/names.ts'
+import { ident, join, literal, sql, trusted, type Sql } from '../../sql/sql.ts'
+import type { Applied, Interest, PlanSource, RelationName } from '../plan.ts'
 import { NESTED, wanted } from './relevance.ts'
 import type { RowEvent } from './transition.ts'
 

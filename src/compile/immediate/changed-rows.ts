@@ -1,10 +1,10 @@
-import type { Analysis } from '../analyze/analysis.ts'
-import { sql, type Sql } from '../sql/sql.ts'
-import { SIGN } from './fold-deltas.ts'
-import { images, occurrenceOf } from './resolve.ts'
+import type { Analysis } from '../../analyze/analysis.ts'
+import { sql, type Sql } from '../../sql/sql.ts'
+import { SIGN } from '../fold/fold-deltas.ts'
+import { images, occurrenceOf } from '../resolve.ts'
 import { presentRootRows, rootImages, type RootRows } from './root-rows.ts'
-import { signedImages, type RowEvent } from './transition.ts'
-import { ownChanges } from './window.ts'
+import { signedImages, type RowEvent } from '../capture/transition.ts'
+import { ownChanges } from '../window.ts'
 
 /** Where the rows are that somebody adds to a read model. */
 export interface ChangedRows {

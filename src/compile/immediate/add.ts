@@ -1,14 +1,21 @@
-import type { Analysis } from '../analyze/analysis.ts'
-import { deparseExpression } from '../sql/deparse.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { Analysis } from '../../analyze/analysis.ts'
+import { deparseExpression } from '../../sql/deparse.ts'
+import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { guarded } from './failure.ts'
-import { columnsThatMayBeNaN, deltaColumns, deltaName, deltaSelect, directPath, SIGN } from './fold-deltas.ts'
-import type { FoldLayout, PlacedState } from './fold-layout.ts'
-import { addedState, computedValue, rowCountOf, storedColumn, valuesOf } from './fold-values.ts'
-import { firstValues } from './fold.ts'
-import type { PlanImmediate, RelationName, UnitColumn } from './plan.ts'
+import {
+  columnsThatMayBeNaN,
+  deltaColumns,
+  deltaName,
+  deltaSelect,
+  directPath,
+  SIGN,
+} from '../fold/fold-deltas.ts'
+import type { FoldLayout, PlacedState } from '../fold/fold-layout.ts'
+import { addedState, computedValue, rowCountOf, storedColumn, valuesOf } from '../fold/fold-values.ts'
+import { firstValues } from '../fold/fold.ts'
+import type { PlanImmediate, RelationName, UnitColumn } from '../plan.ts'
 import type { ChangedRows } from './changed-rows.ts'
-import { possibleUnit, unitNames } from './resolve.ts'
+import { possibleUnit, unitNames } from '../resolve.ts'
 import { setRootRows, type RootRows } from './root-rows.ts'
 import { SHOWN } from './shown-rows.ts'
 

@@ -5,15 +5,15 @@ import type {
   FoldedValue,
   Folds,
   FoldState,
-} from '../analyze/analysis.ts'
-import { columnRef, namesOf, targetsOf } from '../analyze/ast/nodes.ts'
-import { mapTree } from '../analyze/ast/walk.ts'
-import { FOLD } from '../analyze/folding.ts'
-import type { CanonicalQuery } from '../catalog/catalog.ts'
-import { deparseExpression, shapeOf } from '../sql/deparse.ts'
-import { foldColumn } from '../sql/names.ts'
-import { parseExpression, parseSelect, type Node, type SelectStmt } from '../sql/parse.ts'
-import type { PlanColumn, PlanFold } from './plan.ts'
+} from '../../analyze/analysis.ts'
+import { columnRef, namesOf, targetsOf } from '../../analyze/ast/nodes.ts'
+import { mapTree } from '../../analyze/ast/walk.ts'
+import { FOLD } from '../../analyze/folding.ts'
+import type { CanonicalQuery } from '../../catalog/catalog.ts'
+import { deparseExpression, shapeOf } from '../../sql/deparse.ts'
+import { foldColumn } from '../../sql/names.ts'
+import { parseExpression, parseSelect, type Node, type SelectStmt } from '../../sql/parse.ts'
+import type { PlanColumn, PlanFold } from '../plan.ts'
 
 /** Where the numbers that folds add to are kept in the stored table. */
 export interface FoldLayout {

@@ -1,12 +1,12 @@
-import type { Analysis } from '../analyze/analysis.ts'
-import { columnRef } from '../analyze/ast/nodes.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { Analysis } from '../../analyze/analysis.ts'
+import { columnRef } from '../../analyze/ast/nodes.ts'
+import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { columnsThatMayBeNaN, deltaColumns, deltaName, deltaSelect, directPath, SIGN } from './fold-deltas.ts'
 import { foldedOccurrences, type FoldLayout, type PlacedState } from './fold-layout.ts'
 import { addedState, rowCountOf, storedColumn, valuesOf, type ColumnValue } from './fold-values.ts'
-import type { RelationName, UnitColumn } from './plan.ts'
-import { batchesOf, images, occurrenceOf, pathSelect, possibleUnit, unitNames } from './resolve.ts'
-import { DRAIN_WINDOW, windowOf } from './window.ts'
+import type { RelationName, UnitColumn } from '../plan.ts'
+import { batchesOf, images, occurrenceOf, pathSelect, possibleUnit, unitNames } from '../resolve.ts'
+import { DRAIN_WINDOW, windowOf } from '../window.ts'
 
 /**
  * Adds a window's deltas to the stored rows: each image of a change counts for +1 or -1, or for plus or minus its value,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Analysis, Hop, Path } from '../analyze/analysis.ts'
-import { columnRefsIn, namesOf } from '../analyze/ast/nodes.ts'
-import { deparseExpression, shapeOf } from '../sql/deparse.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
-import { SIGN } from './fold-deltas.ts'
-import type { RelationName } from './plan.ts'
-import { images, occurrenceOf } from './resolve.ts'
+import type { Analysis, Hop, Path } from '../../analyze/analysis.ts'
+import { columnRefsIn, namesOf } from '../../analyze/ast/nodes.ts'
+import { deparseExpression, shapeOf } from '../../sql/deparse.ts'
+import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { SIGN } from '../fold/fold-deltas.ts'
+import type { RelationName } from '../plan.ts'
+import { images, occurrenceOf } from '../resolve.ts'
 
 /**
  * The locks that keep two transactions apart of which neither sees the other's change: one renames a user, the other gives

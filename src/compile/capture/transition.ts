@@ -1,4 +1,4 @@
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { bitOf, maskLiteral } from './changed-bits.ts'
 
 /** Events whose triggers see the changed rows, in transition tables `old_rows` and `new_rows`. */

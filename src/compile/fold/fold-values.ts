@@ -1,9 +1,9 @@
-import { isRowCount } from '../analyze/folds.ts'
-import { columnRef } from '../analyze/ast/nodes.ts'
-import { mapTree } from '../analyze/ast/walk.ts'
-import { deparseExpression, shapeOf } from '../sql/deparse.ts'
-import { parseExpression, type Node } from '../sql/parse.ts'
-import { ident, sql, type Sql } from '../sql/sql.ts'
+import { isRowCount } from '../../analyze/folds.ts'
+import { columnRef } from '../../analyze/ast/nodes.ts'
+import { mapTree } from '../../analyze/ast/walk.ts'
+import { deparseExpression, shapeOf } from '../../sql/deparse.ts'
+import { parseExpression, type Node } from '../../sql/parse.ts'
+import { ident, sql, type Sql } from '../../sql/sql.ts'
 import { replaceStates, type FoldedColumn, type PlacedState } from './fold-layout.ts'
 
 /** A stored column and what it is set to. */

@@ -1,10 +1,10 @@
-import type { Analysis, FoldState, Path } from '../analyze/analysis.ts'
-import { columnRefsIn, namesOf } from '../analyze/ast/nodes.ts'
-import { deparseExpression } from '../sql/deparse.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { Analysis, FoldState, Path } from '../../analyze/analysis.ts'
+import { columnRefsIn, namesOf } from '../../analyze/ast/nodes.ts'
+import { deparseExpression } from '../../sql/deparse.ts'
+import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { foldedOutputs, type PlacedState } from './fold-layout.ts'
-import type { UnitColumn } from './plan.ts'
-import { occurrenceOf } from './resolve.ts'
+import type { UnitColumn } from '../plan.ts'
+import { occurrenceOf } from '../resolve.ts'
 
 /** Tells in a list of images what came (1) from what went (-1). */
 export const SIGN = ident('millrace_sign')

@@ -1,6 +1,6 @@
-import { newColumn, oldColumn, QUEUE_SLOTS, queueName, queueSlotName } from '../sql/names.ts'
-import { ident, sql, trusted, type Sql } from '../sql/sql.ts'
-import type { CapturedColumn, RelationName } from './plan.ts'
+import { newColumn, oldColumn, QUEUE_SLOTS, queueName, queueSlotName } from '../../sql/names.ts'
+import { ident, sql, trusted, type Sql } from '../../sql/sql.ts'
+import type { CapturedColumn, RelationName } from '../plan.ts'
 
 export interface QueueParts {
   readonly relation: RelationName

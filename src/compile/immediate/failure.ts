@@ -1,6 +1,6 @@
-import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
-import type { RelationName, UnitColumn } from './plan.ts'
-import { possibleUnit, unitNames } from './resolve.ts'
+import { ident, join, literal, sql, trusted, type Sql } from '../../sql/sql.ts'
+import type { RelationName, UnitColumn } from '../plan.ts'
+import { possibleUnit, unitNames } from '../resolve.ts'
 
 /** Errors that lie in the rows of some unit, as categories of PL/pgSQL: 21, 22, 23, 54, P0. */
 export const DATA_ERRORS =

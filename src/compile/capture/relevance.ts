@@ -1,6 +1,6 @@
-import { join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { join, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { maskLiteral, maskOf } from './changed-bits.ts'
-import type { Interest } from './plan.ts'
+import type { Interest } from '../plan.ts'
 import type { RowEvent } from './transition.ts'
 
 /** The condition that a changed row (`o`, `n`, `difference`) matters to one of the occurrences. */
