@@ -68,9 +68,9 @@ begin
     select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
     into relevant, millrace_applies_1
     from (
-      select "n"."id", (((NOT (n.is_hidden)))) as millrace_applies_1
+      select "n"."id", (true) as millrace_applies_1
       from new_rows as n
-      where ((NOT (n.is_hidden)))
+      where true
     ) as changes;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
@@ -86,7 +86,7 @@ begin
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id", deferred, statement)
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id", true, millrace_statement
     from new_rows as n
-    where ((NOT (n.is_hidden)));
+    where true;
   end if;
   return null;
 end
@@ -113,7 +113,7 @@ begin
     select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
     into relevant, millrace_applies_1
     from (
-      select "o"."id", "n"."id", ((difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.is_hidden)))) or (n.position is not null and ((NOT (n.is_hidden))))))) as millrace_applies_1
+      select "o"."id", "n"."id", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
       from (select row_number() over () as position, "o"."id", "o"."title", "o"."is_hidden" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."title", "n"."is_hidden" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -122,7 +122,7 @@ begin
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."is_hidden"), row("n"."is_hidden")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.is_hidden)))) or (n.position is not null and ((NOT (n.is_hidden))))))
+      where difference.changed & '-9223372036854775794'::bigint <> 0
     ) as changes;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
@@ -145,7 +145,7 @@ begin
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."is_hidden"), row("n"."is_hidden")) then '8'::bigint else 0 end end as changed
       ) as difference
-    where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.is_hidden)))) or (n.position is not null and ((NOT (n.is_hidden))))));
+    where difference.changed & '-9223372036854775794'::bigint <> 0;
   end if;
   return null;
 end
@@ -172,9 +172,9 @@ begin
     select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
     into relevant, millrace_applies_1
     from (
-      select "o"."id", (((NOT (o.is_hidden)))) as millrace_applies_1
+      select "o"."id", (true) as millrace_applies_1
       from old_rows as o
-      where ((NOT (o.is_hidden)))
+      where true
     ) as changes;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
@@ -190,7 +190,7 @@ begin
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", deferred, statement)
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id", true, millrace_statement
     from old_rows as o
-    where ((NOT (o.is_hidden)));
+    where true;
   end if;
   return null;
 end
@@ -1084,9 +1084,9 @@ end;
     select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
     into relevant, millrace_applies_1
     from (
-      select "n"."id", ((millrace_nested and (((NOT (n.is_hidden)))))) as millrace_applies_1
+      select "n"."id", (millrace_nested) as millrace_applies_1
       from new_rows as n
-      where (millrace_nested and (((NOT (n.is_hidden)))))
+      where millrace_nested
     ) as changes;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
@@ -1103,7 +1103,7 @@ end;
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id", deferred, statement)
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id", millrace_deferred, millrace_statement
     from new_rows as n
-    where (millrace_nested and (((NOT (n.is_hidden)))));
+    where millrace_nested;
     insert into millrace.at_commit (xid, apply, statement)
     select pg_current_xact_id(), model.apply, millrace_statement
     from (values ('add_pages_v1', millrace_applies_1)) as model (apply, applies)
@@ -1195,7 +1195,7 @@ end;
     select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
     into relevant, millrace_applies_1
     from (
-      select "o"."id", "n"."id", ((millrace_nested and ((difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.is_hidden)))) or (n.position is not null and ((NOT (n.is_hidden))))))))) as millrace_applies_1
+      select "o"."id", "n"."id", ((millrace_nested and (difference.changed & '-9223372036854775794'::bigint <> 0))) as millrace_applies_1
       from (select row_number() over () as position, "o"."id", "o"."title", "o"."is_hidden" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."title", "n"."is_hidden" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -1204,7 +1204,7 @@ end;
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."is_hidden"), row("n"."is_hidden")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where (millrace_nested and ((difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.is_hidden)))) or (n.position is not null and ((NOT (n.is_hidden))))))))
+      where (millrace_nested and (difference.changed & '-9223372036854775794'::bigint <> 0))
     ) as changes;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
@@ -1228,7 +1228,7 @@ end;
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."is_hidden"), row("n"."is_hidden")) then '8'::bigint else 0 end end as changed
       ) as difference
-    where (millrace_nested and ((difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((NOT (o.is_hidden)))) or (n.position is not null and ((NOT (n.is_hidden))))))));
+    where (millrace_nested and (difference.changed & '-9223372036854775794'::bigint <> 0));
     insert into millrace.at_commit (xid, apply, statement)
     select pg_current_xact_id(), model.apply, millrace_statement
     from (values ('add_pages_v1', millrace_applies_1)) as model (apply, applies)
@@ -1299,9 +1299,9 @@ end;
     select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
     into relevant, millrace_applies_1
     from (
-      select "o"."id", ((millrace_nested and (((NOT (o.is_hidden)))))) as millrace_applies_1
+      select "o"."id", (millrace_nested) as millrace_applies_1
       from old_rows as o
-      where (millrace_nested and (((NOT (o.is_hidden)))))
+      where millrace_nested
     ) as changes;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
@@ -1318,7 +1318,7 @@ end;
     insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", deferred, statement)
     select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id", millrace_deferred, millrace_statement
     from old_rows as o
-    where (millrace_nested and (((NOT (o.is_hidden)))));
+    where millrace_nested;
     insert into millrace.at_commit (xid, apply, statement)
     select pg_current_xact_id(), model.apply, millrace_statement
     from (values ('add_pages_v1', millrace_applies_1)) as model (apply, applies)
