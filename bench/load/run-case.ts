@@ -38,17 +38,17 @@ export interface CaseOptions extends RunOptions {
   readonly onPair: (number: number, pair: Pair) => void
 }
 
-/** Measures one, the other, one, the other …: what slows the machine down for a while slows both halves of a pair. */
+/** Measures in pairs, for what slows the machine down for a while slows both halves of a pair. */
 export async function runCase(
   { peer, against, ...task }: Case,
   { pairs: count, onPair, ...options }: CaseOptions,
 ): Promise<CaseResult> {
   const pairs: Pair[] = []
   for (let number = 1; number <= count; number += 1) {
-    const pair = {
-      against: await runPeer(against, task, options),
-      kept: await runPeer(peer, task, options),
-    }
+    const pair = await runPair(number % 2 === 1, {
+      against: () => runPeer(against, task, options),
+      kept: () => runPeer(peer, task, options),
+    })
     onPair(number, pair)
     pairs.push(pair)
   }
@@ -64,6 +64,16 @@ export async function runCase(
     wrong: Math.max(...pairs.flatMap((it) => [it.against.wrong, it.kept.wrong])),
     pairs,
   }
+}
+
+/** Each comes first in every second pair: the second half may find caches warm, or pages to be written. */
+async function runPair(
+  isKeptLast: boolean,
+  { against, kept }: Readonly<Record<keyof Pair, () => Promise<PeerRun>>>,
+): Promise<Pair> {
+  if (isKeptLast) return { against: await against(), kept: await kept() }
+  const first = await kept()
+  return { against: await against(), kept: first }
 }
 
 function sideOf(runs: readonly PeerRun[]): CaseSide {
