@@ -32,7 +32,8 @@ begin
     select apply, array_agg(statement) as statements
     from own
     group by apply
-    order by apply
+    -- the order in which triggers add, whatever the database's own is
+    order by apply collate "C"
   loop
     execute format('select millrace.%I($1)', mine.apply) using mine.statements;
   end loop;

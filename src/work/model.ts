@@ -14,8 +14,20 @@ export interface InstalledModel {
 
 /** Reads all installed models, in the order of their names. */
 export async function readModels(client: Client): Promise<readonly InstalledModel[]> {
-  return await client.query<InstalledModel>(`
+  const models = await client.query<InstalledModel>(`
     select storage, schema_name as schema, name, state, definition, plan
     from millrace.model
     order by schema_name, name`)
+  return models.map((model) => ({ ...model, plan: asEventual(model.plan) }))
+}
+
+/** Plans that were stored before there were immediate models say nothing of them. */
+function asEventual(plan: Plan | Earlier): Plan {
+  const sources = plan.sources.map((it) => ({ ...it, applied: it.applied ?? null }))
+  return { ...plan, immediate: plan.immediate ?? null, sources }
+}
+
+type Earlier = Omit<Plan, 'immediate' | 'sources'> & {
+  readonly immediate?: undefined
+  readonly sources: readonly (Omit<Plan['sources'][number], 'applied'> & { readonly applied?: undefined })[]
 }

@@ -83,6 +83,8 @@ ${unitsOf(analysis, analysis.paths, unit, batchName)}
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 set jit = off
+-- planning costs more than running
+set plan_cache_mode = force_generic_plan
 as $millrace$
 #variable_conflict use_column
 declare
@@ -99,6 +101,7 @@ begin
   ) as units;
 
   if millrace_wide then
+    perform set_config('plan_cache_mode', 'force_custom_plan', true);
     lock table ${table} in exclusive mode;
   else
     lock table ${table} in row exclusive mode;${join(levels, '')}

@@ -120,7 +120,8 @@ function sharedColumns({ occurrence, hops }: Path) {
 }
 
 function lockId(storage: RelationName, { occurrence, hops }: Path, values: readonly Sql[]): Sql {
-  const edge = seed(storage, `${occurrence} ${shapeOf([hops[0]?.alias, hops[0]?.conditions])}`)
+  // Its distance too: each level is locked at one go, and no lock is asked for twice.
+  const edge = seed(storage, `${occurrence} ${shapeOf([hops.length, hops[0]?.alias, hops[0]?.conditions])}`)
   return values.length === 0 ? edge : sql`hash_record_extended(row(${join(values)}), ${edge})`
 }
 

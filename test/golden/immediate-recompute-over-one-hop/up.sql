@@ -676,6 +676,8 @@ create or replace function "millrace"."apply_feed_v1"(bigint[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 set jit = off
+-- planning costs more than running
+set plan_cache_mode = force_generic_plan
 as $millrace$
 #variable_conflict use_column
 declare
@@ -716,6 +718,7 @@ join "public"."projects" as "p" on u.id = p.user_id
   ) as units;
 
   if millrace_wide then
+    perform set_config('plan_cache_mode', 'force_custom_plan', true);
     lock table "millrace"."feed_v1" in exclusive mode;
   else
     lock table "millrace"."feed_v1" in row exclusive mode;
@@ -737,7 +740,7 @@ join "public"."projects" as "p" on u.id = p.user_id
   )
       select id, bool_or(is_exclusive) as is_exclusive
       from (
-select hash_record_extended(row("u"."id"), '-4758598888988560797'::bigint), true
+select hash_record_extended(row("u"."id"), '2976886099646585021'::bigint), true
 from (
   select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
   union all
@@ -745,7 +748,7 @@ from (
 ) as "u"
 where "u"."id" is not null
 union all
-select hash_record_extended(row("p"."user_id"), '-4758598888988560797'::bigint), false
+select hash_record_extended(row("p"."user_id"), '2976886099646585021'::bigint), false
 from (
   select -1::bigint as "millrace_sign", "old_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
   union all

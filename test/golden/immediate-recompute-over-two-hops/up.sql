@@ -1046,6 +1046,8 @@ create or replace function "millrace"."apply_tally_v1"(bigint[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 set jit = off
+-- planning costs more than running
+set plan_cache_mode = force_generic_plan
 as $millrace$
 #variable_conflict use_column
 declare
@@ -1102,6 +1104,7 @@ from (
   ) as units;
 
   if millrace_wide then
+    perform set_config('plan_cache_mode', 'force_custom_plan', true);
     lock table "millrace"."tally_v1" in exclusive mode;
   else
     lock table "millrace"."tally_v1" in row exclusive mode;
@@ -1129,7 +1132,7 @@ from (
   )
       select id, bool_or(is_exclusive) as is_exclusive
       from (
-select hash_record_extended(row("p"."user_id"), '-8860904980424763114'::bigint), true
+select hash_record_extended(row("p"."user_id"), '4060880404218243452'::bigint), true
 from (
   select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
   union all
@@ -1137,7 +1140,7 @@ from (
 ) as "p"
 where "p"."user_id" is not null
 union all
-select hash_record_extended(row("u"."id"), '-8860904980424763114'::bigint), false
+select hash_record_extended(row("u"."id"), '4060880404218243452'::bigint), false
 from (
   select -1::bigint as "millrace_sign", "old_id" as "id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
   union all
@@ -1172,7 +1175,7 @@ where "u"."millrace_sign" > 0 and "u"."id" is not null
   )
       select id, bool_or(is_exclusive) as is_exclusive
       from (
-select hash_record_extended(row("v"."project_id"), '7123080442603606027'::bigint), true
+select hash_record_extended(row("v"."project_id"), '4026818341604550013'::bigint), true
 from (
   select "old_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
   union all
@@ -1180,7 +1183,7 @@ from (
 ) as "v"
 where "v"."project_id" is not null
 union all
-select hash_record_extended(row("p"."id"), '7123080442603606027'::bigint), false
+select hash_record_extended(row("p"."id"), '4026818341604550013'::bigint), false
 from (
   select -1::bigint as "millrace_sign", "old_id" as "id", "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
   union all
@@ -1188,7 +1191,7 @@ from (
 ) as "p"
 where "p"."millrace_sign" > 0 and "p"."id" is not null
 union all
-select hash_record_extended(row("p"."id"), '7123080442603606027'::bigint), false
+select hash_record_extended(row("p"."id"), '4026818341604550013'::bigint), false
 from (
   select -1::bigint as "millrace_sign", "old_id" as "id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
   union all
