@@ -8,7 +8,8 @@ test('a worker whose session is terminated in the middle of a drain begins that 
   await run(scene, 'installer', 'migrate', 'up')
   const owner = await scene.database.connect('owner')
   const superuser = await scene.database.connect('superuser')
-  const models = await readModels(owner)
+  // Those that writers keep are not drained as long as nothing is left over for the worker.
+  const models = (await readModels(owner)).filter(({ plan }) => plan.immediate === null)
   const worker = scene.start('worker')
   await expectSays(worker, 'working on')
   await scene.writer.start()
