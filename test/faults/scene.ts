@@ -11,6 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { ROLES } from '../support/roles.ts'
 import { seed } from './changes.ts'
 import { expectSources } from './expect-sources.ts'
+import type { TestModel } from '../support/models.ts'
 import { configurationOf, MODELS, SCHEMA } from './models.ts'
 import { FEW_ITEMS } from './record.ts'
 import { startProcess, type Process } from './process.ts'
@@ -23,6 +24,7 @@ export type Role = 'installer' | 'worker' | 'rotation'
 export interface Scene {
   readonly database: TestDatabase
   readonly writer: Writer
+  readonly models: readonly TestModel[]
   /** Runs the command line in this process. Returns its exit code and everything it wrote. */
   millrace(role: Role, ...args: readonly string[]): Promise<{ readonly code: number; readonly text: string }>
   /** Starts a real process; `stopAt` is what MILLRACE_FAIL_POINT says. */
@@ -34,29 +36,37 @@ export interface SceneOptions {
   readonly seed?: number
   /** The shared one where absent. */
   readonly serverUrl?: string | undefined
+  readonly models?: readonly TestModel[] | undefined
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-faults-'))
-const configuration = join(folder, 'millrace.config.ts')
-writeFileSync(configuration, configurationOf(MODELS, { worker: ROLES.worker, reader: ROLES.reader }))
+const configuration = configure(MODELS, 'millrace.config.ts')
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
+
+function configure(models: readonly TestModel[], name: string): string {
+  const file = join(folder, name)
+  writeFileSync(file, configurationOf(models, { worker: ROLES.worker, reader: ROLES.reader }))
+  return file
+}
 
 export async function makeScene({
   items = FEW_ITEMS,
   seed: number = 1,
   serverUrl,
+  models = MODELS,
 }: SceneOptions = {}): Promise<Scene> {
   const database = await createTestDatabase(SCHEMA, serverUrl)
   const writer = new Writer(database.url('writer'), number)
   await writer.commit(seed(items))
 
-  const args = ['--config', configuration]
+  const args = ['--config', models === MODELS ? configuration : configure(models, `${database.name}.ts`)]
   const envOf = (role: Role) => ({ DATABASE_URL: database.url(role === 'installer' ? 'owner' : 'worker') })
   return {
     database,
     writer,
+    models,
     async millrace(role, ...command) {
       let text = ''
       const stream = { isTTY: false, write: (chunk: string) => (text += chunk) !== '' }
@@ -102,7 +112,7 @@ export async function expectNothingLost(scene: Scene): Promise<void> {
     await expectSources(owner, scene.writer.tables)
     const models = await readModels(owner)
     expect(models.map(({ name, state }) => `${name} ${state}`)).toEqual(
-      MODELS.map(({ name }) => `${name} ready`).toSorted(),
+      scene.models.map(({ name }) => `${name} ready`).toSorted(),
     )
     for (const { name, plan } of models)
       expect(await compareStrict(owner, plan), `${name}, strictly`).toEqual([])
