@@ -143,10 +143,17 @@ const DECLARATIONS: readonly Case[] = [
   },
   {
     name: 'a freshness that comes later',
-    config: declared(`key: 'id', freshness: 'immediate'`),
+    config: declared(`key: 'id', freshness: { every: '5 minutes' }`),
     code: 'NOT_YET_SUPPORTED',
     line: 3,
-    names: 'immediate',
+    names: 'every',
+  },
+  {
+    name: 'what becomes of errors, of a model for which no write waits',
+    config: declared(`key: 'id', freshness: 'eventual', onError: 'queue'`),
+    code: 'BAD_DECLARATION',
+    line: 3,
+    names: 'onError',
   },
   {
     name: 'an unknown option of a model',
