@@ -16,11 +16,21 @@ const LONG = {
   MILLRACE_WORKERS_SECONDS: '600',
   MILLRACE_COUNTER_LOOKS: '2500',
 }
+
+/** What Vitest's JSON reporter writes, as far as it is read here.
+ * @typedef {{ fullName: string, status: string, failureMessages: string[] }} TestReport
+ * @typedef {{ name: string, status: string, message: string, assertionResults: TestReport[] }} FileReport
+ * @typedef {{ numPassedTests: number, numFailedTests: number, numFailedTestSuites: number,
+ *   testResults: FileReport[] }} Report */
+
 const TESTS = ['unit', 'golden', 'oracle', 'concurrency', 'faults', 'end-to-end']
 
 const [size = 'short', ...only] = process.argv.slice(2)
 const env = { ...process.env, ...(size === 'long' ? LONG : {}) }
 const total = { passed: 0, failed: 0 }
+/** What failed, in a line or two each: told again at the very end, where nobody has to search for it.
+ * @type {string[]} */
+const failures = []
 const folder = mkdtempSync(join(tmpdir(), 'millrace-results-'))
 
 try {
@@ -32,6 +42,7 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
+for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`)
 process.stdout.write(`${String(total.passed)} passed, ${String(total.failed)} failed\n`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
@@ -42,6 +53,7 @@ function check(name, command) {
   if (only.length > 0 && !only.includes(name)) return
   const seconds = timer()
   const { status } = spawnSync('npx', ['--no-install', ...command], { stdio: 'inherit', env })
+  if (status !== 0) failures.push(`${name}: ${command.join(' ')}`)
   add(name, seconds(), { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 })
 }
 
@@ -64,16 +76,34 @@ function runTests(suite) {
 function counted(file, status) {
   try {
     const report = /** @type {unknown} */ (JSON.parse(readFileSync(file, 'utf8')))
-    const { numPassedTests, numFailedTests, numFailedTestSuites } =
-      /** @type {{ numPassedTests: number, numFailedTests: number, numFailedTestSuites: number }} */ (report)
+    const { numPassedTests, numFailedTests, numFailedTestSuites, testResults } = /** @type {Report} */ (
+      report
+    )
+    failures.push(...testResults.flatMap(failuresOf))
     const failed =
       numFailedTests === 0 && (status !== 0 || numPassedTests === 0)
         ? Math.max(1, numFailedTestSuites)
         : numFailedTests
     return { passed: numPassedTests, failed }
   } catch {
+    failures.push(`${file}: the runner left no report`)
     return { passed: 0, failed: 1 }
   }
+}
+
+/** @param {FileReport} file
+ * @returns {string[]} */
+function failuresOf({ name, status, message, assertionResults }) {
+  const failed = assertionResults.filter((result) => result.status === 'failed')
+  if (failed.length === 0) return status === 'failed' ? [`${name}: ${firstLines(message)}`] : []
+  return failed.map(
+    ({ fullName, failureMessages }) => `${name}: ${fullName}: ${firstLines(failureMessages.join('\n'))}`,
+  )
+}
+
+/** @param {string} text */
+function firstLines(text) {
+  return text.split('\n').slice(0, 12).join('\n    ')
 }
 
 /** @param {string} name
