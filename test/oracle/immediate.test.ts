@@ -49,6 +49,7 @@ test(
 
     console.info(tableOf(world))
     expect(world.found.slice(0, 3)).toEqual([])
+    if (world.meetings.length > 0) console.info(world.meetings.join('\n\n'))
     expect(countOf(world.deadlocks, /^1 /), 'of single statements').toBeLessThanOrEqual(UNEXPLAINED)
     expect(countOf(world.deadlocks, /^2 .* rows of ours$/), 'of ours').toBeLessThanOrEqual(UNEXPLAINED)
     const failures = /read committed \| \w+ \| serialization failure$/

@@ -19,6 +19,7 @@ export async function createWorld(
     counts: Object.fromEntries(COUNTS.map((it) => [it, 0])) as Record<Count, number>,
     ends: new Map(),
     deadlocks: new Map(),
+    meetings: [],
     found: [],
     recently: [],
     sessions: [],
@@ -40,7 +41,7 @@ async function openSession({ database, models }: World): Promise<Session> {
   for (const it of [client, reader]) await it.query(`set statement_timeout = '60s'`)
   if (models.length > 0) await prepareChecks(reader, models)
   const [row] = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-  return { client, reader, pid: row?.pid ?? 0, shape: undefined }
+  return { client, reader, pid: row?.pid ?? 0, transaction: undefined }
 }
 
 /** Lets all sessions write at once. Whoever fails ends the stretch; its error is thrown when all have come to their end. */

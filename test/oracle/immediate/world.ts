@@ -2,7 +2,7 @@ import type { Client, Connection } from '../../../src/pg/client.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import type { Difference } from '../compare.ts'
 import type { Checked } from './reads.ts'
-import type { Habits, Shape } from './transactions.ts'
+import type { Habits, Transaction } from './transactions.ts'
 
 /** A part of the world's time, with one kind of writers. */
 export interface Stretch {
@@ -51,6 +51,8 @@ export interface World {
   readonly ends: Map<string, number>
   /** The shapes of those that met in a deadlock, and over what. */
   readonly deadlocks: Map<string, number>
+  /** What PostgreSQL said of deadlocks among single statements, and what their sessions were at. */
+  readonly meetings: string[]
   readonly found: Found[]
   /** What was run last, newest last. */
   readonly recently: string[]
@@ -78,8 +80,8 @@ export interface Session {
   /** Looks at what is committed, in snapshots of its own. */
   readonly reader: Connection
   readonly pid: number
-  /** Of the transaction that it is at. */
-  shape: Shape | undefined
+  /** The transaction that it is at. */
+  transaction: Transaction | undefined
 }
 
 export function report(world: World, model: string, what: string, rows: readonly Difference[]): void {

@@ -39,7 +39,7 @@ async function writeOnce(
   for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts += 1) {
     const name = `immediate_${String(session.pid)}_${String(world.counts.operations)}_${String(attempts)}`
     const done = await throughGate(world, session.client, gate, () => {
-      session.shape = transaction.shape
+      session.transaction = transaction
       return attempt(session.client, transaction, name, world.models, () =>
         lookAtOwn(world, session.client, transaction, random),
       )
@@ -71,24 +71,34 @@ async function throughGate<T>(
 const GATE = 4712
 
 function note(world: World, session: Session, transaction: Transaction, { end, error }: Attempt): void {
-  const { isolation, shape, statements } = transaction
-  // Which statement it was matters where it was the only one.
-  const text = shape === 'single' ? ` (${statements.join().replaceAll(/\s+/g, ' ').slice(0, 80)})` : ''
+  const { isolation, shape } = transaction
   add(world.ends, [world.stretch.name, isolation, shape, end].join(' | '))
-  world.recently.push(
-    `${String(session.pid)} ${end}, ${isolation}: ${statements.join('; ').replaceAll(/\s+/g, ' ')}`,
-  )
+  world.recently.push(`${String(session.pid)} ${end}, ${isolation}: ${textOf(transaction)}`)
   if (world.recently.length > 400) world.recently.splice(0, 200)
-  if (end === 'deadlock')
-    add(world.deadlocks, `${world.stretch.name}: ${membersOf(world, error)}${text}, over ${rowsOf(error)}`)
+  if (end !== 'deadlock') return
+  const members = membersOf(world, error)
+  const shapes = members.map((it) => it?.transaction?.shape ?? 'a worker').sort()
+  add(world.deadlocks, `${world.stretch.name}: ${shapes.join(' + ')}, over ${rowsOf(error)}`)
+  if (shape === 'single') world.meetings.push(meetingOf(members, error))
 }
 
 /** PostgreSQL names the processes that waited for one another. Those that were not its victim may be further by now. */
-function membersOf({ sessions }: World, error: unknown): string {
+function membersOf({ sessions }: World, error: unknown): readonly (Session | undefined)[] {
   const detail = isDatabaseError(error) ? (error.detail ?? '') : ''
   const pids = new Set([...detail.matchAll(/Process (\d+) waits/g)].map(([, pid]) => Number(pid)))
-  const shapes = [...pids].map((pid) => sessions.find((it) => it.pid === pid)?.shape ?? 'a worker')
-  return shapes.sort().join(' + ')
+  return [...pids].map((pid) => sessions.find((it) => it.pid === pid))
+}
+
+function meetingOf(members: readonly (Session | undefined)[], error: unknown): string {
+  if (!isDatabaseError(error)) return String(error)
+  const at = members.flatMap((it) =>
+    it?.transaction === undefined ? [] : [`${String(it.pid)}: ${textOf(it.transaction)}`],
+  )
+  return [error.detail, error.where, ...at].join('\n')
+}
+
+function textOf({ statements }: Transaction): string {
+  return statements.join('; ').replaceAll(/\s+/g, ' ')
 }
 
 /** Whose rows the victim waited for: those of the application's tables, or what is Millrace's own. */
