@@ -33,6 +33,7 @@ const ONLY_IN: Readonly<Record<string, RegExp>> = {
   'pgsql-deparser': /^sql\/deparse\.ts$/,
   pg: /^pg\//,
   commander: /^cli\//,
+  croner: /^define\//,
   jiti: /^define\/|^cli\//,
 }
 
