@@ -20,6 +20,7 @@ export const ERRORS = {
   INTERRUPTED: 'stopped before the work was done',
   QUERY_NOT_ONE_SELECT: 'a read model is defined by exactly one SELECT',
   QUERY_INVALID: 'PostgreSQL rejects this query',
+  CANNOT_PROBE: 'PostgreSQL can be asked what this query means only where it may make a view',
   BAD_INDEX: 'an index declaration cannot be used',
   UNSUPPORTED_COMMON_TABLE_EXPRESSION: 'WITH cannot be kept yet',
   UNSUPPORTED_SET_OPERATION: 'only UNION ALL can be kept yet',

@@ -1,10 +1,3 @@
-/** `$1` name of a temporary view → its text, its tree. */
-export const VIEW_TEXT = `
-  select c.oid::int8::int as oid, pg_get_viewdef(c.oid) as text, r.ev_action::text as tree
-  from pg_catalog.pg_class c
-  join pg_catalog.pg_rewrite r on r.ev_class = c.oid
-  where c.oid = ('pg_temp.' || quote_ident($1::text))::regclass`
-
 /** `$1` oid of a view → its columns in order. */
 export const OUTPUT_COLUMNS = `
   select a.attname as name,

@@ -1,16 +1,12 @@
 import { MillraceError } from '../errors.ts'
 import type { Client } from '../pg/client.ts'
-import { isDatabaseError, SQLSTATE } from '../pg/errors.ts'
 import { ident, join } from '../sql/sql.ts'
 import { deparseSelect } from '../sql/deparse.ts'
-import { parseSelect, parseStatements, type Node, type SelectStmt } from '../sql/parse.ts'
+import { firstStatementText, parseSelect, parseStatements, type Node, type SelectStmt } from '../sql/parse.ts'
 import { readCalls } from './calls.ts'
 import type { CanonicalQuery, OutputColumn, Relation } from './catalog.ts'
-import { OUTPUT_COLUMNS, RELATIONS, VIEW_TEXT } from './canonicalize.sql.ts'
-
-const PROBE = 'millrace_probe'
-const PREFIX = `create temporary view ${PROBE} as select * from (\n`
-const SUFFIX = '\n) q'
+import { OUTPUT_COLUMNS, RELATIONS } from './canonicalize.sql.ts'
+import { findProbePlace, probe } from './probe.ts'
 
 export interface CanonicalizeOptions {
   /** Schemas in which unqualified names are looked up; the connection's own search_path where absent. */
@@ -18,7 +14,7 @@ export interface CanonicalizeOptions {
 }
 
 /**
- * Lets PostgreSQL resolve a query: makes it a temporary view in a transaction that is rolled back, and reads back
+ * Lets PostgreSQL resolve a query: makes it a view in a transaction that is rolled back, and reads back
  * what the server understood. Throws a refusal with the position in the user's own text if it is not one valid SELECT.
  */
 export async function canonicalize(
@@ -28,17 +24,14 @@ export async function canonicalize(
 ): Promise<CanonicalQuery> {
   requireOneSelect(userText)
 
-  await client.query('begin')
+  const place = await findProbePlace(client)
+  // The default of a session or role may be READ ONLY; nothing stays of what is written here.
+  await client.query(place.kind === 'view' ? 'begin read write' : 'begin')
   try {
     if (searchPath !== undefined) {
       await client.query(`set local search_path = ${join(searchPath.map((name) => ident(name))).text}`)
     }
-    await createProbe(client, userText)
-    await client.query(`set local search_path = ''`)
-
-    const [view] = await client.query<{ oid: number; text: string; tree: string }>(VIEW_TEXT, [PROBE])
-    if (view === undefined) throw new Error('the probe view has vanished')
-
+    const view = await probe(client, place, { query: firstStatementText(userText), userText })
     const columns = await client.query<OutputColumn & object>(OUTPUT_COLUMNS, [view.oid])
     const relations = await client.query<Relation & object>(RELATIONS, [view.oid])
     const calls = await readCalls(client, view.tree)
@@ -79,40 +72,6 @@ function statementName(statement: Node | undefined): string {
     .replace(/Stmt$/, '')
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
     .toUpperCase()
-}
-
-/** Errors of the connection, of locks and resources, and cancelled statements: another time the query may be fine. */
-const NOT_THE_QUERY = /^(08|40|53|55|57|58|XX)/
-
-async function createProbe(client: Client, userText: string): Promise<void> {
-  try {
-    await client.query(PREFIX + userText + SUFFIX)
-  } catch (error) {
-    if (!isDatabaseError(error) || NOT_THE_QUERY.test(error.code ?? '')) throw error
-    if (error.code === SQLSTATE.INSUFFICIENT_PRIVILEGE) throw privilegeError(error)
-    const byte = error.position === undefined ? undefined : Number(error.position) - 1 - PREFIX.length
-    throw new MillraceError('QUERY_INVALID', {
-      detail: error.message,
-      hint:
-        error.code === SQLSTATE.DUPLICATE_COLUMN
-          ? 'Give each output column a name of its own with AS.'
-          : (error.hint ?? 'Correct the query at the place shown.'),
-      // the server counts characters, not bytes: code points
-      position:
-        byte === undefined ? undefined : Array.from(userText).slice(0, Math.max(0, byte)).join('').length,
-      source: userText,
-      cause: error,
-    })
-  }
-}
-
-/** Not the query's fault: the role may not read a table, or not make temporary views. */
-function privilegeError(error: Error & { readonly hint?: string | undefined }): MillraceError {
-  return new MillraceError('PRIVILEGE_MISSING', {
-    detail: error.message,
-    hint: error.hint ?? 'Let its owner grant the right to the role in the URL, or connect as another role.',
-    cause: error,
-  })
 }
 
 /** The view reads `SELECT columns FROM ( <the query> ) q;`: 15 to 18 print the inner query alike. */

@@ -42,6 +42,14 @@ export function parseStatements(text: string): ParseOutcome {
   }
 }
 
+/** The text up to the end of its first statement, without the semicolon. The text must be one that can be parsed. */
+export function firstStatementText(text: string): string {
+  const [first] = parseSync(text).stmts ?? []
+  const { stmt_location: start = 0, stmt_len: length = 0 } = first ?? {}
+  // The parser gives no length to a statement that goes on to the end.
+  return length === 0 ? text : text.slice(0, positionOf(text, start + length))
+}
+
 /** Parses SQL that this program or the server wrote: exactly one SELECT. */
 export function parseSelect(text: string): SelectStmt {
   const outcome = parseStatements(text)
