@@ -6,7 +6,7 @@ import { knownError } from './known-error.ts'
 import { newOutput, type Output } from './output.ts'
 import { newProgram, usageProblem } from './program.ts'
 import { failuresOf, renderFailures } from './render-error.ts'
-import type { ExitCode, Run, Session } from './session.ts'
+import type { ExitCode, Input, Run, Session } from './session.ts'
 import type { Stream } from './style.ts'
 
 /** The world around a command; tests have their own. */
@@ -15,6 +15,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: Stream
   readonly stderr: Stream
+  readonly stdin: Input
   readonly signals: SignalSource
   /** Ends the process at once. */
   readonly exit: (code: number) => void
@@ -48,7 +49,7 @@ export async function main(
 }
 
 async function runCommand(
-  { cwd, env, signals, exit }: Surroundings,
+  { cwd, env, stdin, signals, exit }: Surroundings,
   output: Output,
   { config }: { readonly config?: string | undefined },
   command: string,
@@ -65,7 +66,7 @@ async function runCommand(
   const { signal } = interrupt
   try {
     const load = () => loadConfig({ cwd, named: config, millrace })
-    return await work({ command, cwd, env, output, signal, loadConfig: load })
+    return await work({ command, cwd, env, output, signal, stdin, loadConfig: load })
   } catch (error) {
     return reportFailure(output, cwd, knownError(error))
   } finally {
@@ -88,6 +89,7 @@ function ourProcess(): Surroundings {
     env: process.env,
     stdout: process.stdout,
     stderr: process.stderr,
+    stdin: process.stdin,
     signals: process,
     exit: (code) => process.exit(code),
   }

@@ -13,7 +13,7 @@ import type { Session } from './session.ts'
 /** Connects to the database of the configuration for as long as `use` runs. */
 export async function withDatabase<T>(
   session: Session,
-  config: Config,
+  config: Pick<Config, 'directUrl' | 'database' | 'file'>,
   use: (client: Connection, url: string) => Promise<T>,
 ): Promise<T> {
   return await withDatabaseUrl(session, config, async (url) => {

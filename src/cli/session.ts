@@ -13,7 +13,11 @@ export interface Session {
   /** Aborted by Ctrl-C and `kill`. */
   readonly signal: AbortSignal
   loadConfig(): Promise<Config>
+  readonly stdin: Input
 }
+
+/** What is piped in: bytes, or a person at a terminal who has piped nothing. */
+export type Input = AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean | undefined }
 
 /** What a command of the command line comes to. `changes`: plan found something to do. */
 export type ExitCode = 0 | 1 | 2 | 130

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Terminals instead of files. */
   readonly tty?: boolean
+  /** What is piped in; a terminal at which nobody types where it is left out. */
+  readonly stdin?: string | Uint8Array
   /** Called before the command begins, with what sends a Ctrl-C. */
   readonly onStart?: (interrupt: () => void) => void
   /** Called with every line on stderr, and with what sends a Ctrl-C. */
@@ -25,7 +28,7 @@ export interface RunOptions {
 /** Runs the command line in this process, with streams and signals of its own. */
 export async function millrace(
   args: readonly string[],
-  { cwd, env = {}, tty = false, onStart, onLog }: RunOptions,
+  { cwd, env = {}, tty = false, stdin, onStart, onLog }: RunOptions,
 ): Promise<Outcome> {
   const signals = new EventEmitter()
   const interrupt = () => signals.emit('SIGINT')
@@ -47,6 +50,9 @@ export async function millrace(
     env,
     stdout: stream('stdout'),
     stderr: stream('stderr'),
+    stdin: Object.assign(Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]), {
+      isTTY: stdin === undefined,
+    }),
     signals,
     exit,
   })
