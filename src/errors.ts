@@ -3,6 +3,7 @@ export const ERRORS = {
   CONFIG_NOT_FOUND: 'there is no configuration',
   BAD_CONFIG: 'the configuration cannot be used',
   BAD_DECLARATION: 'a declaration cannot be used',
+  BAD_LEADERBOARD: 'a leaderboard cannot be ranked as declared',
   NAME_DECLARED_TWICE: 'two declarations have one name',
   NOT_YET_SUPPORTED: 'this comes with a later version',
   BAD_SQL_PART: 'only sql`…` can be put into sql`…`',

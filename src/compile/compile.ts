@@ -14,6 +14,8 @@ import { addedAtCommit, appliedTo, layEventual, layImmediate, type Kept, type Mo
 import type { Interest, Plan, PlanInstall, PlanPath, PlanSource, RelationName, UnitColumn } from './plan.ts'
 import { capturedBy, occurrenceOf, pathSelect } from './resolve.ts'
 import { SHOWN } from './immediate/shown-rows.ts'
+import type { RankDeclaration } from './leaderboard/declared-order.ts'
+import { compileLeaderboard, withRanks } from './leaderboard/leaderboard.ts'
 import { Statements, type StatementParts } from './statements.ts'
 import { storageSql, type IndexDeclaration } from './storage.ts'
 
@@ -26,6 +28,8 @@ export interface CompileInput {
   /** `fail` where nothing is said. */
   readonly onError?: 'fail' | 'queue' | undefined
   readonly indexes: readonly IndexDeclaration[]
+  /** How rows are ranked; absent: they are not. */
+  readonly leaderboard?: RankDeclaration | undefined
   readonly query: CanonicalQuery
   readonly analysis: Analysis
 }
@@ -62,7 +66,8 @@ export function compile(input: CompileInput): Plan {
   }
   const statements = new Statements(parts)
   const functions = functionsOf(kept, parts, statements)
-  return {
+  const install = storageSql({ ...parts, functions }, indexes, statements.strict())
+  const plan: Plan = {
     format: 1,
     query: query.text,
     ...names,
@@ -70,9 +75,12 @@ export function compile(input: CompileInput): Plan {
     sources,
     paths: describePaths(analysis, unit),
     folds: describeFolds(analysis, query),
-    install: storageSql({ ...parts, functions }, indexes, statements.strict()),
+    install,
     statements: statements.all(),
   }
+  const { leaderboard: declaration } = input
+  if (declaration === undefined) return plan
+  return withRanks(plan, compileLeaderboard({ ...names, columns: query.columns, declaration }))
 }
 
 function functionsOf(

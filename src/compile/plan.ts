@@ -39,6 +39,28 @@ export interface Plan {
   readonly strictPage: RelationName
   readonly install: PlanInstall
   readonly statements: PlanStatements
+  /** Of a leaderboard: how its rows are ranked. */
+  readonly leaderboard?: PlanLeaderboard
+}
+
+/** Rank trees beside the stored table (`leaderboard/tree.ts`), kept by its triggers in the transaction that writes it. */
+export interface PlanLeaderboard {
+  /** Score, ties, key: no two rows have one place. */
+  readonly order: readonly { readonly column: string; readonly isDescending: boolean }[]
+  readonly bucket: number
+  /** Of all rows, and within each declared list of columns. */
+  readonly trees: readonly {
+    readonly within: readonly string[]
+    readonly entries: RelationName
+    /** A function `()` that makes the tree anew from the stored rows. */
+    readonly fill: RelationName
+    /** A function `() → bigint`: how many entries are wrong. */
+    readonly check: RelationName
+  }[]
+  /** Functions for readers, each of a name of its own. */
+  readonly readers: readonly RelationName[]
+  /** The row type of their answers. */
+  readonly ranked: RelationName
 }
 
 /**

@@ -1,6 +1,7 @@
 import { analyze } from '../analyze/analyze.ts'
 import { canonicalize } from '../catalog/canonicalize.ts'
 import { compile } from '../compile/compile.ts'
+import type { RankDeclaration } from '../compile/leaderboard/declared-order.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import type { IndexDeclaration } from '../compile/storage.ts'
 import { combine } from '../define/problems.ts'
@@ -17,6 +18,8 @@ export interface ModelDefinition {
   readonly onError?: 'fail' | 'queue' | undefined
   readonly query: string
   readonly indexes: readonly IndexDeclaration[]
+  /** How rows are ranked; absent: they are not. */
+  readonly leaderboard?: RankDeclaration | undefined
   /** Where the declaration stands: `models/feed.ts:4`. */
   readonly file?: string | undefined
 }
@@ -49,6 +52,7 @@ export async function compileModel(
       freshness: definition.freshness,
       onError: definition.onError,
       indexes: definition.indexes,
+      leaderboard: definition.leaderboard,
       query,
       analysis: outcome.analysis,
     })

@@ -69,16 +69,25 @@ export function workerGrants(plan: Plan, worker: string): readonly string[] {
       return sql`grant select, truncate on ${ident(schema, name)} to ${ident(worker)}`
     }),
   ])
-  return [sql`grant select, insert, update, delete on ${own} to ${ident(worker)}`, ...queues].map(
+  const checks = (plan.leaderboard?.trees ?? []).flatMap(({ fill, check }) => [fill, check])
+  const ranks = checks.map(
+    ({ schema, name }) => sql`grant execute on function ${ident(schema, name)} to ${ident(worker)}`,
+  )
+  return [sql`grant select, insert, update, delete on ${own} to ${ident(worker)}`, ...queues, ...ranks].map(
     ({ text }) => text,
   )
 }
 
-export function readerGrants({ model, strictView, strictPage }: Plan, reader: string): readonly string[] {
+export function readerGrants(
+  { model, strictView, strictPage, leaderboard }: Plan,
+  reader: string,
+): readonly string[] {
   const views = join([model, strictView].map(({ schema, name }) => ident(schema, name)))
-  const page = ident(strictPage.schema, strictPage.name)
+  const functions = [strictPage, ...(leaderboard?.readers ?? [])].map(({ schema, name }) =>
+    ident(schema, name),
+  )
   return [
     sql`grant select on ${views} to ${ident(reader)}`.text,
-    sql`grant execute on function ${page} to ${ident(reader)}`.text,
+    sql`grant execute on function ${join(functions)} to ${ident(reader)}`.text,
   ]
 }

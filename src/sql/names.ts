@@ -65,6 +65,11 @@ export function recomputeFunctionName(storage: Named, pattern: number): Named {
   return { schema: HOME, name: fit(`recompute_${storage.name}`, `_${String(pattern)}`) }
 }
 
+/** The job that refreshes a read model: called as the model is, in any schema but `public` with that. */
+export function refreshJobName(model: Named): string {
+  return flat(model)
+}
+
 /** Units of a read model that wait to be recomputed. */
 export function pendingName(model: Named): Named {
   return { schema: HOME, name: fit(`pending_${flat(model)}`) }
@@ -78,6 +83,35 @@ export function strictViewName(model: Named): Named {
 /** The function that answers ordered pages exactly. It stands beside the strict view. */
 export function strictPageName(model: Named): Named {
   return { schema: model.schema, name: fit(model.name, '_strict_page') }
+}
+
+/** The table of a leaderboard's rank tree, of all rows or within the groups of a list of columns. */
+export function rankEntriesName(storage: Named, within: readonly string[]): Named {
+  return { schema: HOME, name: fit(`ranks_${storage.name}${inGroups(within)}`) }
+}
+
+/** A function over a rank tree, or another thing that belongs to one. */
+export function rankFunctionName(entries: Named, part: string): Named {
+  return { schema: HOME, name: fit(entries.name, `_${part}`) }
+}
+
+/** What the triggers of a leaderboard's stored table call; one per event. */
+export function rankTriggerName(storage: Named, event: 'insert' | 'update' | 'delete' | 'truncate'): Named {
+  return { schema: HOME, name: fit(`rank_${storage.name}`, `_${event}`) }
+}
+
+/** The row type of a leaderboard's answers. */
+export function rankedTypeName(storage: Named): Named {
+  return { schema: HOME, name: fit(`ranked_${storage.name}`) }
+}
+
+/** A function that readers call. It stands beside the read model: `board_top`, `board_rank_in_country`. */
+export function rankReaderName(model: Named, part: string, within: readonly string[]): Named {
+  return { schema: model.schema, name: fit(`${model.name}_${part}${inGroups(within)}`) }
+}
+
+function inGroups(within: readonly string[]): string {
+  return within.length === 0 ? '' : `_in_${within.join('_')}`
 }
 
 /** Columns of a queue that hold a source column's value before and after a change. */

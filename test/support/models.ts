@@ -10,6 +10,7 @@ export interface TestModel {
   readonly query: string
   readonly freshness?: ModelDefinition['freshness']
   readonly onError?: ModelDefinition['onError']
+  readonly leaderboard?: ModelDefinition['leaderboard']
 }
 
 export function definitionOf({ name, key, ...rest }: TestModel): ModelDefinition {

@@ -1,0 +1,169 @@
+import type { OutputColumn } from '../../catalog/catalog.ts'
+import { rankedTypeName, rankEntriesName, rankFunctionName } from '../../sql/names.ts'
+import { ident, sql, trusted, type Sql } from '../../sql/sql.ts'
+import type { Plan, PlanInstall, PlanLeaderboard, RelationName, UnitColumn } from '../plan.ts'
+import { checkFunction, fillFunction } from './fill.ts'
+import { atFunction, beforeFunction } from './locate.ts'
+import { applyFunction, changeTriggers } from './maintain.ts'
+import { rankOrder, type RankDeclaration } from './declared-order.ts'
+import { amongReader, innerReaders, rankedType, readers, type Reader, type ReadParts } from './read.ts'
+import { settleFunctions } from './settle.ts'
+import { treeTables, type RankTree } from './tree.ts'
+
+/**
+ * Rows of a leaf: a rank reads one leaf and, on each level, the children of one entry. Measured from 32 to 256 there is
+ * little in it; more make a drain's splits rarer, fewer make a rank's scan shorter.
+ */
+const BUCKET = 64
+
+export interface LeaderboardParts {
+  readonly model: RelationName
+  readonly storage: RelationName
+  readonly key: readonly string[]
+  readonly unit: readonly UnitColumn[]
+  readonly columns: readonly OutputColumn[]
+  readonly declaration: RankDeclaration
+}
+
+export interface CompiledLeaderboard {
+  readonly plan: PlanLeaderboard
+  readonly install: Pick<PlanInstall, 'up' | 'down' | 'expose' | 'conceal'>
+}
+
+/** The ranks of a leaderboard: trees beside the stored table, the triggers that keep them, the functions that read them. */
+export function compileLeaderboard(parts: LeaderboardParts): CompiledLeaderboard {
+  const { model, storage, columns, declaration } = parts
+  const { places, lists } = rankOrder(parts)
+  const bucket = declaration.bucket ?? BUCKET
+  const trees = lists.map((groups): RankTree => {
+    const entries = rankEntriesName(
+      storage,
+      groups.map(({ column }) => column),
+    )
+    return { storage, entries, groups, places, bucket }
+  })
+  const ranked = rankedTypeName(storage)
+  const visible = columns.map((it) => ({ ...it, hidden: false }))
+  const key = visible.filter(({ name }) => parts.key.includes(name))
+  const ordered = parts.key.flatMap((name) => key.filter((it) => it.name === name))
+  const read: ReadParts = {
+    model,
+    ranked: ident(ranked.schema, ranked.name),
+    columns: visible,
+    key: ordered,
+  }
+  return {
+    plan: {
+      order: places.map(({ column, isDescending }) => ({ column, isDescending })),
+      bucket,
+      trees: trees.map((tree) => treeOf(tree)),
+      readers: readersOf(trees, read).map(({ name }) => name),
+      ranked,
+    },
+    install: installOf(trees, read),
+  }
+}
+
+/** The plan of a read model with its ranks: made after the stored table, exposed before the name, and gone before both. */
+export function withRanks(plan: Plan, { plan: leaderboard, install }: CompiledLeaderboard): Plan {
+  return {
+    ...plan,
+    leaderboard,
+    install: {
+      ...plan.install,
+      up: [...plan.install.up, ...install.up],
+      expose: [...install.expose, ...plan.install.expose],
+      conceal: [...plan.install.conceal, ...install.conceal],
+      down: [...install.down, ...plan.install.down],
+    },
+  }
+}
+
+function treeOf({ entries, groups }: RankTree): PlanLeaderboard['trees'][number] {
+  return {
+    within: groups.map(({ column }) => column),
+    entries,
+    fill: rankFunctionName(entries, 'fill'),
+    check: rankFunctionName(entries, 'check'),
+  }
+}
+
+function readersOf(trees: readonly RankTree[], read: ReadParts): readonly Reader[] {
+  const [whole] = trees
+  return [
+    ...trees.flatMap((tree) => readers(tree, read)),
+    ...(whole === undefined ? [] : [amongReader(whole, read)]),
+  ]
+}
+
+/**
+ * The tables and what keeps them are made with the model; the triggers only when it is filled, with the trees made at one go,
+ * which costs a tenth of growing them row by row.
+ */
+function installOf(trees: readonly RankTree[], read: ReadParts): CompiledLeaderboard['install'] {
+  const changes = changeTriggers(trees)
+  const functions = readersOf(trees, read)
+  const kept = trees.flatMap((tree) => [
+    ...treeTables(tree),
+    beforeFunction(tree),
+    atFunction(tree),
+    applyFunction(tree),
+    ...settleFunctions(tree),
+    fillFunction(tree),
+    checkFunction(tree),
+  ])
+  const call = (tree: RankTree, part: string) => {
+    const { schema, name } = rankFunctionName(tree.entries, part)
+    return ident(schema, name)
+  }
+  const nameOf = ({ schema, name }: RelationName) => ident(schema, name)
+  const secret = trees.flatMap((tree) =>
+    ['before', 'at', 'apply', 'settle', 'first', 'split', 'merge', 'fill', 'check'].map(
+      (part) => sql`revoke all on function ${call(tree, part)} from public`,
+    ),
+  )
+  return {
+    up: texts([...kept, ...secret, ...changes.functions]),
+    expose: texts([
+      ...changes.triggers,
+      ...trees.map((tree) => sql`select ${call(tree, 'fill')}()`),
+      rankedType(read),
+      ...trees.flatMap((tree) => innerReaders(tree, read)),
+      ...functions.flatMap((it) => [it.sql, sql`revoke all on function ${nameOf(it.name)} from public`]),
+      ...trees.flatMap((tree) =>
+        ['place', 'rank', 'page'].map((part) => sql`revoke all on function ${call(tree, part)} from public`),
+      ),
+    ]),
+    conceal: texts([
+      ...functions.map((it) => sql`drop function if exists ${nameOf(it.name)}`),
+      ...trees.flatMap((tree) =>
+        ['page', 'rank', 'place'].map((part) => sql`drop function if exists ${call(tree, part)}`),
+      ),
+      sql`drop type if exists ${read.ranked}`,
+    ]),
+    down: texts([
+      // The triggers of the stored table first: their functions can go then.
+      ...dropTriggers(trees),
+      ...changes.dropFunctions,
+      ...trees.flatMap((tree) => [
+        ...['check', 'fill', 'merge', 'split', 'first', 'apply', 'at', 'before'].map(
+          (part) => sql`drop function if exists ${call(tree, part)}`,
+        ),
+        sql`drop table if exists ${nameOf(tree.entries)}`,
+        sql`drop function if exists ${call(tree, 'settle')}`,
+      ]),
+    ]),
+  }
+}
+
+function dropTriggers([tree]: readonly RankTree[]): readonly Sql[] {
+  if (tree === undefined) return []
+  return ['insert', 'update', 'delete', 'truncate'].map(
+    (event) =>
+      sql`drop trigger if exists ${trusted(`millrace_ranks_${event}`)} on ${ident(tree.storage.schema, tree.storage.name)}`,
+  )
+}
+
+function texts(statements: readonly Sql[]): readonly string[] {
+  return statements.map(({ text }) => text)
+}

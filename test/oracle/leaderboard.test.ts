@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { createTestDatabase } from '../support/database.ts'
+import { installModels } from '../support/models.ts'
+import { BOARDS, SCHEMA } from './leaderboard/boards.ts'
+import { runRankWorld } from './leaderboard/world.ts'
+
+const OPERATIONS = Number(process.env['MILLRACE_RANK_OPERATIONS'] ?? 100)
+const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
+
+test(
+  `every answer of a leaderboard is what window functions say, over ${String(OPERATIONS)} transactions`,
+  { timeout: 0 },
+  async () => {
+    console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
+    const database = await createTestDatabase(SCHEMA)
+    const models = await installModels(await database.connect('owner'), BOARDS)
+    const { differences, ...counts } = await runRankWorld(database, models, {
+      seed: SEED,
+      operations: OPERATIONS,
+    })
+    console.info(JSON.stringify(counts))
+
+    expect(differences.slice(0, 5)).toEqual([])
+    expect(counts.levels).toBeGreaterThanOrEqual(4)
+    expect(Math.min(counts.drains, counts.checks)).toBeGreaterThan(5)
+  },
+)
