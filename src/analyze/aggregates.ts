@@ -13,7 +13,9 @@ export function aggregatesIn(query: CanonicalQuery, tree: unknown): readonly Fun
   const found: FuncCall[] = []
   walk(tree, ({ node }) => {
     if ('SubLink' in node) return 'skip'
-    if ('FuncCall' in node && isAggregate(query, functionName(node.FuncCall))) found.push(node.FuncCall)
+    // One with a window does not group, but what it is called with may.
+    const isPlain = 'FuncCall' in node && node.FuncCall.over === undefined
+    if (isPlain && isAggregate(query, functionName(node.FuncCall))) found.push(node.FuncCall)
     return undefined
   })
   return found

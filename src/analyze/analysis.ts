@@ -10,11 +10,13 @@ import type { Node, SelectStmt } from '../sql/parse.ts'
  * can be moved to any generated query that uses the same aliases.
  */
 export interface Analysis {
+  /** The query in the forms that the compiler knows (`normalize`). */
+  readonly select: SelectStmt
   readonly unit: readonly Unit[]
   readonly occurrences: readonly Occurrence[]
   readonly paths: readonly Path[]
-  /** Where units come from, for each world: a superset of them can be listed from there. */
-  readonly keys: readonly KeyOrigin[]
+  /** Where units come from, for each world: a superset of them can be listed from there. Null: only the query knows. */
+  readonly keys: readonly KeyOrigin[] | null
   readonly folds: Folds
 }
 
@@ -42,7 +44,7 @@ export interface Occurrence {
   readonly columns: readonly string[]
   /** Conditions on this occurrence alone that a row must pass to matter at all. */
   readonly filter: readonly Node[]
-  /** The how-manieth table of the query it is, in the order of the text; the same in the user's text. */
+  /** The how-manieth table of the normalized query it is. */
   readonly ordinal: number
 }
 
@@ -51,16 +53,21 @@ export interface Path {
   readonly occurrence: string
   /** Tables passed on the way to the key, the nearest to the change first. Empty: the captured values are the unit. */
   readonly hops: readonly Hop[]
-  /** The unit's expressions, over the last hop, or over the occurrence itself. */
+  /** The unit's expressions, over the hops and the occurrence itself. */
   readonly unit: readonly Node[]
+  /** The tables on the way are read as they were before the changes, too: the unit is of several of them. */
+  readonly readsOld: boolean
 }
 
 export interface Hop {
   readonly alias: string
-  readonly relation: Relation
-  /** Conditions that tie this table to the one before it. */
+  /** Null for rows that are computed. */
+  readonly relation: Relation | null
+  /** The item of FROM, a function or VALUES, that computes them from the tables before; null for a table. */
+  readonly computed: Node | null
+  /** Conditions that tie this table to those before it; none: each row goes with each. */
   readonly conditions: readonly Node[]
-  /** Its columns that equal a column of the same type of the table before it. */
+  /** Its columns that equal a column of the same type of a table before it. */
   readonly equals: readonly {
     readonly column: string
     readonly table: string

@@ -2,48 +2,87 @@ import { findRelation, type CanonicalQuery, type Relation } from '../catalog/cat
 import { parseSelect, type RangeVar, type SelectStmt } from '../sql/parse.ts'
 import type { KeyOrigin, Occurrence, Outcome, Path, Refusal, Unit } from './analysis.ts'
 import { walk } from './ast/walk.ts'
-import { aggregates } from './aggregates.ts'
 import { findUnstableCalls } from './calls.ts'
 import { findFilter } from './filters.ts'
 import { findFolds } from './folds.ts'
-import { flatten, type Flattened } from './flatten.ts'
-import type { Graph, GraphTable } from './graph.ts'
+import { notImmediate } from './immediate.ts'
+import { flatten, TooManyWorlds, type Flattened } from './flatten.ts'
+import { isSource, type Graph, type SourceTable } from './graph.ts'
+import { normalize } from './normalize/normalize.ts'
 import { findOpenOrders, type OpenOrder } from './order.ts'
-import { findPaths } from './paths.ts'
-import { placeOfCall, placeOfTable, placeOfUnsupported } from './places.ts'
+import { findPaths, type PathSearch } from './paths.ts'
+import { placeOfCall, placeOfOutput, placeOfTable, placeOfUnsupported } from './places.ts'
 import { catalogProblem, sourceProblem } from './sources.ts'
-import { findUnit, keyTableOf } from './unit.ts'
-import { findUnsupported } from './unsupported.ts'
+import { findUnit } from './unit.ts'
+import { findUnsupported, type Unsupported } from './unsupported.ts'
+import { variantsOf } from './variants.ts'
 
 /** Finds out how a query can be kept: its unit, its sources, and the path from each of them; or why it cannot be. */
-export function analyze(query: CanonicalQuery, key: readonly string[]): Outcome {
-  const select = parseSelect(query.text)
-  const constructs = refuseConstructs(query, select)
-  const refusals = constructs.length > 0 ? constructs : refuseCatalogs(query, select)
+export function analyze(
+  query: CanonicalQuery,
+  key: readonly string[],
+  freshness: 'eventual' | 'immediate' = 'eventual',
+): Outcome {
+  const forms = refuseForms(query)
+  if (forms.length > 0) return { kind: 'refused', refusals: forms }
+
+  const select = normalize(query)
+  const contents = refuseContents(query, select)
+  const refusals = contents.length > 0 ? contents : refuseCatalogs(query, select)
   if (refusals.length > 0) return { kind: 'refused', refusals }
 
-  const flattened = flatten({
-    select,
-    relation: (schema, name) => relationOf(query, schema, name),
-    aggregates: (it) => aggregates(query, it),
-  })
+  const flattened = flattenOrRefuse(query, select)
+  if ('code' in flattened) return { kind: 'refused', refusals: [flattened] }
   const sources = refuseSources(query, flattened)
   if (sources.length > 0) return { kind: 'refused', refusals: sources }
 
   const chosen = findUnit(query, key, flattened.worlds)
   if (chosen.kind === 'refused') return { kind: 'refused', refusals: [chosen.refusal] }
 
-  return tracePaths(query, select, flattened, chosen.unit)
+  const outcome = tracePaths(query, select, flattened, chosen.unit)
+  const because =
+    outcome.kind === 'analysis' && freshness === 'immediate' ? notImmediate(outcome.analysis) : undefined
+  if (because === undefined) return outcome
+  const position = placeOfOutput(query, key[0] ?? '')
+  const hint = `Keep it eventual and read it strictly, which is exact at once too: freshness: 'eventual'.`
+  return {
+    kind: 'refused',
+    refusals: [{ code: 'IMMEDIATE_NOT_POSSIBLE', detail: because, hint, position }],
+  }
 }
 
-function refuseConstructs(query: CanonicalQuery, select: SelectStmt): readonly Refusal[] {
-  const user = parseSelect(query.userText)
-  const constructs = [...findUnsupported(user), ...findUnsupported(select)].map((it) => ({
+/** Forms that nothing below knows, in the user's text and in the server's, which shows what a star hid. */
+function refuseForms(query: CanonicalQuery): readonly Refusal[] {
+  const user = findUnsupported(parseSelect(query.userText))
+  return asRefusals(query, [...user, ...findUnsupported(parseSelect(query.text))], user)
+}
+
+function asRefusals(
+  query: CanonicalQuery,
+  found: readonly Unsupported[],
+  inUserText: readonly Unsupported[],
+): readonly Refusal[] {
+  const refusals = found.map((it) => ({
     code: it.code,
     detail: it.detail,
     hint: it.hint,
-    position: placeOfUnsupported(query, it, findUnsupported(user)),
+    position: placeOfUnsupported(query, it, inUserText),
   }))
+  return firstOfEach(refusals)
+}
+
+function flattenOrRefuse(query: CanonicalQuery, select: SelectStmt): Flattened | Refusal {
+  try {
+    return flatten(query, select)
+  } catch (error) {
+    if (!(error instanceof TooManyWorlds)) throw error
+    const hint = 'Give parts of it read models of their own.'
+    return { code: 'UNSUPPORTED_SET_OPERATION', detail: error.message, hint, position: 0 }
+  }
+}
+
+/** What views hide, calls whose answer is not settled, orders that are left open. */
+function refuseContents(query: CanonicalQuery, select: SelectStmt): readonly Refusal[] {
   const calls = findUnstableCalls(query).map(({ call, code, detail, hint }) => ({
     code,
     detail,
@@ -54,7 +93,7 @@ function refuseConstructs(query: CanonicalQuery, select: SelectStmt): readonly R
     ...(it.kind === 'order' ? openOrder(it) : openValue(it)),
     position: placeOfCall(query, { name: it.what.toLowerCase() }),
   }))
-  return firstOfEach([...constructs, ...calls, ...orders])
+  return firstOfEach([...asRefusals(query, findUnsupported(select), []), ...calls, ...orders])
 }
 
 /** The server records no dependence on its own catalogs, so what it does not list is one of them. */
@@ -63,9 +102,9 @@ function refuseCatalogs(query: CanonicalQuery, select: SelectStmt): readonly Ref
   walk({ SelectStmt: select }, ({ node }) => {
     if ('RangeVar' in node) ranges.push(node.RangeVar)
   })
-  return ranges.flatMap(({ schemaname = 'pg_catalog', relname = '' }, ordinal) => {
+  return ranges.flatMap(({ schemaname = 'pg_catalog', relname = '', location }) => {
     if (findRelation(query, schemaname, relname) !== undefined) return []
-    return [{ ...catalogProblem(`${schemaname}.${relname}`), position: placeOfTable(query, ordinal) }]
+    return [{ ...catalogProblem(`${schemaname}.${relname}`), position: placeOfTable(query, location) }]
   })
 }
 
@@ -92,21 +131,15 @@ function firstOfEach(refusals: readonly Refusal[]): readonly Refusal[] {
   ].toReversed()
 }
 
-function relationOf(query: CanonicalQuery, schema: string, name: string): Relation {
-  const relation = findRelation(query, schema, name)
-  if (relation === undefined) throw new Error(`the catalog does not know ${schema}.${name}`)
-  return relation
-}
-
 function refuseSources(query: CanonicalQuery, { worlds, columnsRead }: Flattened): readonly Refusal[] {
   const tables = tablesOf(worlds)
   if (tables.length === 0) {
     const hint = 'A query without tables never changes: no read model is needed.'
     return [{ code: 'NO_SOURCE', detail: 'there is nothing to capture', hint, position: 0 }]
   }
-  return tables.flatMap(({ relation, ordinal }) => {
+  return tables.flatMap(({ relation, ordinal, location }) => {
     const problem = sourceProblem(relation, [...(columnsRead.get(ordinal) ?? [])])
-    return problem === undefined ? [] : [{ ...problem, position: placeOfTable(query, ordinal) }]
+    return problem === undefined ? [] : [{ ...problem, position: placeOfTable(query, location) }]
   })
 }
 
@@ -118,30 +151,52 @@ function tracePaths(
 ): Outcome {
   const refusals: Refusal[] = []
   const paths: Path[] = []
-  const keys: KeyOrigin[] = []
+  const keys: (KeyOrigin | null)[] = []
   for (const world of worlds) {
-    const key = keyTableOf(query, world, unit)
-    if ('code' in key) {
-      refusals.push(key)
-      continue
+    const variants = variantsOf(world, unit)
+    if (variants === undefined) refusals.push(refuseOuterJoins(query, unit))
+    for (const variant of variants ?? []) {
+      const search = findPaths(world, variant)
+      paths.push(...search.paths)
+      refusals.push(...search.unreachable.map((table) => refuseUnreachable(query, table)))
+      keys.push(originOf(search))
     }
-    keys.push({ table: key.table ?? null, unit: key.expressions })
-    const search = findPaths(world, key.expressions, key.table)
-    paths.push(...search.paths)
-    refusals.push(...search.unreachable.map((table) => refuseUnreachable(query, table)))
   }
   if (refusals.length > 0) return { kind: 'refused', refusals: firstOfEach(refusals) }
 
-  const analysis = { unit, occurrences: describeOccurrences(query, worlds, columnsRead), paths, keys }
+  const analysis = {
+    select,
+    unit,
+    occurrences: describeOccurrences(query, worlds, columnsRead),
+    paths,
+    keys: keys.every((it) => it !== null) ? keys : null,
+  }
   return { kind: 'analysis', analysis: { ...analysis, folds: findFolds(query, select, analysis) } }
 }
 
-function refuseUnreachable(query: CanonicalQuery, { relation, ordinal, alias }: GraphTable): Refusal {
+/** A table whose rows hold all units, with more perhaps; null where it takes several. */
+function originOf({ keyTables, unit }: PathSearch): KeyOrigin | null {
+  const [table, ...more] = keyTables
+  if (table === undefined) return { table: null, unit }
+  const { alias, relation } = table
+  return relation === null || more.length > 0 ? null : { table: { alias, relation }, unit }
+}
+
+function refuseOuterJoins(query: CanonicalQuery, [first]: readonly Unit[]): Refusal {
+  return {
+    code: 'KEY_FROM_OUTER_JOIN',
+    detail: 'the key reads tables that may be missing from a row in too many ways',
+    hint: 'Take the key from a table on the preserved side of its joins, or use inner joins.',
+    position: placeOfOutput(query, first?.name ?? ''),
+  }
+}
+
+function refuseUnreachable(query: CanonicalQuery, { relation, location, alias }: SourceTable): Refusal {
   return {
     code: 'NO_PATH_TO_KEY',
-    detail: `${relation.schema}.${relation.name} (${alias}) is tied to the key by no equality`,
-    hint: 'Join or correlate it by a column = column condition, on its own side of every aggregate.',
-    position: placeOfTable(query, ordinal),
+    detail: `${relation.schema}.${relation.name} (${alias}) is tied to the key by no condition`,
+    hint: 'Join or correlate it by a column = column condition, on its own side of every aggregate and LIMIT.',
+    position: placeOfTable(query, location),
   }
 }
 
@@ -164,6 +219,7 @@ function inTableOrder(relation: Relation, columns: ReadonlySet<string>): readonl
 }
 
 /** Each table once, although most appear in every world. */
-function tablesOf(worlds: readonly Graph[]): readonly GraphTable[] {
-  return [...new Map(worlds.flatMap((world) => world.tables).map((it) => [it.ordinal, it])).values()]
+function tablesOf(worlds: readonly Graph[]): readonly SourceTable[] {
+  const tables = worlds.flatMap((world) => world.tables.filter(isSource))
+  return [...new Map(tables.map((it) => [it.ordinal, it])).values()]
 }

@@ -68,10 +68,6 @@ function judge(call: Call): Finding | undefined {
     const hint = 'Store the value in a column of the source, or leave it out.'
     return { call, code: 'VOLATILE_FUNCTION', detail: `found ${call.signature}`, hint }
   }
-  if (call.returnsSet) {
-    const hint = 'Make it one value: an array, or an aggregate in a subquery.'
-    return { call, code: 'UNSUPPORTED_SET_RETURNING_FUNCTION', detail: `found ${call.signature}`, hint }
-  }
   if (isFloatSum(call)) {
     const hint = 'Cast the argument to numeric.'
     return { call, code: 'FLOAT_AGGREGATE', detail: `found ${call.signature}`, hint }
@@ -105,5 +101,6 @@ const FLOAT_SENSITIVE =
 
 function isFloatSum(call: Call): boolean {
   const isFloat = call.argumentTypes.some((it) => it === 'real' || it === 'double precision')
-  return call.kind === 'aggregate' && isFloat && FLOAT_SENSITIVE.test(call.name)
+  const adds = call.kind === 'aggregate' || call.kind === 'window'
+  return adds && isFloat && FLOAT_SENSITIVE.test(call.name)
 }

@@ -4,7 +4,7 @@ import { isOpaque } from './graph.ts'
 import { walk } from './ast/walk.ts'
 import type { Node } from '../sql/parse.ts'
 
-/** An equality between two tables along which keys can be traced. */
+/** What ties two tables, so that keys can be traced from one to the other. */
 export interface Edge {
   readonly condition: Condition
   readonly left: EdgeEnd
@@ -21,37 +21,98 @@ export interface EdgeEnd {
   readonly column: string | null
 }
 
-const COLUMN_COST = 1
-const EXPRESSION_COST = 2
+/** Without these a way would be the shortest that leads over `a.user_id <> b.user_id` (LESSONS R6). */
+const COST = { column: 1, expression: 2, argument: 2, anyOf: 5, other: 100 }
 
-/** Finds the equalities `a(x) = b(y)` between two tables of one world. */
+/** Finds all that ties two tables of one world, and no third. */
 export function findEdges(graph: Graph): readonly Edge[] {
-  return graph.conditions.flatMap((condition) => {
-    const equality = asEquality(condition.expression)
-    if (equality === undefined || hasOpaque(condition.expression)) return []
+  return [
+    ...graph.conditions.flatMap((condition) => edgeOf(graph, condition) ?? []),
+    ...graph.tables.flatMap((table) => argumentsOf(graph, table)),
+  ]
+}
 
-    const left = endOf(equality.left)
-    const right = endOf(equality.right)
-    if (left === undefined || right === undefined || left.table === right.table) return []
+function edgeOf(graph: Graph, condition: Condition): Edge | undefined {
+  const { expression } = condition
+  if (hasOpaque(expression)) return undefined
+  const equality = asEquality(expression)
+  const sides = equality && [endOf(equality.left), endOf(equality.right)]
+  const [left, right] = sides?.every((it) => it !== undefined) === true ? sides : tablesOf(expression)
+  if (left === undefined || right === undefined || left.table === right.table) return undefined
 
-    const isPlain = left.column !== null && right.column !== null
-    if (!isPlain && isOptional(graph, left, right)) return []
-    const isSameType = isPlain && typeOf(graph, left) === typeOf(graph, right)
-    return [{ condition, left, right, isSameType, cost: isPlain ? COLUMN_COST : EXPRESSION_COST }]
+  const isPlain = left.column !== null && right.column !== null
+  // What is no plain equality may hold for a row that is missing, which no way leads from.
+  if (!isPlain && [left, right].some((end) => mayBeMissing(graph, end, condition))) return undefined
+  const isSameType = isPlain && typeOf(graph, left) === typeOf(graph, right)
+  const isEquality = sides?.every((it) => it !== undefined) === true
+  const cost = isPlain
+    ? COST.column
+    : isEquality
+      ? COST.expression
+      : isAnyOf(expression)
+        ? COST.anyOf
+        : COST.other
+  return { condition, left, right, isSameType, cost }
+}
+
+/** The two tables that a condition reads. */
+function tablesOf(expression: Node): readonly EdgeEnd[] {
+  const tables = [...new Set(columnRefsIn(expression).map((ref) => namesOf(ref.fields)[0] ?? ''))]
+  return tables.length === 2 ? tables.map((table) => ({ table, column: null })) : []
+}
+
+function isAnyOf(expression: Node): boolean {
+  return 'A_Expr' in expression && expression.A_Expr.kind === 'AEXPR_OP_ANY'
+}
+
+/** Computed rows are tied to the tables that they are computed from. */
+function argumentsOf(graph: Graph, table: GraphTable): readonly Edge[] {
+  if (table.computed === null || hasOpaque(table.computed)) return []
+  return dependenciesOf(table).flatMap((alias) => {
+    if (!graph.tables.some((it) => it.alias === alias)) return []
+    const condition = {
+      expression: TRUE,
+      block: table.block,
+      tables: [alias, table.alias],
+      insideNullable: table.nullableBy,
+    }
+    const [left, right] = [alias, table.alias].map((it) => ({ table: it, column: null }))
+    if (left === undefined || right === undefined) return []
+    return [{ condition, left, right, isSameType: false, cost: COST.argument }]
   })
 }
+
+/** Aliases of the tables whose columns a computed table is made from. */
+export function dependenciesOf({
+  alias,
+  computed,
+}: Pick<GraphTable, 'alias' | 'computed'>): readonly string[] {
+  const read = columnRefsIn(computed).map((ref) => namesOf(ref.fields)[0] ?? '')
+  return [...new Set(read)].filter((it) => it !== alias)
+}
+
+/** A condition that says nothing. */
+export const TRUE: Node = { A_Const: { boolval: { boolval: true } } }
 
 /**
  * True if the condition must hold for a row of `table` to contribute to the answer at all (LESSONS R3): it stands in
  * the table's own block, in one around it, or in a FROM-subquery of those, and under no outer join whose optional
- * side the table is not on. Never in a sibling subquery: that one may be empty and the row still count.
+ * side the table is not on, unless a match of that join is what is looked for (`matched`). Never in a sibling
+ * subquery: that one may be empty and the row still count.
  */
-export function isRequiredFor(condition: Condition, table: GraphTable, graph: Graph): boolean {
+export function isRequiredFor(
+  condition: Condition,
+  table: GraphTable,
+  graph: Graph,
+  matched: ReadonlySet<number> = NONE,
+): boolean {
   return (
-    condition.insideNullable.every((join) => table.nullableBy.includes(join)) &&
+    condition.insideNullable.every((join) => table.nullableBy.includes(join) || matched.has(join)) &&
     enclosing(graph, table.block).includes(mandatoryRoot(graph, condition.block))
   )
 }
+
+const NONE: ReadonlySet<number> = new Set()
 
 /** A block with those around it. */
 function enclosing(graph: Graph, id: number): readonly number[] {
@@ -105,11 +166,13 @@ function typeOf(graph: Graph, { table, column }: EdgeEnd): string | undefined {
   return found && `${String(found.typeOid)} ${found.collation ?? ''}`
 }
 
-function isOptional(graph: Graph, ...ends: readonly EdgeEnd[]): boolean {
-  return ends.some(({ table }) => graph.tables.some((it) => it.alias === table && it.nullableBy.length > 0))
+/** True if rows of the table may be missing where the condition is looked at: it stands above an outer join. */
+function mayBeMissing(graph: Graph, { table }: EdgeEnd, { insideNullable }: Condition): boolean {
+  const found = graph.tables.find((it) => it.alias === table)
+  return found?.nullableBy.some((join) => !insideNullable.includes(join)) ?? true
 }
 
-export function hasOpaque(expression: Node): boolean {
+export function hasOpaque(expression: unknown): boolean {
   let found = false
   walk(expression, ({ node }) => {
     if (isOpaque(node)) found = true

@@ -1,5 +1,4 @@
-import type { Relation } from '../catalog/catalog.ts'
-import { shapeOf } from '../sql/deparse.ts'
+import { findRelation, type CanonicalQuery } from '../catalog/catalog.ts'
 import type {
   ColumnRef,
   JoinExpr,
@@ -9,17 +8,29 @@ import type {
   SelectStmt,
   SubLink,
 } from '../sql/parse.ts'
-import { branchesOf, columnRef, columnRefsIn, conjuncts, namesOf, targetsOf } from './ast/nodes.ts'
-import { mapTree, walk } from './ast/walk.ts'
+import {
+  branchesOf,
+  columnRef,
+  columnRefsIn,
+  conjuncts,
+  equality,
+  namesOf,
+  outputNames,
+  selectIn,
+  targetsOf,
+} from './ast/nodes.ts'
+import { mapTree } from './ast/walk.ts'
+import { alwaysYieldsRow, transparentOutputs } from './barriers.ts'
 import { isOpaque, opaque, type Block, type Condition, type Graph, type GraphTable } from './graph.ts'
-
-export interface FlattenInput {
-  readonly select: SelectStmt
-  /** Looks a table up; throws if the query names one that the catalog did not report. */
-  readonly relation: (schema: string, name: string) => Relation
-  /** True for a SELECT that aggregates. */
-  readonly aggregates: (select: SelectStmt) => boolean
-}
+import { asMembership, neverNull } from './membership.ts'
+import {
+  columnsOfFunction,
+  columnsOfSubquery,
+  hasValues,
+  nameTables,
+  withAlias,
+  type TableName,
+} from './table-names.ts'
 
 /** A query flattened, once for each combination of branches of its set operations. */
 export interface Flattened {
@@ -28,23 +39,26 @@ export interface Flattened {
   readonly columnsRead: ReadonlyMap<number, ReadonlySet<string>>
 }
 
+/** A query whose set operations can be combined in too many ways. */
+export class TooManyWorlds extends Error {}
+
 /** More combinations than any query that a person wrote; each costs a set of paths. */
 const MAX_WORLDS = 64
 
 /**
- * Flattens a canonical query. The choice of branches is enumerated like an odometer: flattening asks for a branch at
+ * Flattens a normalized query. The choice of branches is enumerated like an odometer: flattening asks for a branch at
  * each set operation it comes to, and is run again with the last choice advanced until all have been taken.
  */
-export function flatten(input: FlattenInput): Flattened {
-  const aliases = nameTables(input.select)
+export function flatten(query: CanonicalQuery, select: SelectStmt): Flattened {
+  const aliases = nameTables(select)
   const columnsRead = new Map<number, Set<string>>()
   const worlds: Graph[] = []
 
   for (let choices: readonly Choice[] | undefined = []; choices !== undefined;) {
     if (worlds.length === MAX_WORLDS)
-      throw new Error(`more than ${String(MAX_WORLDS)} combinations of union branches`)
-    const world = new World(input, aliases, columnsRead, choices)
-    worlds.push(world.flattenRoot())
+      throw new TooManyWorlds(`more than ${String(MAX_WORLDS)} combinations of branches`)
+    const world = new World(query, aliases, columnsRead, choices)
+    worlds.push(world.flattenRoot(select))
     choices = advance(world.taken)
   }
   return { worlds, columnsRead }
@@ -59,27 +73,6 @@ function advance(choices: readonly Choice[]): readonly Choice[] | undefined {
   const last = choices.findLastIndex(({ taken, of }) => taken + 1 < of)
   const advanced = choices[last]
   return advanced && [...choices.slice(0, last), { taken: advanced.taken + 1, of: advanced.of }]
-}
-
-/** What a table of the query is called in the analysis, and the how-manieth it is. */
-export interface TableName {
-  readonly alias: string
-  readonly ordinal: number
-}
-
-/** Gives each table of the text an alias that is unique in the whole query. */
-export function nameTables(select: SelectStmt): ReadonlyMap<RangeVar, TableName> {
-  const names = new Map<RangeVar, TableName>()
-  const taken = new Set<string>()
-  walk({ SelectStmt: select }, ({ node }) => {
-    if (!('RangeVar' in node)) return
-    const wanted = node.RangeVar.alias?.aliasname ?? node.RangeVar.relname ?? 't'
-    let alias = wanted
-    for (let n = 2; taken.has(alias); n += 1) alias = `${wanted}_${String(n)}`
-    taken.add(alias)
-    names.set(node.RangeVar, { alias, ordinal: names.size })
-  })
-  return names
 }
 
 /** What a name in FROM stands for: its columns, each as an expression over tables. */
@@ -98,36 +91,44 @@ interface Place {
 
 /** The state of flattening one world. It lives for one call of `flattenRoot`. */
 class World {
-  readonly #input: FlattenInput
-  readonly #aliases: ReadonlyMap<RangeVar, TableName>
+  readonly #query: CanonicalQuery
+  readonly #aliases: ReadonlyMap<object, TableName>
   readonly #columnsRead: Map<number, Set<string>>
   readonly #plannedChoices: readonly Choice[]
   readonly taken: Choice[] = []
   readonly #blocks: Block[] = []
   readonly #tables: GraphTable[] = []
   readonly #conditions: Condition[] = []
+  readonly #fullJoins: (readonly [number, number])[] = []
   #joins = 0
 
   constructor(
-    input: FlattenInput,
-    aliases: ReadonlyMap<RangeVar, TableName>,
+    query: CanonicalQuery,
+    aliases: ReadonlyMap<object, TableName>,
     columnsRead: Map<number, Set<string>>,
     plannedChoices: readonly Choice[],
   ) {
-    this.#input = input
+    this.#query = query
     this.#aliases = aliases
     this.#columnsRead = columnsRead
     this.#plannedChoices = plannedChoices
   }
 
-  flattenRoot(): Graph {
+  flattenRoot(select: SelectStmt): Graph {
     const place: Place = { block: -1, insideNullable: [] }
-    const outputs = this.#select(this.#input.select, 'root', null, place)
-    return { blocks: this.#blocks, tables: this.#tables, conditions: this.#conditions, outputs }
+    const { outputs } = this.#select(select, 'root', null, place)
+    const [blocks, tables, conditions] = [this.#blocks, this.#tables, this.#conditions]
+    return { blocks, tables, conditions, outputs, fullJoins: this.#fullJoins }
   }
 
-  /** Flattens one SELECT and returns its output expressions. */
-  #select(select: SelectStmt, kind: Block['kind'], parent: Scope | null, place: Place): readonly Node[] {
+  /** Flattens one SELECT; what does not pass its barriers is opaque. */
+  #select(
+    select: SelectStmt,
+    kind: Block['kind'],
+    parent: Scope | null,
+    place: Place,
+  ): { readonly outputs: readonly Node[]; readonly block: number } {
+    const isTransparent = transparentOutputs(this.#query, select)
     const chosen = this.#choose(branchesOf(select))
     const block = this.#blocks.length
     this.#blocks.push({ id: block, parent: kind === 'root' ? null : place.block, kind })
@@ -136,17 +137,13 @@ class World {
     const here: Place = { ...place, block }
     for (const item of chosen.fromClause ?? []) this.#from(item, scope, here)
     for (const condition of conjuncts(chosen.whereClause)) this.#condition(condition, scope, here)
-    if (chosen.havingClause !== undefined) this.#bind(chosen.havingClause, scope, here)
-    for (const item of chosen.sortClause ?? []) this.#bind(item, scope, here)
-
-    const grouped = (chosen.groupClause ?? []).map((expression) =>
-      shapeOf(this.#bind(expression, scope, here)),
-    )
-    const isBarrier = grouped.length > 0 || this.#input.aggregates(chosen)
-    return targetsOf(chosen).map(({ value }) => {
+    const { groupClause, havingClause, sortClause, distinctClause, windowClause } = chosen
+    this.#bind([groupClause, havingClause, sortClause, distinctClause, windowClause], scope, here)
+    const outputs = targetsOf(chosen).map(({ value }, i) => {
       const bound = this.#bind(value, scope, here)
-      return isBarrier && !grouped.includes(shapeOf(bound)) ? opaque(bound) : bound
+      return isTransparent[i] === true ? bound : opaque(bound)
     })
+    return { outputs, block }
   }
 
   #choose(branches: readonly SelectStmt[]): SelectStmt {
@@ -162,22 +159,26 @@ class World {
 
   #from(item: Node, scope: Scope, place: Place): void {
     if ('RangeVar' in item) this.#table(item.RangeVar, scope, place)
-    else if ('RangeSubselect' in item) this.#derivedTable(item.RangeSubselect, scope, place)
+    else if ('RangeFunction' in item) {
+      const name = item.RangeFunction.alias?.aliasname
+      const columns = columnsOfFunction(item.RangeFunction)
+      this.#computed(item, item.RangeFunction, { name, columns }, scope, place)
+    } else if ('RangeSubselect' in item && hasValues(item.RangeSubselect)) {
+      const name = item.RangeSubselect.alias?.aliasname
+      const columns = columnsOfSubquery(item.RangeSubselect)
+      this.#computed(item, item.RangeSubselect, { name, columns }, scope, place)
+    } else if ('RangeSubselect' in item) this.#derivedTable(item.RangeSubselect, scope, place)
     else if ('JoinExpr' in item) this.#join(item.JoinExpr, scope, place)
     else throw new Error(`unexpected in FROM: ${Object.keys(item).join()}`)
   }
 
   #table(range: RangeVar, scope: Scope, place: Place): void {
-    const named = this.#aliases.get(range)
-    if (named === undefined) throw new Error(`unnamed table ${range.relname ?? ''}`)
-    const relation = this.#input.relation(range.schemaname ?? '', range.relname ?? '')
+    const named = this.#nameOf(range)
+    const relation = findRelation(this.#query, range.schemaname ?? '', range.relname ?? '')
+    if (relation === undefined) throw new Error(`the catalog does not know ${range.relname ?? ''}`)
 
-    this.#tables.push({
-      ...named,
-      relation,
-      block: place.block,
-      nullableBy: place.insideNullable,
-    })
+    const { block, insideNullable: nullableBy } = place
+    this.#tables.push({ ...named, relation, computed: null, block, nullableBy, location: range.location })
     const renamed = namesOf(range.alias?.colnames)
     const columns = relation.columns.map(
       ({ name }, i) => [renamed[i] ?? name, columnRef(named.alias, name)] as const,
@@ -185,9 +186,31 @@ class World {
     scope.entries.set(range.alias?.aliasname ?? range.relname ?? '', new Map(columns))
   }
 
+  /** Rows that a function or VALUES makes from columns of other tables. */
+  #computed(
+    item: Node,
+    named: object,
+    { name, columns }: { readonly name: string | undefined; readonly columns: readonly string[] },
+    scope: Scope,
+    { block, insideNullable: nullableBy }: Place,
+  ): void {
+    const { alias, ordinal } = this.#nameOf(named)
+    const computed = withAlias(this.#bind(item, scope, { block, insideNullable: nullableBy }), alias, columns)
+    this.#tables.push({ alias, ordinal, relation: null, computed, block, nullableBy, location: undefined })
+    scope.entries.set(name ?? '', new Map(columns.map((it) => [it, columnRef(alias, it)] as const)))
+  }
+
+  #nameOf(item: object): TableName {
+    const named = this.#aliases.get(item)
+    if (named === undefined) throw new Error('a table without a name')
+    return named
+  }
+
   #derivedTable(range: RangeSubselect, scope: Scope, place: Place): void {
-    const select = subselectOf(range.subquery)
-    const outputs = this.#select(select, 'from', scope.parent, place)
+    const select = selectIn(range.subquery)
+    const visible = range.lateral === true ? scope : scope.parent
+    const kind = alwaysYieldsRow(this.#query, select) ? 'sublink' : 'from'
+    const { outputs } = this.#select(select, kind, visible, place)
     const names = outputNames(select)
     const renamed = namesOf(range.alias?.colnames)
     const isOptional = place.insideNullable.length > 0
@@ -202,36 +225,60 @@ class World {
 
   #join(join: JoinExpr, scope: Scope, place: Place): void {
     if (join.larg === undefined || join.rarg === undefined) throw new Error('a join without a side')
-    const isLeft = join.jointype === 'JOIN_LEFT'
-    if (isLeft) this.#joins += 1
-    const inner: Place = isLeft ? { ...place, insideNullable: [...place.insideNullable, this.#joins] } : place
+    const isFull = join.jointype === 'JOIN_FULL'
+    const isOuter = isFull || join.jointype === 'JOIN_LEFT'
+    const optional = (isOptional: boolean) => (isOptional ? [(this.#joins += 1)] : [])
+    const [first, second] = [optional(isFull), optional(isOuter)]
+    if (first[0] !== undefined && second[0] !== undefined) this.#fullJoins.push([first[0], second[0]])
+    const within = (joins: readonly number[]): Place =>
+      joins.length === 0 ? place : { ...place, insideNullable: [...place.insideNullable, ...joins] }
 
-    this.#from(join.larg, scope, place)
-    this.#from(join.rarg, scope, inner)
-    for (const condition of conjuncts(join.quals)) this.#condition(condition, scope, inner)
+    this.#from(join.larg, scope, within(first))
+    this.#from(join.rarg, scope, within(second))
+    for (const condition of conjuncts(join.quals))
+      this.#condition(condition, scope, within([...first, ...second]))
   }
 
   #condition(condition: Node, scope: Scope, place: Place): void {
-    const expression = this.#bind(condition, scope, place)
+    const isMember = 'SubLink' in condition && asMembership(condition.SubLink) === 'in'
+    if (isMember) this.#sublink(condition.SubLink, scope, place, true)
+    else this.#add(this.#bind(condition, scope, place), place.block, place.insideNullable)
+  }
+
+  #add(expression: Node, block: number, insideNullable: readonly number[]): void {
     const tables = [
       ...new Set(columnRefsIn(withoutOpaque(expression)).map((ref) => namesOf(ref.fields)[0] ?? '')),
     ]
-    this.#conditions.push({ expression, block: place.block, tables, insideNullable: place.insideNullable })
+    this.#conditions.push({ expression, block, tables, insideNullable })
   }
 
   /** Replaces names by what they stand for, and each subquery by an opaque value after flattening it. */
-  #bind(expression: Node, scope: Scope, place: Place): Node {
+  #bind<T>(expression: T, scope: Scope, place: Place): T {
     return mapTree(expression, ({ node }) => {
-      if ('SubLink' in node) return this.#sublink(node.SubLink, scope, place)
+      if ('SubLink' in node) return this.#sublink(node.SubLink, scope, place, false)
       if ('ColumnRef' in node) return this.#column(node.ColumnRef, scope)
       return undefined
     })
   }
 
-  #sublink(sublink: SubLink, scope: Scope, place: Place): Node {
-    const bound = sublink.testexpr === undefined ? [] : [this.#bind(sublink.testexpr, scope, place)]
-    this.#select(subselectOf(sublink.subselect), 'sublink', scope, place)
-    return opaque({ List: { items: bound } })
+  /**
+   * What IN compares is a condition of the subquery's own rows, as in EXISTS. Where the answer may be null instead of false, and
+   * that makes a difference, another row may change it as well: only for values that are never null then (LESSONS R8).
+   */
+  #sublink(sublink: SubLink, scope: Scope, place: Place, isRequired: boolean): Node {
+    const tested = sublink.testexpr === undefined ? [] : [this.#bind(sublink.testexpr, scope, place)]
+    const { outputs, block } = this.#select(selectIn(sublink.subselect), 'sublink', scope, place)
+    if (asMembership(sublink) !== undefined) {
+      const values = tested.flatMap((it) => ('RowExpr' in it ? (it.RowExpr.args ?? []) : [it]))
+      const isNeverNull = [...values, ...outputs].every((it) => neverNull(it, this.#tables))
+      if (isRequired || isNeverNull) {
+        for (const [i, value] of values.entries()) {
+          const output = outputs[i]
+          if (output !== undefined) this.#add(equality(value, output), block, place.insideNullable)
+        }
+      }
+    }
+    return opaque({ List: { items: tested } })
   }
 
   #column(ref: ColumnRef, scope: Scope): Node {
@@ -268,20 +315,6 @@ function lookUp(scope: Scope | null, table: string): Entry | undefined {
     if (entry !== undefined) return entry
   }
   return undefined
-}
-
-function subselectOf(node: Node | undefined): SelectStmt {
-  if (node === undefined || !('SelectStmt' in node)) throw new Error('a subquery without a SELECT')
-  return node.SelectStmt
-}
-
-/** Names of a query's columns: those of the first branch; a bare column gives its own name. */
-export function outputNames(select: SelectStmt): readonly string[] {
-  const [first] = branchesOf(select)
-  return targetsOf(first ?? select).map(({ name, value }) => {
-    if (name !== undefined) return name
-    return 'ColumnRef' in value ? (namesOf(value.ColumnRef.fields).at(-1) ?? '') : ''
-  })
 }
 
 const NOTHING: Node = { A_Const: { isnull: true } }

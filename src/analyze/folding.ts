@@ -17,7 +17,7 @@ import {
 import { hasNode, mapTree } from './ast/walk.ts'
 import { plainReference } from './edges.ts'
 import { callsOnlyImmutable } from './filters.ts'
-import { nameTables, type TableName } from './flatten.ts'
+import { nameTables, type TableName } from './table-names.ts'
 
 /** In a folded value, the states are the columns of a table of this name: `millrace_fold.s1`. */
 export const FOLD = 'millrace_fold'
@@ -32,7 +32,7 @@ export class Folding {
   readonly #query: CanonicalQuery
   readonly #root: SelectStmt
   readonly #analysis: Unfolded
-  readonly #tables: ReadonlyMap<RangeVar, TableName>
+  readonly #tables: ReadonlyMap<object, TableName>
   readonly #subqueries: FoldedSubquery[] = []
   #states = 0
 

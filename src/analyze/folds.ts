@@ -4,6 +4,7 @@ import type { FoldedOutput, Folds, FoldState } from './analysis.ts'
 import { aggregatesIn } from './aggregates.ts'
 import { branchesOf, targetsOf } from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
+import { windowCallsOf } from './barriers.ts'
 import { Folding, NotFoldable, type Unfolded } from './folding.ts'
 
 /**
@@ -13,7 +14,8 @@ import { Folding, NotFoldable, type Unfolded } from './folding.ts'
  */
 export function findFolds(query: CanonicalQuery, select: SelectStmt, analysis: Unfolded): Folds {
   const isUnion = branchesOf(select).length > 1
-  if (isUnion || select.havingClause !== undefined) return NO_FOLDS
+  const isDistinct = select.distinctClause !== undefined || windowCallsOf(select).length > 0
+  if (isUnion || isDistinct || select.havingClause !== undefined) return NO_FOLDS
   return select.groupClause === undefined
     ? { kind: 'subqueries', outputs: foldSubqueries(query, select, analysis) }
     : { kind: 'groups', outputs: foldGroups(query, select, analysis) }

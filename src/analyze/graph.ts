@@ -11,22 +11,41 @@ export interface Graph {
   readonly conditions: readonly Condition[]
   /** The query's output expressions; a value that no barrier lets through is wrapped by `opaque`. */
   readonly outputs: readonly Node[]
+  /** The two sides of each FULL join, as joins on whose optional side its tables stand: one of them has a row. */
+  readonly fullJoins: readonly (readonly [number, number])[]
 }
 
 export interface Block {
   readonly id: number
   readonly parent: number | null
-  /** `from`: a row of the parent needs a row of this block. `sublink`: a value that the parent's rows look up. */
+  /**
+   * `from`: a row of the parent needs a row of this block. `sublink`: a value that the parent's rows look up; also a table of
+   * FROM that always has a row, as an aggregate over everything has.
+   */
   readonly kind: 'root' | 'from' | 'sublink'
 }
 
 export interface GraphTable {
+  /** Unique in the query. */
   readonly alias: string
+  /** The how-manieth it is, in the order of the normalized query. */
   readonly ordinal: number
-  readonly relation: Relation
+  /** What is captured; null for rows that are computed from others. */
+  readonly relation: Relation | null
+  /** The item of FROM, a function or VALUES, whose arguments are columns of other tables; null for a table. */
+  readonly computed: Node | null
   readonly block: number
   /** Outer joins on whose optional side it stands. */
   readonly nullableBy: readonly number[]
+  /** In the server's text: a byte offset. */
+  readonly location: number | undefined
+}
+
+/** A table that rows are stored in. */
+export type SourceTable = GraphTable & { readonly relation: Relation }
+
+export function isSource(table: GraphTable): table is SourceTable {
+  return table.relation !== null
 }
 
 /** A conjunct of a WHERE or ON. */

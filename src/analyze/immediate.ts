@@ -1,9 +1,9 @@
 import type { CanonicalQuery, Relation } from '../catalog/catalog.ts'
-import { parseSelect, type Node, type SelectStmt } from '../sql/parse.ts'
+import type { Node, SelectStmt } from '../sql/parse.ts'
 import { shapeOf } from '../sql/deparse.ts'
 import type { Analysis, FoldedSubquery, Occurrence } from './analysis.ts'
 import { branchesOf, columnRef, columnRefsIn, conjuncts, namesOf, targetsOf } from './ast/nodes.ts'
-import { hasNode } from './ast/walk.ts'
+import { hasNode, walk } from './ast/walk.ts'
 import { plainReference } from './edges.ts'
 import { callsOnlyImmutable } from './filters.ts'
 
@@ -23,13 +23,35 @@ export type Immediacy =
 /** Says why; thrown from wherever that is found out. */
 class NotPureFold extends Error {}
 
+/** Why the locks of writers cannot keep changes of such a model apart; undefined where they can. */
+export function notImmediate({ paths }: Analysis): string | undefined {
+  if (paths.some((it) => it.readsOld)) return 'its key comes from several tables'
+  if (paths.some((it) => it.hops.some(({ relation }) => relation === null)))
+    return 'a way to its key leads over rows that are computed'
+  return paths.some(({ unit }) => someNode(unit, isTypedNull))
+    ? 'its key comes from the optional side of an outer join'
+    : undefined
+}
+
+function isTypedNull(node: Node): boolean {
+  if (!('TypeCast' in node) || node.TypeCast.arg === undefined) return false
+  return 'A_Const' in node.TypeCast.arg && node.TypeCast.arg.A_Const.isnull === true
+}
+
+function someNode(tree: unknown, condition: (node: Node) => boolean): boolean {
+  let found = false
+  walk(tree, ({ node }) => {
+    if (condition(node)) found = true
+  })
+  return found
+}
+
 /**
  * A read model is kept by adding in the writer's own statement only if all of it can be: a row that is computed anew by one
  * writer and added to by another is wrong in the end (LESSONS 7).
  */
 export function judgeImmediacy(query: CanonicalQuery, key: readonly string[], analysis: Analysis): Immediacy {
-  const select = parseSelect(query.text)
-  const { folds, unit } = analysis
+  const { folds, unit, select } = analysis
   try {
     if (key.length !== unit.length) throw new NotPureFold('several of its rows share a unit')
     const unfolded = folds.outputs.find((it) => it.folded === null)

@@ -1,10 +1,20 @@
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import type { FuncCall, Node, SelectStmt, SortBy } from '../sql/parse.ts'
 import { isAggregate } from './aggregates.ts'
-import { branchesOf, functionName, subqueryOf, targetsOf } from './ast/nodes.ts'
+import {
+  branchesOf,
+  columnRefsIn,
+  functionName,
+  isSetOperation,
+  namesOf,
+  outputNames,
+  subqueryOf,
+  targetsOf,
+} from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
-import { outputNames } from './flatten.ts'
+import { distinctOnOf, hasLimit, isPlainDistinct, windowCallsOf } from './barriers.ts'
 import { columnOf, notSettled, rowsOf, type Rows } from './settled-rows.ts'
+import { callsLoosely, isLooseType } from './loose-types.ts'
 
 /** A place where rows that tie would give different answers. */
 export interface OpenOrder {
@@ -17,14 +27,50 @@ export interface OpenOrder {
 const ORDER_SENSITIVE =
   /^(array_agg|string_agg|xmlagg|any_value|mode|jsonb?_(object_)?agg(_strict|_unique)*)$/
 
-/** Finds aggregates, arrays and LIMITs whose ORDER BY does not settle the answer. */
+/** Finds aggregates, windows, arrays and LIMITs whose ORDER BY does not settle the answer, and equal rows that may differ. */
 export function findOpenOrders(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder[] {
-  return [...openUnions(select), ...branchesOf(select).flatMap((branch) => inBranch(query, branch))]
+  return [
+    ...openUnions(select),
+    ...openSets(query, select),
+    ...branchesOf(select).flatMap((branch) => inBranch(query, branch)),
+  ]
+}
+
+/** Of equal rows a set operation keeps whichever it met first; UNION ALL keeps all. */
+function openSets(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder[] {
+  if (!isSetOperation(select) || (select.op === 'SETOP_UNION' && select.all === true)) return []
+  const what = (select.op ?? '').replace('SETOP_', '')
+  return branchesOf(select).flatMap((branch) => {
+    const missing = looseIn(
+      query,
+      rowsOf(query, branch),
+      targetsOf(branch).map(({ value }) => value),
+    )
+    return missing.length === 0 ? [] : [{ what, missing, kind: 'equal' as const }]
+  })
+}
+
+/** Which of these expressions may have values that are equal and not the same. */
+function looseIn(query: CanonicalQuery, rows: Rows, expressions: readonly Node[]): readonly string[] {
+  return expressions.flatMap((expression) => {
+    if (hasFixedScale(expression)) return []
+    const column = columnOf(expression)
+    if (column !== undefined && rows.columns.has(column)) return rows.identical.has(column) ? [] : [column]
+    return isLoose(query, rows, expression) ? ['an expression'] : []
+  })
+}
+
+/** An expression is suspect if a column that it reads or a call in it is of a type whose equal values may differ. */
+function isLoose(query: CanonicalQuery, rows: Rows, expression: Node): boolean {
+  const columns = columnRefsIn(expression).map((ref) => namesOf(ref.fields).join('.'))
+  return (
+    columns.some((it) => rows.columns.has(it) && !rows.identical.has(it)) || callsLoosely(query, expression)
+  )
 }
 
 /** A LIMIT over a set operation: the rows of its branches have no order that is known to be total. */
 function openUnions(select: SelectStmt): readonly OpenOrder[] {
-  if (select.op === undefined || select.op === 'SETOP_NONE') return []
+  if (!isSetOperation(select)) return []
   const inner = [select.larg, select.rarg].flatMap((side) => (side === undefined ? [] : openUnions(side)))
   return hasLimit(select) ? [{ what: 'LIMIT', missing: outputNames(select), kind: 'order' }, ...inner] : inner
 }
@@ -39,6 +85,7 @@ function inBranch(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder
     (select.groupClause ?? []).filter((it) => columnOf(it) !== undefined),
   )
   if (ungrouped.length > 0) found.push({ what: 'GROUP BY', missing: ungrouped, kind: 'equal' })
+  found.push(...openDistinct(query, select, rows), ...openWindows(select, rows))
 
   walk(Object.values(select), ({ node }) => {
     if ('FuncCall' in node && isOrderSensitive(query, node.FuncCall)) {
@@ -60,6 +107,41 @@ function inBranch(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder
     return 'skip'
   })
   return [...found, ...(hasLimit(select) ? openRows('LIMIT', select, rows) : [])]
+}
+
+/** DISTINCT keeps one of the rows that are equal, DISTINCT ON the first of each group. */
+function openDistinct(query: CanonicalQuery, select: SelectStmt, rows: Rows): readonly OpenOrder[] {
+  const values = targetsOf(select).map(({ value }) => value)
+  if (isPlainDistinct(select)) {
+    const missing = looseIn(query, rows, values)
+    return missing.length === 0 ? [] : [{ what: 'DISTINCT', missing, kind: 'equal' }]
+  }
+  if (distinctOnOf(select).length === 0) return []
+  const sorted = sortExpressions(select.sortClause).flatMap((it) => columnOf(it) ?? [])
+  const missing = notSettled(rows, sorted, select.groupClause ?? values)
+  return missing.length === 0 ? [] : [{ what: 'DISTINCT ON', missing, kind: 'order' }]
+}
+
+/** These take peers apart, which have no order among themselves. */
+const PEERS_APART = /^(row_number|ntile|lag|lead|first_value|last_value|nth_value)$/
+/** FRAMEOPTION_ROWS of parsenodes.h: the frame is counted in rows. */
+const FRAME_OF_ROWS = 0x04
+
+function openWindows(select: SelectStmt, rows: Rows): readonly OpenOrder[] {
+  return windowCallsOf(select).flatMap(({ call, window }) => {
+    const name = functionName(call)
+    const isByRow = ((window.frameOptions ?? 0) & FRAME_OF_ROWS) !== 0
+    if (!PEERS_APART.test(name) && !isByRow && !ORDER_SENSITIVE.test(name)) return []
+    const known = [...(window.partitionClause ?? []), ...sortExpressions(window.orderClause)]
+    const shown = [...(call.args ?? []), ...targetsOf(select).map(({ value }) => value)]
+    // Of a grouped SELECT the groups are what is ordered.
+    const missing = notSettled(
+      rows,
+      known.flatMap((it) => columnOf(it) ?? []),
+      select.groupClause ?? shown,
+    )
+    return missing.length === 0 ? [] : [{ what: name, missing, kind: 'order' as const }]
+  })
 }
 
 /** ARRAY(SELECT …) takes the rows in the order in which they come. */
@@ -95,7 +177,7 @@ function notIdentical(
   const types = query.calls
     .filter((it) => it.kind === 'aggregate' && it.name === functionName(call))
     .flatMap((it) => it.argumentTypes)
-  return types.filter((it) => LOOSE_TYPES.test(it)).map((it) => `a value of type ${it}`)
+  return types.filter((it) => isLooseType(it)).map((it) => `a value of type ${it}`)
 }
 
 /** `x::numeric(10, 2)` and `round(x, 2)` print all their values alike. */
@@ -105,12 +187,6 @@ function hasFixedScale(expression: Node): boolean {
     return /^(round|trunc)$/.test(functionName(expression.FuncCall)) && args?.length === 2
   }
   return 'TypeCast' in expression && (expression.TypeCast.typeName?.typmods ?? []).length > 0
-}
-
-const LOOSE_TYPES = /^(numeric|real|double precision|interval|time with time zone|character|jsonb|.*citext)$/
-
-function hasLimit({ limitCount, limitOffset }: SelectStmt): boolean {
-  return limitCount !== undefined || limitOffset !== undefined
 }
 
 /** Rows that tie must not differ, nor groups of rows. */

@@ -1,111 +1,214 @@
 import type { Node } from '../sql/parse.ts'
 import type { Hop, Path } from './analysis.ts'
-import { columnRef, namesOf } from './ast/nodes.ts'
+import { columnRef, columnRefsIn, namesOf } from './ast/nodes.ts'
 import { mapTree } from './ast/walk.ts'
-import { findEdges, isRequiredFor, type Edge } from './edges.ts'
-import type { Graph, GraphTable } from './graph.ts'
+import { dependenciesOf, findEdges, isRequiredFor, TRUE, type Edge } from './edges.ts'
+import { isSource, type Graph, type GraphTable, type SourceTable } from './graph.ts'
+import { tablesIn, type Variant } from './variants.ts'
 
-/** The paths of one world, or the tables from which no path leads to the key. */
+/** The paths of one variant of the key in one world, and the tables from which no path leads to it. */
 export interface PathSearch {
   readonly paths: readonly Path[]
-  readonly unreachable: readonly GraphTable[]
+  readonly unreachable: readonly SourceTable[]
+  /** The tables that the unit is read from, once equalities have made them as few as they can. */
+  readonly keyTables: readonly GraphTable[]
+  readonly unit: readonly Node[]
 }
 
 /**
- * Finds for every table of one world the way to the unit, whose expressions read at most one table, `keyTable`.
+ * Finds for every table of one world the way to the unit.
  *
- * The ways form a tree with the key table at its root: each table has one next hop, and nothing that is not on the way
- * is joined. This is what makes it right to read the tables on the way as they are now, although several rows may have
- * changed together: of the changed rows in a derivation take the one nearest the key; the rest of its way is
- * unchanged (LESSONS R1). A join or filter kept "to be more selective" would break that.
+ * Where the unit is of one table the ways form a tree with that table at its root: each table has one next hop, and
+ * nothing that is not on the way is joined. This is what makes it right to read the tables on the way as they are now,
+ * although several rows may have changed together: of the changed rows in a derivation take the one nearest the key; the
+ * rest of its way is unchanged (LESSONS R1). A join or filter kept "to be more selective" would break that. Where the
+ * unit is of several tables no row is the nearest, so those on the way are read as they are and as they were.
  */
-export function findPaths(graph: Graph, unit: readonly Node[], keyTable: GraphTable | undefined): PathSearch {
-  if (keyTable === undefined) {
-    return { paths: graph.tables.map((it) => ({ occurrence: it.alias, hops: [], unit })), unreachable: [] }
-  }
+export function findPaths(graph: Graph, variant: Variant): PathSearch {
+  const walker = new Walker(graph, variant.matched)
+  const { unit, tables } = walker.reduce(variant.unit)
+  const [only, ...more] = tables
+  const sources = [...new Map(graph.tables.filter(isSource).map((it) => [it.alias, it])).values()]
+  const toOne = only !== undefined && more.length === 0 ? walker.waysTo(only) : undefined
 
-  const next = shortestWays(graph, keyTable)
-  const reachable = graph.tables.filter((it) => it === keyTable || next.has(it.alias))
-  return {
-    paths: reachable.map((table) => shorten(pathFrom(table, next, unit))),
-    unreachable: graph.tables.filter((it) => !reachable.includes(it)),
-  }
+  const unreachable: SourceTable[] = []
+  const paths = sources.flatMap((source) => {
+    const start = { occurrence: source.alias, unit }
+    if (only === undefined) return [{ ...start, hops: [], readsOld: false }]
+    const hops =
+      toOne === undefined ? walker.hopsToSeveral(source, tables) : walker.hopsToOne(source, only, toOne)
+    const path = hops && shorten({ ...start, hops, readsOld: more.length > 0 })
+    if (path === undefined || (path.readsOld && path.hops.length > MAX_OLD_HOPS)) {
+      unreachable.push(source)
+      return []
+    }
+    return [inOrder(path)]
+  })
+  return { paths, unreachable, keyTables: tables, unit }
 }
+
+/** Each of them is read in two states: twice as many statements a hop. */
+const MAX_OLD_HOPS = 4
 
 interface Step {
   readonly to: GraphTable
   readonly edges: readonly Edge[]
 }
 
-/** Dijkstra from the key table outwards; the result maps each table to its next hop toward the key. */
-function shortestWays(graph: Graph, keyTable: GraphTable): ReadonlyMap<string, Step> {
-  const edges = findEdges(graph)
-  const distance = new Map([[keyTable.alias, 0]])
-  const next = new Map<string, Step>()
-  const settled = new Set<string>()
+/** Walks one world along its edges. `matched`: outer joins whose match is looked for. */
+class Walker {
+  readonly #graph: Graph
+  readonly #matched: ReadonlySet<number>
+  readonly #edges: readonly Edge[]
 
-  for (let at: GraphTable | undefined = keyTable; at !== undefined; at = nearest(graph, distance, settled)) {
-    settled.add(at.alias)
-    for (const from of graph.tables) {
-      const between = settled.has(from.alias) ? [] : edgesBetween(edges, from, at, graph)
-      if (between.length === 0) continue
+  constructor(graph: Graph, matched: ReadonlySet<number>) {
+    this.#graph = graph
+    this.#matched = matched
+    this.#edges = findEdges(graph)
+  }
 
-      const length = (distance.get(at.alias) ?? 0) + Math.min(...between.map((it) => it.cost))
-      if (length >= (distance.get(from.alias) ?? Infinity)) continue
-      distance.set(from.alias, length)
-      next.set(from.alias, { to: at, edges: between })
+  /** Rewrites the unit to read as few tables as equalities allow: one, if any will do. */
+  reduce(unit: readonly Node[]): { readonly unit: readonly Node[]; readonly tables: readonly GraphTable[] } {
+    const tables = tablesIn(this.#graph, unit)
+    for (const candidate of tables.length > 1 ? tables : []) {
+      const rewritten = unit.map((it) => this.#rewriteTo(candidate, it))
+      if (tablesIn(this.#graph, rewritten).length === 1) return { unit: rewritten, tables: [candidate] }
     }
+    return { unit, tables }
   }
-  return next
-}
 
-function edgesBetween(
-  edges: readonly Edge[],
-  from: GraphTable,
-  to: GraphTable,
-  graph: Graph,
-): readonly Edge[] {
-  return edges.filter(
-    ({ left, right, condition }) =>
-      [left.table, right.table].includes(from.alias) &&
-      [left.table, right.table].includes(to.alias) &&
-      isRequiredFor(condition, from, graph),
-  )
-}
-
-function nearest(
-  graph: Graph,
-  distance: ReadonlyMap<string, number>,
-  settled: ReadonlySet<string>,
-): GraphTable | undefined {
-  const open = graph.tables.filter((it) => distance.has(it.alias) && !settled.has(it.alias))
-  const byDistance = (a: GraphTable, b: GraphTable) =>
-    (distance.get(a.alias) ?? 0) - (distance.get(b.alias) ?? 0)
-  return open.sort(byDistance)[0]
-}
-
-function pathFrom(table: GraphTable, next: ReadonlyMap<string, Step>, unit: readonly Node[]): Path {
-  const hops: Hop[] = []
-  for (let step = next.get(table.alias); step !== undefined; step = next.get(step.to.alias)) {
-    const { to, edges } = step
-    const conditions = edges.map((it) => it.condition.expression)
-    hops.push({ alias: to.alias, relation: to.relation, conditions, equals: equalsOf(to, edges) })
+  /** Replaces columns of other tables by the candidate's own where an equality that must hold makes them the same. */
+  #rewriteTo(candidate: GraphTable, expression: Node): Node {
+    const edges = this.#edges.filter((it) => it.isSameType && this.#isRequiredFor(it, candidate))
+    return mapTree(expression, ({ node }) => {
+      if (!('ColumnRef' in node)) return undefined
+      const [table, column] = namesOf(node.ColumnRef.fields)
+      for (const { left, right } of edges) {
+        const [own, other] = left.table === candidate.alias ? [left, right] : [right, left]
+        if (own.table !== candidate.alias || other.table !== table || other.column !== column) continue
+        if (own.column !== null) return columnRef(own.table, own.column)
+      }
+      return undefined
+    })
   }
-  return { occurrence: table.alias, hops, unit }
+
+  /** Dijkstra from the key's table outwards; the result maps each table to its next hop toward the key. */
+  waysTo(keyTable: GraphTable): ReadonlyMap<string, Step> {
+    return this.#spread(keyTable, (from, at) => this.#edgesFrom(from, at))
+  }
+
+  hopsToOne(
+    source: GraphTable,
+    keyTable: GraphTable,
+    next: ReadonlyMap<string, Step>,
+  ): readonly Hop[] | undefined {
+    if (source.alias === keyTable.alias) return []
+    const hops: Hop[] = []
+    for (let step = next.get(source.alias); step !== undefined; step = next.get(step.to.alias))
+      hops.push(hopTo(step.to, step.edges))
+    return hops.length === 0 ? undefined : hops
+  }
+
+  /** The ways from one table to all tables of the key, together; a table of the key that no way leads to is crossed with. */
+  hopsToSeveral(source: GraphTable, keyTables: readonly GraphTable[]): readonly Hop[] | undefined {
+    const before = this.#spread(source, (at, from) => this.#edgesFrom(from, at))
+    const entered = new Map<string, Hop>()
+    const crossed: Hop[] = []
+    for (const table of keyTables) {
+      if (table.alias === source.alias) continue
+      if (!before.has(table.alias)) {
+        if (dependenciesOf(table).length > 0) return undefined
+        crossed.push(hopTo(table, []))
+        continue
+      }
+      const way: Hop[] = []
+      let at = table
+      for (let step = before.get(at.alias); step !== undefined; step = before.get(at.alias)) {
+        way.unshift(hopTo(at, step.edges))
+        at = step.to
+      }
+      for (const hop of way) if (!entered.has(hop.alias)) entered.set(hop.alias, hop)
+    }
+    const isTied = keyTables.some(({ alias }) => alias === source.alias || entered.has(alias))
+    return isTied ? [...entered.values(), ...crossed] : undefined
+  }
+
+  /** The shortest steps between `start` and all tables that can be reached; each maps to the one before it. */
+  #spread(
+    start: GraphTable,
+    between: (from: GraphTable, at: GraphTable) => readonly Edge[],
+  ): ReadonlyMap<string, Step> {
+    const distance = new Map([[start.alias, 0]])
+    const steps = new Map<string, Step>()
+    const settled = new Set<string>()
+    for (let at: GraphTable | undefined = start; at !== undefined; at = this.#nearest(distance, settled)) {
+      settled.add(at.alias)
+      for (const from of this.#graph.tables) {
+        const edges = settled.has(from.alias) ? [] : between(from, at)
+        if (edges.length === 0) continue
+        const length = (distance.get(at.alias) ?? 0) + Math.min(...edges.map((it) => it.cost))
+        if (length >= (distance.get(from.alias) ?? Infinity)) continue
+        distance.set(from.alias, length)
+        steps.set(from.alias, { to: at, edges })
+      }
+    }
+    return steps
+  }
+
+  /** Edges that a row of `from` needs in order to count, toward `to`. */
+  #edgesFrom(from: GraphTable, to: GraphTable): readonly Edge[] {
+    const isSingle = [from, to].every((it) => dependenciesOf(it).length <= 1)
+    if (!isSingle) return []
+    const ends = [from.alias, to.alias]
+    return this.#edges.filter(
+      (it) => ends.includes(it.left.table) && ends.includes(it.right.table) && this.#isRequiredFor(it, from),
+    )
+  }
+
+  #isRequiredFor({ condition }: Edge, table: GraphTable): boolean {
+    return isRequiredFor(condition, table, this.#graph, this.#matched)
+  }
+
+  #nearest(distance: ReadonlyMap<string, number>, settled: ReadonlySet<string>): GraphTable | undefined {
+    const open = this.#graph.tables.filter((it) => distance.has(it.alias) && !settled.has(it.alias))
+    const byDistance = (a: GraphTable, b: GraphTable) =>
+      (distance.get(a.alias) ?? 0) - (distance.get(b.alias) ?? 0)
+    return open.sort(byDistance)[0]
+  }
+}
+
+function hopTo(to: GraphTable, edges: readonly Edge[]): Hop {
+  const conditions = edges.map((it) => it.condition.expression).filter((it) => it !== TRUE)
+  const { alias, relation, computed } = to
+  return { alias, relation, computed, conditions, equals: equalsOf(to, edges) }
+}
+
+/** The columns of `to` that an edge equates to a column of the same type on its other side. */
+function equalsOf(to: GraphTable, edges: readonly Edge[]): Hop['equals'] {
+  return edges.flatMap(({ left, right, isSameType }) => {
+    const [own, other] = left.table === to.alias ? [left, right] : [right, left]
+    if (!isSameType || own.column === null || other.column === null) return []
+    return [{ column: own.column, table: other.table, equalColumn: other.column }]
+  })
 }
 
 /**
- * Drops hops at the end whose columns in the unit are equated, column to column of one type, to the hop before: a vote
+ * Drops hops at an end whose columns in the unit are equated, column to column of one type, to others: a vote
  * carries its project's id, the project itself need not be read. What is left over may be units that do not exist.
  */
 function shorten(path: Path): Path {
-  const last = path.hops.at(-1)
-  if (last === undefined) return path
+  for (const hop of path.hops) {
+    const others = path.hops.filter((it) => it !== hop)
+    const isAnEnd = !others.some(({ conditions, computed }) => reads([conditions, computed], hop.alias))
+    const substitutes = isAnEnd ? path.unit.map((expression) => substitute(expression, hop)) : [undefined]
+    if (substitutes.some((it) => it === undefined)) continue
+    return shorten({ ...path, hops: others, unit: substitutes.flatMap((it) => it ?? []) })
+  }
+  return path.hops.length === 0 ? { ...path, readsOld: false } : path
+}
 
-  const substitutes = path.unit.map((expression) => substitute(expression, last))
-  if (substitutes.some((it) => it === undefined)) return path
-  const unit = substitutes.flatMap((it) => (it === undefined ? [] : [it]))
-  return shorten({ ...path, hops: path.hops.slice(0, -1), unit })
+function reads(expressions: unknown, alias: string): boolean {
+  return columnRefsIn(expressions).some((ref) => namesOf(ref.fields)[0] === alias)
 }
 
 /** The expression with each column of the hop replaced by the one it is equal to; undefined if one has no equal. */
@@ -123,11 +226,23 @@ function substitute(expression: Node, hop: Hop): Node | undefined {
   return missing.length === 0 ? replaced : undefined
 }
 
-/** The columns of `to` that an edge equates to a column of the same type on its other side. */
-function equalsOf(to: GraphTable, edges: readonly Edge[]): Hop['equals'] {
-  return edges.flatMap(({ left, right, isSameType }) => {
-    const [own, other] = left.table === to.alias ? [left, right] : [right, left]
-    if (!isSameType || own.column === null || other.column === null) return []
-    return [{ column: own.column, table: other.table, equalColumn: other.column }]
-  })
+/** Computed rows come after those that they are computed from, and each condition where all that it reads is there. */
+function inOrder(path: Path): Path {
+  const conditions = path.hops.flatMap((it) => it.conditions)
+  const entered = new Set([path.occurrence])
+  const isThere = (expressions: unknown) =>
+    columnRefsIn(expressions).every((ref) => entered.has(namesOf(ref.fields)[0] ?? ''))
+  const hops: Hop[] = []
+  const waiting = [...path.hops]
+  const unused = new Set(conditions)
+  while (waiting.length > 0) {
+    const index = waiting.findIndex((it) => dependenciesOf(it).every((alias) => entered.has(alias)))
+    const [hop] = waiting.splice(index, 1)
+    if (hop === undefined || index === -1) throw new Error('computed rows that need what is not on the way')
+    entered.add(hop.alias)
+    const own = [...unused].filter(isThere)
+    for (const it of own) unused.delete(it)
+    hops.push({ ...hop, conditions: own })
+  }
+  return { ...path, hops }
 }

@@ -8,12 +8,17 @@ import type { Unsupported } from './unsupported.ts'
  * Finds the places of things in the user's own text. The server's text has other positions, but the same tables in the
  * same order, and the same function names.
  */
-export function placeOfTable(query: CanonicalQuery, ordinal: number): number | undefined {
+export function placeOfTable(query: CanonicalQuery, location: number | undefined): number | undefined {
+  const ordinal = locationsOfTables(parseSelect(query.text)).indexOf(location)
+  return toPosition(query, locationsOfTables(parseSelect(query.userText))[ordinal])
+}
+
+function locationsOfTables(select: SelectStmt): readonly (number | undefined)[] {
   const locations: (number | undefined)[] = []
-  walk(userTree(query), ({ node }) => {
+  walk({ SelectStmt: select }, ({ node }) => {
     if ('RangeVar' in node) locations.push(node.RangeVar.location)
   })
-  return toPosition(query, locations[ordinal])
+  return locations
 }
 
 /** The first call of that name. Operators and implicit casts have no name in the text: no place. */

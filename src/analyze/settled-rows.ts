@@ -3,8 +3,11 @@ import { shapeOf } from '../sql/deparse.ts'
 import type { Node, SelectStmt } from '../sql/parse.ts'
 import { asEquality, branchesOf, columnRefsIn, conjuncts, namesOf, targetsOf } from './ast/nodes.ts'
 import { hasNode } from './ast/walk.ts'
+import { yieldsSets } from './barriers.ts'
 import { plainReference } from './edges.ts'
-import { outputNames } from './flatten.ts'
+import { columnsOfFunction } from './table-names.ts'
+import { callsLoosely } from './loose-types.ts'
+import { outputNames } from './ast/nodes.ts'
 
 /** What is known of the rows that a SELECT reads: which columns settle which others. Columns are `alias.column`. */
 export interface Rows {
@@ -17,6 +20,13 @@ export interface Rows {
   readonly identical: ReadonlySet<string>
   /** Where a column comes from: `schema.table.column`. */
   readonly origin: ReadonlyMap<string, string>
+}
+
+/** Nothing is known of the rows that a function makes, or that are written out, but their columns and perhaps their types. */
+function computedPart(query: CanonicalQuery, alias: string, columns: readonly string[], from: unknown): Part {
+  const all = columns.map((it) => `${alias}.${it}`)
+  const identical = new Set(callsLoosely(query, from) || hasNode(from, 'Float') ? [] : all)
+  return { columns: new Set(all), dependencies: [], identical, origin: new Map() }
 }
 
 interface Dependency {
@@ -100,6 +110,10 @@ function partsIn(query: CanonicalQuery, item: Node): readonly Part[] {
     const relation = query.relations.find((it) => it.schema === schemaname && it.name === relname)
     return relation === undefined ? [] : [tablePart(relation, alias?.aliasname ?? relname)]
   }
+  if ('RangeFunction' in item) {
+    const columns = columnsOfFunction(item.RangeFunction)
+    return [computedPart(query, item.RangeFunction.alias?.aliasname ?? '', columns, item)]
+  }
   if (
     'RangeSubselect' in item &&
     item.RangeSubselect.subquery !== undefined &&
@@ -139,6 +153,10 @@ function derivedPart(
   renamed: readonly string[],
 ): Part {
   const names = outputNames(select).map((name, i) => `${alias}.${renamed[i] ?? name}`)
+  if (select.valuesLists !== undefined) {
+    const columns = outputNames(select).map((name, i) => renamed[i] ?? name)
+    return computedPart(query, alias, columns, select)
+  }
   const branches = branchesOf(select).map((branch) => passedOn(query, branch, names))
   const [first, ...others] = branches
   if (first === undefined) throw new Error('a derived table without branches')
@@ -170,9 +188,11 @@ function passedOn(query: CanonicalQuery, select: SelectStmt, names: readonly str
     (it) => names[targets.findIndex((value) => shapeOf(value) === shapeOf(it))],
   )
 
+  // A set-returning function repeats its row.
+  const hasOtherRows = select.groupClause !== undefined || targets.some((it) => yieldsSets(query, it))
   const kept = rows.dependencies.flatMap(({ from }) => {
     const outside = from.map(outer)
-    if (outside.some((name) => name === undefined) || select.groupClause !== undefined) return []
+    if (outside.some((name) => name === undefined) || hasOtherRows) return []
     const settled = closure(rows, from)
     const to = names.filter((_, i) => readsOnly(targets[i], settled))
     return [{ from: outside.flatMap((name) => name ?? []), to }]

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../errors.ts'
-import type { FuncCall, Node, SelectStmt } from '../sql/parse.ts'
-import { functionName, subqueryOf } from './ast/nodes.ts'
+import type { Node, SelectStmt } from '../sql/parse.ts'
+import { functionName, isSetOperation, subqueryOf } from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
+import { hasLimit, windowCallsOf } from './barriers.ts'
 
 /** A construct that cannot be kept, and where it stands: a byte offset into the text that was parsed. */
 export interface Unsupported {
@@ -14,7 +15,6 @@ export interface Unsupported {
 interface Context {
   /** Nothing above: LIMIT there selects rows of the answer. */
   readonly isRoot: boolean
-  readonly isSubquery: boolean
 }
 
 type Finding = Omit<Unsupported, 'location'> & { readonly location?: number | undefined }
@@ -24,21 +24,19 @@ type Finding = Omit<Unsupported, 'location'> & { readonly location?: number | un
  * positions, and then on the server's, which shows what a view or a star hid.
  */
 export function findUnsupported(select: SelectStmt): readonly Unsupported[] {
-  return inSelect(select, { isRoot: true, isSubquery: false }).map((it) => ({ location: undefined, ...it }))
+  return inSelect(select, { isRoot: true }).map((it) => ({ location: undefined, ...it }))
 }
 
 function inSelect(select: SelectStmt, context: Context): readonly Finding[] {
   const found: Finding[] = [
-    withClause(select),
-    setOperation(select),
-    distinct(select),
+    recursion(select),
     limit(select, context),
+    globalWindow(select, context),
     rowLock(select),
     groupingSets(select),
   ].flatMap((it) => it ?? [])
 
-  const isBranch = select.op !== undefined && select.op !== 'SETOP_NONE'
-  if (isBranch) {
+  if (isSetOperation(select)) {
     for (const side of [select.larg, select.rarg])
       if (side !== undefined) found.push(...inSelect(side, context))
     return found
@@ -48,58 +46,43 @@ function inSelect(select: SelectStmt, context: Context): readonly Finding[] {
     found.push(...inNode(node))
     const subquery = subqueryOf(node)
     if (subquery === undefined) return undefined
-    found.push(...inSelect(subquery, { isRoot: false, isSubquery: 'SubLink' in node }))
+    found.push(...inSelect(subquery, { isRoot: false }))
     return 'skip'
   })
   return found
 }
 
-function withClause({ withClause: clause }: SelectStmt): Finding | undefined {
-  if (clause === undefined) return undefined
-  const code = 'UNSUPPORTED_COMMON_TABLE_EXPRESSION'
+function recursion({ withClause: clause }: SelectStmt): Finding | undefined {
+  if (clause?.recursive !== true) return undefined
   return {
-    code,
-    detail: 'found WITH',
-    hint: 'Write the named query as a subquery in FROM.',
+    code: 'UNSUPPORTED_COMMON_TABLE_EXPRESSION',
+    detail: 'found WITH RECURSIVE',
+    hint: `Refresh it on a schedule: freshness: { every: '5 minutes' }.`,
     // The parser leaves a 0 out: a query that begins with WITH.
     location: clause.location ?? 0,
   }
 }
 
-function setOperation({ op, all, rarg }: SelectStmt): Finding | undefined {
-  if (op === undefined || op === 'SETOP_NONE' || (op === 'SETOP_UNION' && all === true)) return undefined
-  const name = op.replace('SETOP_', '') + (all === true ? ' ALL' : '')
+function limit(select: SelectStmt, { isRoot }: Context): Finding | undefined {
+  if (!isRoot || !hasLimit(select)) return undefined
   return {
-    code: 'UNSUPPORTED_SET_OPERATION',
-    detail: `found ${name}`,
-    hint: 'Use UNION ALL, or EXISTS and NOT EXISTS.',
-    location: firstLocation(rarg),
+    code: 'UNSUPPORTED_LIMIT',
+    detail: 'found LIMIT or OFFSET',
+    hint: 'Keep all rows, with an index in that order, and put the LIMIT into the query that reads them.',
+    location: locationOf(select.limitCount ?? select.limitOffset),
   }
 }
 
-function distinct({ distinctClause, targetList }: SelectStmt): Finding | undefined {
-  if (distinctClause === undefined || distinctClause.length === 0) return undefined
-  const hint = 'Group by the columns instead, or keep every row.'
+function globalWindow(select: SelectStmt, { isRoot }: Context): Finding | undefined {
+  if (!isRoot) return undefined
+  const found = windowCallsOf(select).find(({ window }) => (window.partitionClause ?? []).length === 0)
+  if (found === undefined) return undefined
   return {
-    code: 'UNSUPPORTED_DISTINCT',
-    detail: 'found DISTINCT',
-    hint,
-    location: locationOf(targetList?.[0]),
+    code: 'UNSUPPORTED_WINDOW_FUNCTION',
+    detail: `found ${functionName(found.call)} () over all rows`,
+    hint: 'Partition it by a column of the key, number the rows in the query that reads them, or declare a leaderboard.',
+    location: found.call.location,
   }
-}
-
-function limit(
-  { limitCount, limitOffset }: SelectStmt,
-  { isRoot, isSubquery }: Context,
-): Finding | undefined {
-  const clause = limitCount ?? limitOffset
-  // The server writes LIMIT ALL as a null constant. In a subquery that is looked up row by row LIMIT is harmless.
-  if (clause === undefined || isSubquery || ('A_Const' in clause && clause.A_Const.isnull === true))
-    return undefined
-  const hint = isRoot
-    ? 'Keep all rows, with an index in that order, and put the LIMIT into the query that reads them.'
-    : 'Use a correlated subquery in the select list for the first row.'
-  return { code: 'UNSUPPORTED_LIMIT', detail: 'found LIMIT or OFFSET', hint, location: locationOf(clause) }
 }
 
 function rowLock({ lockingClause, fromClause }: SelectStmt): Finding | undefined {
@@ -126,59 +109,10 @@ function groupingSets({ groupClause }: SelectStmt): Finding | undefined {
 }
 
 function inNode(node: Node): readonly Finding[] {
-  if ('JoinExpr' in node) return join(node)
-  if ('SubLink' in node) return subqueryComparison(node)
-  if ('FuncCall' in node) return windowFunction(node.FuncCall)
   if ('JsonArrayAgg' in node || 'JsonObjectAgg' in node || 'JsonArrayQueryConstructor' in node) {
     return [{ ...JSON_AGGREGATE, location: firstLocation(node) }]
   }
   return fromItem(node)
-}
-
-const JOIN_NAMES: Readonly<Record<string, string>> = { JOIN_RIGHT: 'RIGHT JOIN', JOIN_FULL: 'FULL JOIN' }
-
-function join(node: Extract<Node, { JoinExpr: unknown }>): readonly Finding[] {
-  const { jointype, usingClause, isNatural, alias, rarg } = node.JoinExpr
-  const location = locationOf(rarg)
-  const code = 'UNSUPPORTED_JOIN'
-  const name = JOIN_NAMES[jointype ?? '']
-  if (name !== undefined) {
-    const hint =
-      name === 'RIGHT JOIN'
-        ? 'Write it as a LEFT JOIN with the sides exchanged.'
-        : 'Write two LEFT JOINs joined by UNION ALL.'
-    return [{ code, detail: `found ${name}`, hint, location }]
-  }
-  if (isNatural === true)
-    return [{ code, detail: 'found NATURAL JOIN', hint: 'Write the condition with ON.', location }]
-  if (usingClause !== undefined)
-    return [{ code, detail: 'found USING', hint: 'Write the condition with ON.', location }]
-  return alias === undefined
-    ? []
-    : [{ code, detail: 'found an alias on a join', hint: 'Give each table an alias instead.', location }]
-}
-
-function subqueryComparison(node: Extract<Node, { SubLink: unknown }>): readonly Finding[] {
-  const { subLinkType, location } = node.SubLink
-  if (subLinkType === 'EXISTS_SUBLINK' || subLinkType === 'EXPR_SUBLINK' || subLinkType === 'ARRAY_SUBLINK')
-    return []
-  const hint = 'Write EXISTS (select … where …) for IN, NOT EXISTS for NOT IN.'
-  return [
-    { code: 'UNSUPPORTED_SUBQUERY_COMPARISON', detail: 'found a comparison with a subquery', hint, location },
-  ]
-}
-
-function windowFunction(call: FuncCall): readonly Finding[] {
-  if (call.over === undefined) return []
-  const hint = 'Keep the values and number the rows in the query that reads them.'
-  return [
-    {
-      code: 'UNSUPPORTED_WINDOW_FUNCTION',
-      detail: `found ${functionName(call)} () over`,
-      hint,
-      location: call.location,
-    },
-  ]
 }
 
 /** They have node types of their own, with an order that is easily forgotten; the functions can do the same. */
@@ -190,9 +124,6 @@ const JSON_AGGREGATE: Omit<Unsupported, 'location'> = {
 
 function fromItem(node: Node): readonly Finding[] {
   const code = 'UNSUPPORTED_FROM_ITEM'
-  if ('RangeFunction' in node) {
-    return [{ code, detail: 'found a function in FROM', hint: 'Use a table.', location: firstLocation(node) }]
-  }
   if ('RangeTableSample' in node) {
     return [
       {
@@ -213,22 +144,7 @@ function fromItem(node: Node): readonly Finding[] {
       },
     ]
   }
-  if ('RangeSubselect' in node) return derivedTable(node)
   return []
-}
-
-function derivedTable(node: Extract<Node, { RangeSubselect: unknown }>): readonly Finding[] {
-  const { lateral, subquery } = node.RangeSubselect
-  const location = firstLocation(subquery)
-  const code = 'UNSUPPORTED_FROM_ITEM'
-  if (lateral === true) {
-    return [
-      { code, detail: 'found LATERAL', hint: 'Use correlated subqueries in the select list.', location },
-    ]
-  }
-  const hasValues =
-    subquery !== undefined && 'SelectStmt' in subquery && subquery.SelectStmt.valuesLists !== undefined
-  return hasValues ? [{ code, detail: 'found VALUES', hint: 'Put the rows into a table.', location }] : []
 }
 
 function locationOf(node: Node | undefined): number | undefined {

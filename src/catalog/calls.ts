@@ -3,13 +3,15 @@ import type { Call } from './catalog.ts'
 import { FUNCTIONS, TYPES } from './calls.sql.ts'
 import { nodeField, nodesOf, numberField, parseNodeTree, type TreeNode } from './node-tree.ts'
 
-/** Lists what a query calls, with the overloads that the server chose. `tree` is `pg_rewrite.ev_action`. */
-export async function readCalls(client: Client, tree: string): Promise<readonly Call[]> {
-  const found = [...nodesOf(parseNodeTree(tree))].flatMap(callIn)
+/** Lists what queries call, with the overloads that the server chose. A tree is `pg_rewrite.ev_action`. */
+export async function readCalls(client: Client, trees: readonly string[]): Promise<readonly Call[]> {
+  const found = trees.flatMap((tree) => [...nodesOf(parseNodeTree(tree))].flatMap(callIn))
 
   const functionOids = [...new Set(found.map((it) => it.functionOid).filter((oid) => oid !== 0))]
   const typeOids = [
-    ...new Set(found.flatMap((it) => [...it.argumentTypes, it.resultType]).filter((oid) => oid !== 0)),
+    ...new Set(
+      found.flatMap((it) => [...it.argumentTypes, it.resultType, it.returns]).filter((oid) => oid !== 0),
+    ),
   ]
   const functions = await client.query<FunctionRow>(FUNCTIONS, [functionOids])
   const types = await client.query<TypeRow>(TYPES, [typeOids])
@@ -37,7 +39,9 @@ interface Found {
   readonly kind: Call['kind']
   readonly functionOid: number
   readonly argumentTypes: readonly number[]
+  /** Of a cast: what it prints or reads. */
   readonly resultType: number
+  readonly returns: number
   readonly name: string
 }
 
@@ -81,6 +85,7 @@ function callIn(node: TreeNode): readonly Found[] {
         functionOid: numberField(node, field),
         argumentTypes: argumentTypes(node),
         resultType: 0,
+        returns: typeOf(node),
         name: '',
       },
     ]
@@ -93,13 +98,14 @@ function callIn(node: TreeNode): readonly Found[] {
         functionOid: 0,
         argumentTypes: nodeField(node, 'arg').map(typeOf),
         resultType,
+        returns: resultType,
         name: '',
       },
     ]
   }
   if (node.type === 'SQLVALUEFUNCTION') {
     const name = VALUE_FUNCTIONS[numberField(node, 'op')] ?? 'current_user'
-    return [{ kind: 'value-function', functionOid: 0, argumentTypes: [], resultType: 0, name }]
+    return [{ kind: 'value-function', functionOid: 0, argumentTypes: [], resultType: 0, returns: 0, name }]
   }
   return []
 }
@@ -143,6 +149,7 @@ function describe(found: Found, functions: readonly FunctionRow[], types: readon
     returnsSet: false,
     argumentTypes: argumentNames,
     settingTypes: [...new Set(settingTypes)],
+    resultType: ofTypes([found.returns])[0]?.name ?? 'unknown',
   }
 
   if (found.kind === 'cast') {

@@ -1,3 +1,10 @@
+/** `$1` oid of a view → its tree. */
+export const VIEW_TREE = `
+  select r.ev_action::text as tree
+  from pg_catalog.pg_rewrite r
+  where r.ev_class = $1::int8::oid
+    and r.rulename = '_RETURN'`
+
 /** `$1` oid of a view → its columns in order. */
 export const OUTPUT_COLUMNS = `
   select a.attname as name,
@@ -33,6 +40,7 @@ export const RELATIONS = `
          c.relkind::text as kind,
          c.relpersistence::text as persistence,
          c.relrowsecurity as "rowSecurity",
+         case when c.relkind = 'v' then pg_catalog.pg_get_viewdef(c.oid) end as definition,
          c.relkind = 'r' and exists (select from pg_catalog.pg_inherits i where i.inhparent = c.oid) as "hasChildren",
          c.relispartition as "isPartition",
          (select coalesce(json_agg(json_build_object(

@@ -5,7 +5,7 @@ import { deparseSelect } from '../sql/deparse.ts'
 import { firstStatementText, parseSelect, parseStatements, type Node, type SelectStmt } from '../sql/parse.ts'
 import { readCalls } from './calls.ts'
 import type { CanonicalQuery, OutputColumn, Relation } from './catalog.ts'
-import { OUTPUT_COLUMNS, RELATIONS } from './canonicalize.sql.ts'
+import { OUTPUT_COLUMNS, RELATIONS, VIEW_TREE } from './canonicalize.sql.ts'
 import { findProbePlace, probe } from './probe.ts'
 
 export interface CanonicalizeOptions {
@@ -33,12 +33,39 @@ export async function canonicalize(
     }
     const view = await probe(client, place, { query: firstStatementText(userText), userText })
     const columns = await client.query<OutputColumn & object>(OUTPUT_COLUMNS, [view.oid])
-    const relations = await client.query<Relation & object>(RELATIONS, [view.oid])
-    const calls = await readCalls(client, view.tree)
+    const relations = await readRelations(client, view.oid)
+    const calls = await readCalls(client, await treesOf(client, view.tree, relations))
     return { userText, text: innerSelect(view.text), columns, relations, calls }
   } finally {
     await client.query('rollback')
   }
+}
+
+/** The tables and views that a view reads, and those that these views read. */
+async function readRelations(client: Client, view: number): Promise<readonly Relation[]> {
+  const found = new Map<number, Relation>()
+  const views = [view]
+  for (let oid = views.pop(); oid !== undefined; oid = views.pop()) {
+    for (const relation of await client.query<Relation & object>(RELATIONS, [oid])) {
+      if (relation.definition !== null && !found.has(relation.oid)) views.push(relation.oid)
+      found.set(relation.oid, relation)
+    }
+  }
+  return [...found.values()]
+}
+
+/** What a view calls, its reader calls too. */
+async function treesOf(
+  client: Client,
+  own: string,
+  relations: readonly Relation[],
+): Promise<readonly string[]> {
+  const trees = [own]
+  for (const { oid, definition } of relations) {
+    if (definition === null) continue
+    for (const { tree } of await client.query<{ tree: string }>(VIEW_TREE, [oid])) trees.push(tree)
+  }
+  return trees
 }
 
 /** The text is checked before it is put between parentheses, which a cleverly broken query could close. */
@@ -82,7 +109,9 @@ function innerSelect(viewText: string): string {
   return deparseSelect(withoutOrder(inner.SelectStmt)).text
 }
 
-/** A table has no order: ORDER BY on the outside says nothing unless LIMIT goes with it. */
+/** A table has no order: ORDER BY on the outside says nothing unless LIMIT or DISTINCT ON goes with it. */
 function withoutOrder({ sortClause, ...select }: SelectStmt): SelectStmt {
-  return sortClause === undefined || select.limitCount === undefined ? select : { sortClause, ...select }
+  const isUsed =
+    select.limitCount !== undefined || select.limitOffset !== undefined || select.distinctClause !== undefined
+  return sortClause !== undefined && isUsed ? { sortClause, ...select } : select
 }

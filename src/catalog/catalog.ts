@@ -28,6 +28,8 @@ export interface Relation {
   /** `pg_class.relpersistence`: p permanent, u unlogged, t temporary. */
   readonly persistence: string
   readonly rowSecurity: boolean
+  /** The SELECT of a view as the server prints it; null for whatever is no view. */
+  readonly definition: string | null
   readonly hasChildren: boolean
   readonly isPartition: boolean
   readonly columns: readonly Column[]
@@ -70,6 +72,8 @@ export interface Call {
   readonly volatility: string
   readonly returnsSet: boolean
   readonly argumentTypes: readonly string[]
+  /** `unknown` for the few nodes that do not say. */
+  readonly resultType: string
   /** Reads or prints a value whose text depends on a setting: TimeZone, DateStyle, extra_float_digits … */
   readonly settingTypes: readonly string[]
 }

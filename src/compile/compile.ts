@@ -5,14 +5,14 @@ import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { deparseExpression } from '../sql/deparse.ts'
 import { pendingName, queueName, storageName, strictPageName, strictViewName } from '../sql/names.ts'
 import type { Node } from '../sql/parse.ts'
-import { join, sql, trusted } from '../sql/sql.ts'
+import { ident, join, sql } from '../sql/sql.ts'
 import { applyFunctions } from './immediate/apply.ts'
 import { capturedByLocks } from './immediate/edge-locks.ts'
 import { capturedByFolds } from './fold/fold-deltas.ts'
 import { describeFolds, foldedOccurrences } from './fold/fold-layout.ts'
 import { addedAtCommit, appliedTo, layEventual, layImmediate, type Kept, type ModelNames } from './kept.ts'
 import type { Interest, Plan, PlanInstall, PlanPath, PlanSource, RelationName, UnitColumn } from './plan.ts'
-import { capturedBy, occurrenceOf, pathSelect } from './resolve.ts'
+import { capturedBy, occurrenceOf, pathSelects } from './resolve.ts'
 import { SHOWN } from './immediate/shown-rows.ts'
 import type { RankDeclaration } from './leaderboard/declared-order.ts'
 import { compileLeaderboard, withRanks } from './leaderboard/leaderboard.ts'
@@ -119,9 +119,8 @@ function sourcesOf(kept: Kept, names: ModelNames): readonly PlanSource[] {
 }
 
 function capturedColumns({ analysis, immediate }: Kept, alias: string): readonly string[] {
-  const paths = analysis.paths.filter((it) => it.occurrence === alias)
   return [
-    ...paths.flatMap(capturedBy),
+    ...analysis.paths.flatMap((path) => capturedBy(path, alias)),
     ...(immediate?.kind === 'recompute'
       ? capturedByLocks(analysis, alias)
       : capturedByFolds(analysis, alias)),
@@ -154,16 +153,24 @@ function describePaths(analysis: Analysis, unit: readonly UnitColumn[]): readonl
   const paths = analysis.paths.map((path): PlanPath => {
     const occurrence = occurrenceOf(analysis, path.occurrence)
     const { schema, name } = occurrence.relation
+    const batchName = (source: RelationName) =>
+      ident(source.schema === schema && source.name === name ? 'batch' : `batch of ${source.name}`)
     return {
       source: { schema, name },
       alias: path.occurrence,
       kind: path.hops.length === 0 ? 'direct' : 'indirect',
       strategy: folded.includes(path.occurrence) ? 'fold' : 'recompute',
-      hops: path.hops.map(({ alias, relation, conditions }) => ({
-        relation: { schema: relation.schema, name: relation.name },
-        columns: columnsOf(conditions, alias),
-      })),
-      sql: pathSelect(path, occurrence, unit, trusted('"batch"')).text,
+      hops: path.hops.flatMap(({ alias, relation: entered, conditions }) =>
+        entered === null
+          ? []
+          : [
+              {
+                relation: { schema: entered.schema, name: entered.name },
+                columns: columnsOf(conditions, alias),
+              },
+            ],
+      ),
+      sql: join(pathSelects(path, analysis, unit, batchName), '\nunion all\n').text,
     }
   })
   return [...new Map(paths.map((it) => [it.sql, it])).values()]

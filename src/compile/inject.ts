@@ -1,5 +1,14 @@
-import { branchesOf, asEquality, conjunction, conjuncts, namesOf, targetsOf } from '../analyze/ast/nodes.ts'
-import { outputNames } from '../analyze/flatten.ts'
+import {
+  asEquality,
+  conjunction,
+  conjuncts,
+  isSetOperation,
+  namesOf,
+  outputNames,
+  targetsOf,
+} from '../analyze/ast/nodes.ts'
+import { transparentOutputs } from '../analyze/barriers.ts'
+import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { deparseExpression, shapeOf } from '../sql/deparse.ts'
 import { parseExpression, type Node, type RangeSubselect, type SelectStmt } from '../sql/parse.ts'
 import type { Sql } from '../sql/sql.ts'
@@ -22,10 +31,10 @@ export function injectUnits(
   select: SelectStmt,
   targets: readonly Target[],
   predicate: UnitPredicate,
-  aggregates: (select: SelectStmt) => boolean,
+  query: CanonicalQuery,
 ): SelectStmt {
-  if (select.op !== undefined && select.op !== 'SETOP_NONE') {
-    const inject = (side: SelectStmt | undefined) => side && injectUnits(side, targets, predicate, aggregates)
+  if (isSetOperation(select)) {
+    const inject = (side: SelectStmt | undefined) => side && injectUnits(side, targets, predicate, query)
     const [larg, rarg] = [inject(select.larg), inject(select.rarg)]
     return { ...select, ...(larg && { larg }), ...(rarg && { rarg }) }
   }
@@ -34,7 +43,7 @@ export function injectUnits(
     const value = targetsOf(select)[output]?.value
     return value === undefined ? [] : [{ unit, value }]
   })
-  const deeper = injectBelow(select, expressions, predicate, aggregates)
+  const deeper = injectBelow(select, expressions, predicate, query)
   if (deeper.isComplete) return deeper.select
 
   const condition = asNode(
@@ -54,7 +63,7 @@ function injectBelow(
   select: SelectStmt,
   expressions: readonly UnitValue[],
   predicate: UnitPredicate,
-  aggregates: (select: SelectStmt) => boolean,
+  query: CanonicalQuery,
 ): { readonly select: SelectStmt; readonly isComplete: boolean } {
   let isComplete = false
 
@@ -63,6 +72,8 @@ function injectBelow(
       const { larg, rarg, jointype } = item.JoinExpr
       const left = larg && visit(larg, isOptional)
       const right = rarg && visit(rarg, isOptional || jointype === 'JOIN_LEFT')
+      // What is left out of one side of a FULL join comes out with the other side alone.
+      if (jointype === 'JOIN_FULL') return item
       return { JoinExpr: { ...item.JoinExpr, ...(left && { larg: left }), ...(right && { rarg: right }) } }
     }
     if (!('RangeSubselect' in item)) return item
@@ -70,13 +81,14 @@ function injectBelow(
     const inner = subselectOf(item.RangeSubselect)
     const own = inner && targetsInside(item.RangeSubselect, inner, select, expressions)
     if (inner === undefined || own === undefined || own.length === 0) return item
-    if (!own.every(({ output }) => isTransparent(inner, output, aggregates))) return item
+    const isTransparent = transparentOutputs(query, inner)
+    if (!own.every(({ output }) => isTransparent[output] === true)) return item
 
     const passesAll = expressions.every(({ value, unit }) =>
       own.some((it) => it.unit === unit && it.isSame && 'ColumnRef' in value),
     )
     if (passesAll && !isOptional) isComplete = true
-    const injected = injectUnits(inner, own, predicate, aggregates)
+    const injected = injectUnits(inner, own, predicate, query)
     return { RangeSubselect: { ...item.RangeSubselect, subquery: { SelectStmt: injected } } }
   }
 
@@ -120,7 +132,8 @@ function targetsInside(
 function joinConditions(item: Node, alias: string): readonly Node[] {
   if (!('JoinExpr' in item) || !contains(item, alias)) return []
   const { larg, rarg, quals, jointype } = item.JoinExpr
-  const preserves = jointype === 'JOIN_LEFT' && larg !== undefined && contains(larg, alias)
+  const isLeft = larg !== undefined && contains(larg, alias)
+  const preserves = jointype === 'JOIN_FULL' || (jointype === 'JOIN_LEFT' && isLeft)
   const inner = [larg, rarg].flatMap((side) => (side === undefined ? [] : joinConditions(side, alias)))
   return preserves ? inner : [...conjuncts(quals), ...inner]
 }
@@ -129,21 +142,6 @@ function contains(item: Node, alias: string): boolean {
   if ('RangeSubselect' in item) return item.RangeSubselect.alias?.aliasname === alias
   if (!('JoinExpr' in item)) return false
   return [item.JoinExpr.larg, item.JoinExpr.rarg].some((side) => side !== undefined && contains(side, alias))
-}
-
-/** Only a GROUP BY expression may be restricted before the grouping. */
-function isTransparent(
-  select: SelectStmt,
-  output: number,
-  aggregates: (select: SelectStmt) => boolean,
-): boolean {
-  return branchesOf(select).every((branch) => {
-    const value = targetsOf(branch)[output]?.value
-    if (value === undefined) return false
-    const group = branch.groupClause
-    if (group !== undefined && group.length > 0) return group.some((it) => shapeOf(it) === shapeOf(value))
-    return !aggregates(branch)
-  })
 }
 
 function columnOf(expression: Node, alias: string): string | undefined {

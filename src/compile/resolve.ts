@@ -1,6 +1,6 @@
-import type { Analysis, Occurrence, Path } from '../analyze/analysis.ts'
+import type { Analysis, Hop, Occurrence, Path } from '../analyze/analysis.ts'
 import { columnRefsIn, namesOf } from '../analyze/ast/nodes.ts'
-import { deparseExpression } from '../sql/deparse.ts'
+import { deparseExpression, deparseFromItem } from '../sql/deparse.ts'
 import { newColumn, oldColumn } from '../sql/names.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 import { maskLiteral, maskOf } from './capture/changed-bits.ts'
@@ -11,37 +11,64 @@ export function unitNames(unit: readonly UnitColumn[]): readonly Sql[] {
   return unit.map((_, i) => trusted(`u${String(i + 1)}`))
 }
 
-/** Columns of the occurrence that a path reads: they must be captured. */
-export function capturedBy(path: Path): readonly string[] {
-  const read = [...path.unit, ...path.hops.flatMap((hop) => hop.conditions)].flatMap((it) => columnRefsIn(it))
-  const own = read.map((ref) => namesOf(ref.fields)).filter(([alias]) => alias === path.occurrence)
-  return [...new Set(own.map(([, column]) => column ?? ''))]
+/** Columns that a path reads of a changed row's table, or of a table on the way that is read as it was. */
+export function capturedBy(path: Path, alias: string): readonly string[] {
+  const isRead = path.occurrence === alias || (path.readsOld && path.hops.some((it) => it.alias === alias))
+  if (!isRead) return []
+  const read = [path.unit, path.hops.map(({ conditions, computed }) => [conditions, computed])]
+  const own = columnRefsIn(read).map((ref) => namesOf(ref.fields))
+  return [...new Set(own.filter(([table]) => table === alias).map(([, column]) => column ?? ''))]
 }
 
 /**
- * One path as a SELECT of units from `batch`, the rows of the source's queue: both images of each change, joined hop by
- * hop to the present rows of the tables on the way, and to nothing else.
+ * One path as SELECTs of units from the rows of the source's queue: both images of each change, joined hop by hop to the
+ * tables on the way, and to nothing else. Where those are to be read as they were, too, there is a SELECT for each choice
+ * of states: tables that are the union of both are planned badly (LESSONS 5.3).
  */
-export function pathSelect(
+export function pathSelects(
   path: Path,
-  occurrence: Occurrence,
+  analysis: Pick<Analysis, 'occurrences'>,
   unit: readonly UnitColumn[],
-  batch: Sql,
+  batchName: (source: RelationName) => Sql,
   also: readonly string[] = [],
-): Sql {
+): readonly Sql[] {
   const names = unitNames(unit)
   const units = path.unit.map((expression, i) => {
     const type = unit[i]?.type
     if (type === undefined) throw new Error('a path with more values than the unit has columns')
     return sql`(${deparseExpression(expression)})::${trusted(type)} as ${names[i] ?? trusted('')}`
   })
-  const hops = path.hops.map(({ alias, relation, conditions }) => {
-    const on = join(conditions.map(deparseExpression), ' and ')
-    return sql`
-join ${ident(relation.schema, relation.name)} as ${ident(alias)} on ${on}`
-  })
-  return sql`select ${join(units)}
-from (${images(occurrence, [...capturedBy(path), ...also], batch)}) as ${ident(path.occurrence)}${join(hops, '')}`
+  const start = occurrenceOf(analysis, path.occurrence)
+  const captured = [...capturedBy(path, path.occurrence), ...also]
+  const from = sql`select ${join(units)}
+from (${images(start, captured, batchName(start.relation))}) as ${ident(path.occurrence)}`
+
+  return path.hops.reduce<readonly Sql[]>(
+    (selects, hop) =>
+      selects.flatMap((before) =>
+        statesOf(path, hop, analysis, batchName).map((table) => sql`${before}\n${joined(hop, table)}`),
+      ),
+    [from],
+  )
+}
+
+/** The tables as which a hop is read: as it is, and perhaps as it was. */
+function statesOf(
+  path: Path,
+  { alias, relation, computed }: Hop,
+  analysis: Pick<Analysis, 'occurrences'>,
+  batchName: (source: RelationName) => Sql,
+): readonly Sql[] {
+  if (relation === null) return [deparseFromItem(computed)]
+  const present = sql`${ident(relation.schema, relation.name)} as ${ident(alias)}`
+  if (!path.readsOld) return [present]
+  const before = oldImages(occurrenceOf(analysis, alias), capturedBy(path, alias), batchName(relation))
+  return [present, sql`(${before}) as ${ident(alias)}`]
+}
+
+function joined({ conditions }: Hop, table: Sql): Sql {
+  if (conditions.length === 0) return sql`cross join ${table}`
+  return sql`join ${table} on ${join(conditions.map(deparseExpression), ' and ')}`
 }
 
 /**
@@ -69,6 +96,13 @@ export function images(
 `
 }
 
+/** Rows as they were before the changes. */
+function oldImages({ relation, columns }: Occurrence, captured: readonly string[], batch: Sql): Sql {
+  const mask = maskOf(relation.columns.filter((it) => columns.includes(it.name)))
+  const list = captured.map((column) => sql`${ident(oldColumn(column))} as ${ident(column)}`)
+  return sql`select ${join(list)} from ${batch} where op in ('U', 'D') and changed & ${trusted(maskLiteral(mask))} <> 0`
+}
+
 /** The windows of several sources as a list of common table expressions, and the name that each has there. */
 export interface Batches {
   readonly ctes: readonly Sql[]
@@ -94,15 +128,12 @@ export function unitsOf(
   unit: readonly UnitColumn[],
   batchName: (source: RelationName) => Sql,
 ): Sql {
-  const selects = paths.map((path) => {
-    const occurrence = occurrenceOf(analysis, path.occurrence)
-    return pathSelect(path, occurrence, unit, batchName(occurrence.relation))
-  })
+  const selects = paths.flatMap((path) => pathSelects(path, analysis, unit, batchName))
   const distinct = [...new Map(selects.map((it) => [it.text, it])).values()]
   return join(distinct, '\nunion all\n')
 }
 
-export function occurrenceOf(analysis: Analysis, alias: string): Occurrence {
+export function occurrenceOf(analysis: Pick<Analysis, 'occurrences'>, alias: string): Occurrence {
   const occurrence = analysis.occurrences.find((it) => it.alias === alias)
   if (occurrence === undefined) throw new Error(`no occurrence ${alias}`)
   return occurrence

@@ -1,8 +1,7 @@
-import { aggregates } from '../analyze/aggregates.ts'
 import type { Analysis } from '../analyze/analysis.ts'
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { deparseExpression, deparseSelect } from '../sql/deparse.ts'
-import { parseSelect, type SelectStmt } from '../sql/parse.ts'
+import type { SelectStmt } from '../sql/parse.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 import { compareStatement } from './compare.ts'
 import { foldStatement, unfoldableUnits } from './fold/fold.ts'
@@ -75,8 +74,8 @@ export class Statements {
   }
 
   strict(): PlanStatements['strict'] {
-    const { query, unit } = this.#parts
-    const live = this.#injected(parseSelect(query.text), relationPredicate(unit, DIRTY))
+    const { analysis, unit } = this.#parts
+    const live = this.#injected(analysis.select, relationPredicate(unit, DIRTY))
     return strictParts(this.#strictParts(), live)
   }
 
@@ -130,22 +129,29 @@ ${this.#insertPending(trusted('resolved'), trusted('$3::text'))}`.text
 
   #enumerate(): string {
     const names = unitNames(this.#parts.unit)
-    const origins = this.#parts.analysis.keys.map(({ table, unit }) => {
-      const values = unit.map(
-        (value, i) => sql`(${deparseExpression(value)})::${trusted(this.#parts.unit[i]?.type ?? '')}`,
-      )
-      const from =
-        table === null
-          ? trusted('')
-          : sql` from ${ident(table.relation.schema, table.relation.name)} as ${ident(table.alias)}`
-      return sql`select ${join(values)}${from}`
-    })
-    const distinct = [...new Map(origins.map((it) => [it.text, it])).values()]
     const stored = sql`select ${join(this.#parts.unit.map(({ name }) => ident(name)))} from ${this.#name(this.#parts.storage)}`
     return sql`with everything (${join(names)}) as (
-${join([...distinct, stored], '\nunion all\n')}
+${join([...this.#origins(), stored], '\nunion all\n')}
 ),
 ${this.#insertPending(trusted('everything'), trusted('$1::text'))}`.text
+  }
+
+  /** SELECTs of all units that there are, with more perhaps. */
+  #origins(): readonly Sql[] {
+    const { analysis, unit, query } = this.#parts
+    if (analysis.keys === null) {
+      const values = unit.map(({ name }) => ident('live', name))
+      return [sql`select ${join(values)} from (\n${trusted(query.text)}\n) as live`]
+    }
+    const origins = analysis.keys.map(({ table, unit: values }) => {
+      const list = values.map(
+        (value, i) => sql`(${deparseExpression(value)})::${trusted(unit[i]?.type ?? '')}`,
+      )
+      if (table === null) return sql`select ${join(list)}`
+      const { relation, alias } = table
+      return sql`select ${join(list)} from ${ident(relation.schema, relation.name)} as ${ident(alias)}`
+    })
+    return [...new Map(origins.map((it) => [it.text, it])).values()]
   }
 
   /** A unit that waits already, perhaps set aside with an error, is due at once. */
@@ -224,7 +230,7 @@ ${deparseSelect(folds.select)}
   #injected(select: SelectStmt, predicate: UnitPredicate): Sql {
     const { query, analysis } = this.#parts
     const targets = analysis.unit.map(({ output }, unit) => ({ unit, output }))
-    return deparseSelect(injectUnits(select, targets, predicate, (it) => aggregates(query, it)))
+    return deparseSelect(injectUnits(select, targets, predicate, query))
   }
 
   #strictParts(): StrictParts {

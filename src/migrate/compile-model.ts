@@ -41,7 +41,7 @@ export async function compileModel(
   await loadParser()
   try {
     const query = await canonicalize(client, definition.query, { searchPath })
-    const outcome = analyze(query, definition.key)
+    const outcome = analyze(query, definition.key, definition.freshness)
     if (outcome.kind === 'refused') throw refusalError(definition, outcome.refusals)
 
     const model: RelationName = { schema: definition.schema, name: definition.name }

@@ -28,6 +28,18 @@ export function deparseExpression(expression: Node): Sql {
   return trusted(text)
 }
 
+/** Prints an item of FROM, with the same check. */
+export function deparseFromItem(item: Node | null): Sql {
+  if (item === null) throw new Error('nothing to read from')
+  const select = { fromClause: [item], limitOption: 'LIMIT_OPTION_DEFAULT', op: 'SETOP_NONE' }
+  const text = deparseSync({ SelectStmt: select } as Node, { pretty: false }).replace(/^SELECT\s+FROM\s+/, '')
+  const [printed] = parseSelect(`select from ${text}`).fromClause ?? []
+  if (shapeOf(printed) !== shapeOf(item)) {
+    throw new Error(`the table changed its meaning when it was printed: ${text}`)
+  }
+  return trusted(text)
+}
+
 /** A text that is equal for trees that differ only in locations. */
 export function shapeOf(tree: unknown): string {
   return JSON.stringify(tree, (key, value: unknown) => (isPlace(key) ? undefined : sorted(value)))

@@ -8,11 +8,13 @@ export type {
   FuncCall,
   JoinExpr,
   Node,
+  RangeFunction,
   RangeSubselect,
   RangeVar,
   SelectStmt,
   SortBy,
   SubLink,
+  WindowDef,
 } from 'libpg-query'
 
 /** Loads PostgreSQL's own parser (WebAssembly). Must have been awaited once before anything is parsed. */

@@ -29,6 +29,10 @@ export function conjunction(conditions: readonly Node[]): Node | undefined {
   return more.length === 0 ? first : { BoolExpr: { boolop: 'AND_EXPR', args: [...conditions] } }
 }
 
+export function equality(left: Node, right: Node): Node {
+  return { A_Expr: { kind: 'AEXPR_OP', name: [{ String: { sval: '=' } }], lexpr: left, rexpr: right } }
+}
+
 /** `left = right`, whatever schema the operator is from. */
 export function asEquality(condition: Node): { readonly left: Node; readonly right: Node } | undefined {
   if (!('A_Expr' in condition) || condition.A_Expr.kind !== 'AEXPR_OP') return undefined
@@ -46,9 +50,13 @@ export function columnRefsIn(expression: unknown): readonly ColumnRef[] {
   return found
 }
 
+export function isSetOperation({ op }: SelectStmt): boolean {
+  return op !== undefined && op !== 'SETOP_NONE'
+}
+
 /** The branches of a set operation, left to right; a plain SELECT is its own only branch. */
 export function branchesOf(select: SelectStmt): readonly SelectStmt[] {
-  if (select.op === undefined || select.op === 'SETOP_NONE') return [select]
+  if (!isSetOperation(select)) return [select]
   return [select.larg, select.rarg].flatMap((side) => (side === undefined ? [] : branchesOf(side)))
 }
 
@@ -63,6 +71,12 @@ export function targetsOf(
   )
 }
 
+/** The SELECT in a node that must be one. */
+export function selectIn(node: Node | undefined): SelectStmt {
+  if (node === undefined || !('SelectStmt' in node)) throw new Error('a subquery without a SELECT')
+  return node.SelectStmt
+}
+
 /** The SELECT of a subquery, in an expression or in FROM. */
 export function subqueryOf(node: Node): SelectStmt | undefined {
   const inner =
@@ -72,4 +86,17 @@ export function subqueryOf(node: Node): SelectStmt | undefined {
         ? node.RangeSubselect.subquery
         : undefined
   return inner !== undefined && 'SelectStmt' in inner ? inner.SelectStmt : undefined
+}
+
+/** Names of a query's columns: those of the first branch; a bare column gives its own name. */
+export function outputNames(select: SelectStmt): readonly string[] {
+  const [first] = branchesOf(select)
+  const [values] = first?.valuesLists ?? []
+  if (values !== undefined && 'List' in values) {
+    return (values.List.items ?? []).map((_, i) => `column${String(i + 1)}`)
+  }
+  return targetsOf(first ?? select).map(({ name, value }) => {
+    if (name !== undefined) return name
+    return 'ColumnRef' in value ? (namesOf(value.ColumnRef.fields).at(-1) ?? '') : ''
+  })
 }

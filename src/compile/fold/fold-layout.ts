@@ -12,7 +12,7 @@ import { FOLD } from '../../analyze/folding.ts'
 import type { CanonicalQuery } from '../../catalog/catalog.ts'
 import { deparseExpression, shapeOf } from '../../sql/deparse.ts'
 import { foldColumn } from '../../sql/names.ts'
-import { parseExpression, parseSelect, type Node, type SelectStmt } from '../../sql/parse.ts'
+import { parseExpression, type Node, type SelectStmt } from '../../sql/parse.ts'
 import type { PlanColumn, PlanFold } from '../plan.ts'
 
 /** Where the numbers that folds add to are kept in the stored table. */
@@ -66,7 +66,7 @@ export function describeFolds({ folds }: Analysis, query: CanonicalQuery): reado
 
 /** Gives each state and each carried value a stored column. */
 export function layFolds(query: CanonicalQuery, analysis: Analysis): FoldLayout {
-  const select = parseSelect(query.text)
+  const { select } = analysis
   const isGrouped = analysis.folds.kind === 'groups'
   const hidden: HiddenColumn[] = []
   const hide = (of: string, part: string, type: string, collation: string | null, value: Node) => {

@@ -5,7 +5,7 @@ import { columnsThatMayBeNaN, deltaColumns, deltaName, deltaSelect, directPath, 
 import { foldedOccurrences, type FoldLayout, type PlacedState } from './fold-layout.ts'
 import { addedState, rowCountOf, storedColumn, valuesOf, type ColumnValue } from './fold-values.ts'
 import type { RelationName, UnitColumn } from '../plan.ts'
-import { batchesOf, images, occurrenceOf, pathSelect, possibleUnit, unitNames } from '../resolve.ts'
+import { batchesOf, images, occurrenceOf, pathSelects, possibleUnit, unitNames } from '../resolve.ts'
 import { DRAIN_WINDOW, windowOf } from '../window.ts'
 
 /**
@@ -154,15 +154,8 @@ export function unfoldableUnits(
     const columns = columnsThatMayBeNaN(analysis, alias)
     if (columns.length === 0) return []
 
-    const occurrence = occurrenceOf(analysis, alias)
-    const select = pathSelect(
-      directPath(analysis, alias),
-      occurrence,
-      unit,
-      batchName(occurrence.relation),
-      columns,
-    )
+    const selects = pathSelects(directPath(analysis, alias), analysis, unit, batchName, columns)
     const isNaN = columns.map((column) => sql`${ident(alias, column)} = 'NaN'`)
-    return [sql`${select}\nwhere ${join(isNaN, ' or ')}`]
+    return selects.map((select) => sql`${select}\nwhere ${join(isNaN, ' or ')}`)
   })
 }

@@ -92,6 +92,7 @@ function nearLock(
   const outwards = edge.hops.slice(0, at).toReversed()
   const joins = outwards.map(({ alias, relation }, i) => {
     const inner = edge.hops[at - i]
+    if (relation === null) throw new Error('rows that are computed have no lock')
     return sql`
 join ${ident(relation.schema, relation.name)} as ${ident(alias)} on ${conditionsOf(inner)}`
   })

@@ -1,2 +1,2 @@
 create table projects (id int primary key, user_id int not null, title text not null, score real, made timestamptz);
-create view recent as select id, title from projects;
+create materialized view recent as select id, title from projects;

@@ -1,3 +1,2 @@
-select p.id, n
-from projects p
-cross join generate_series(1, 3) n
+select p.id, p.title
+from projects p tablesample system (10)

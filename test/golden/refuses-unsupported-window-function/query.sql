@@ -1,3 +1,3 @@
 select p.id, p.title,
-       row_number() over (partition by p.user_id order by p.id) as place
+       row_number() over (order by p.id) as place
 from projects p

@@ -1,2 +1,0 @@
-select distinct p.user_id as id
-from projects p

@@ -1,3 +1,0 @@
-select p.id, q.title
-from projects q
-right join projects p on p.id = q.user_id

@@ -1,1 +1,0 @@
-create table projects (id int primary key, user_id int not null, title text not null, score real, made timestamptz);
