@@ -19,6 +19,7 @@ const LAYERS = [
   'lifecycle',
   'search',
   'doctor',
+  'explain',
   'client',
   'embed',
   'server',

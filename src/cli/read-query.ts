@@ -34,7 +34,8 @@ function whatIsMissing(argument: string): string {
 }
 
 async function readInput(stdin: Input): Promise<string> {
-  if (stdin.isTTY === true) throw new MillraceError('BAD_USAGE', { detail: 'the query is missing', hint: HINT })
+  if (stdin.isTTY === true)
+    throw new MillraceError('BAD_USAGE', { detail: 'the query is missing', hint: HINT })
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of stdin) {

@@ -75,6 +75,7 @@ export async function makeScene({
         env: envOf(role),
         stdout: stream,
         stderr: stream,
+        stdin: process.stdin,
         signals: { on: () => undefined, off: () => undefined },
         exit: (exitCode) => {
           throw new Error(`exit(${String(exitCode)})`)
