@@ -23,7 +23,17 @@ export const FAIL_POINTS = [
   'install.exposed',
 ] as const
 
-export type FailPoint = (typeof FAIL_POINTS)[number]
+/** The same for what is done on a schedule. */
+export const SCHEDULE_POINTS = [
+  'job.begun',
+  'refresh.begun',
+  'refresh.written',
+  'job.performed',
+  'job.noted',
+  'job.committed',
+] as const
+
+export type FailPoint = (typeof FAIL_POINTS | typeof SCHEDULE_POINTS)[number]
 
 let passes = 0
 

@@ -21,7 +21,16 @@
 export { defineConfig } from './define/config.ts'
 export type { ConfigOptions, Declaration, Definable, RoleNames } from './define/config.ts'
 export { readModel } from './define/read-model.ts'
-export type { Freshness, IndexOptions, ReadModel, ReadModelOptions } from './define/read-model.ts'
+export type {
+  Freshness,
+  IndexOptions,
+  KeptFreshness,
+  ReadModel,
+  ReadModelOptions,
+} from './define/read-model.ts'
+export { job } from './define/job.ts'
+export type { Job, JobOptions } from './define/job.ts'
+export type { ScheduleOptions } from './define/schedule.ts'
 export type { DrizzleQuery, KyselyQuery, Query } from './define/query.ts'
 export { sql } from './define/sql.ts'
 export type { Sql } from './sql/sql.ts'
@@ -38,4 +47,5 @@ export type { EmbedOptions } from './embed/embed.ts'
 export { work as startWorker } from './work/loop.ts'
 export type { WorkOptions } from './work/loop.ts'
 export type { WorkEvent } from './work/events.ts'
+export type { VerifiedRefresh } from './verify/refreshed.ts'
 export type { Verified } from './verify/verify.ts'

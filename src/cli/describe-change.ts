@@ -1,7 +1,9 @@
 import type { Change } from '../migrate/changes.ts'
+import { changedName, type ScheduledChange } from '../migrate/scheduled-changes.ts'
 
 export interface DescribedChange {
   readonly kind: Change['kind']
+  /** A read model by its name, a job as `job cleanup`. */
   readonly model: string
   /** What those who read the model will notice; null where they notice nothing. */
   readonly consequence: string | null
@@ -20,4 +22,15 @@ const CONSEQUENCES: Readonly<Record<Change['kind'], string | null>> = {
 export function describeChange(change: Change): DescribedChange {
   const { schema, name } = change.kind === 'remove' ? change.installed : change.model.definition
   return { kind: change.kind, model: `${schema}.${name}`, consequence: CONSEQUENCES[change.kind] }
+}
+
+/** The same for what is done on a schedule. */
+export function describeScheduledChange(change: ScheduledChange): DescribedChange {
+  const isJob =
+    change.what === 'job' || (change.what === 'installed' && change.installed.kind === 'statement')
+  return {
+    kind: change.kind,
+    model: changedName(change),
+    consequence: isJob ? null : CONSEQUENCES[change.kind],
+  }
 }

@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
+import { jobsCommand } from './commands/jobs.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { planCommand } from './commands/plan.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
@@ -39,6 +40,7 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
     drainCommand(run),
     verifyCommand(run),
     rebuildCommand(run),
+    jobsCommand(run),
     explainCommand(run),
     doctorCommand(run),
     demoCommand(run),

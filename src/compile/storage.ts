@@ -117,6 +117,12 @@ function defaultName(model: string, { columns }: IndexDeclaration): string {
   return [model, ...words, 'idx'].join('_').slice(0, 63)
 }
 
-function typeOf({ type, collation }: { readonly type: string; readonly collation: string | null }): Sql {
+export function typeOf({
+  type,
+  collation,
+}: {
+  readonly type: string
+  readonly collation: string | null
+}): Sql {
   return trusted(collation === null ? type : `${type} collate ${collation}`)
 }

@@ -51,8 +51,10 @@ function declarationsIn(value: unknown, seen: Set<unknown>): readonly Declaratio
   return Object.values(value).flatMap((it) => declarationsIn(it, seen))
 }
 
+const KINDS: readonly unknown[] = ['readModel', 'job'] satisfies readonly Declaration['kind'][]
+
 function isDeclaration(value: unknown): value is Declaration {
-  return isRecord(value) && value['kind'] === 'readModel' && 'declaredAt' in value
+  return isRecord(value) && KINDS.includes(value['kind']) && 'declaredAt' in value
 }
 
 function isContainer(value: unknown): value is object {

@@ -1,7 +1,8 @@
+import type { Job } from './job.ts'
 import type { ReadModel } from './read-model.ts'
 
 /** Everything that can be declared. */
-export type Declaration = ReadModel
+export type Declaration = ReadModel | Job
 
 /** Declarations, in lists and modules (`import * as models`), nested as one likes. What else a module exports is skipped. */
 export type Definable = Declaration | readonly Definable[] | { readonly [name: string]: unknown }

@@ -1,11 +1,15 @@
 import { declaredAt } from './declared-at.ts'
 import type { Query } from './query.ts'
+import type { ScheduleOptions } from './schedule.ts'
 
 /**
  * How soon a read model shows a committed change. `immediate`: at the commit itself, for its writers apply their own
- * changes. `eventual`: as soon as the worker has drained it.
+ * changes. `eventual`: as soon as the worker has drained it. A schedule: when its query was evaluated again, as a whole.
  */
-export type Freshness = 'immediate' | 'eventual'
+export type Freshness = KeptFreshness | ScheduleOptions
+
+/** Of a read model that follows what changes. */
+export type KeptFreshness = 'immediate' | 'eventual'
 
 /**
  * What becomes of a write after which some row of an immediate read model cannot be computed. `fail`: it fails, with an

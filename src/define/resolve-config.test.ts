@@ -101,7 +101,8 @@ test.each([
 
 test.each([
   [{ freshness: 'sometimes' }, 'BAD_DECLARATION'],
-  [{ freshness: { every: '5 minutes' } }, 'NOT_YET_SUPPORTED'],
+  [{ freshness: { every: '5 minuts' } }, 'BAD_SCHEDULE'],
+  [{ freshness: { every: '5 minutes', timezone: 'UTC' } }, 'BAD_SCHEDULE'],
   [{ onError: 'queue' }, 'BAD_DECLARATION'],
   [{ freshness: 'immediate', onError: 'ignore' }, 'BAD_DECLARATION'],
   [{ freshness: undefined }, 'BAD_DECLARATION'],

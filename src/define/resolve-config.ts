@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { MillraceError } from '../errors.ts'
 import { loadParser } from '../sql/parse.ts'
-import { strictViewName } from '../sql/names.ts'
+import { refreshJobName, strictViewName } from '../sql/names.ts'
 import { nameProblem } from './check-name.ts'
 import { databaseUrlProblem } from './check-database-url.ts'
 import { collect } from './collect.ts'
@@ -9,7 +9,12 @@ import type { RoleNames } from './config.ts'
 import { describe } from './describe.ts'
 import { isRecord } from './is-record.ts'
 import { throwProblems } from './problems.ts'
-import { resolveReadModel, type ReadModelDefinition } from './resolve-read-model.ts'
+import { resolveJob, type JobDefinition } from './resolve-job.ts'
+import {
+  resolveReadModel,
+  type ReadModelDefinition,
+  type RefreshedModelDefinition,
+} from './resolve-read-model.ts'
 import { suggest } from './suggest.ts'
 
 /** A configuration, checked and with every default filled in. */
@@ -23,7 +28,11 @@ export interface Config {
   readonly searchPath: readonly string[] | undefined
   /** Only the roles that were named: without them one role does everything. */
   readonly roles: Partial<RoleNames>
+  /** The read models that follow what changes. */
   readonly models: readonly ReadModelDefinition[]
+  /** Those that are refreshed on a schedule. */
+  readonly refreshed: readonly RefreshedModelDefinition[]
+  readonly jobs: readonly JobDefinition[]
 }
 
 const ROLES: readonly (keyof RoleNames)[] = ['owner', 'worker', 'reader']
@@ -42,14 +51,19 @@ export async function resolveConfig(exported: unknown, file: string): Promise<Co
   }
 
   const { declarations, problems } = collect(exported['define'])
-  const models = declarations.map(resolveReadModel)
+  const models = declarations.filter((it) => it.kind === 'readModel').map(resolveReadModel)
+  const jobs = declarations.filter((it) => it.kind === 'job').map(resolveJob)
   const definitions = models.map((it) => it.definition)
   throwProblems([
     ...[...unknownOptions(exported), ...settingsProblems(exported), ...problems].map((it) =>
       inFile(it, file),
     ),
-    ...models.flatMap((it) => it.problems),
+    ...[...models, ...jobs].flatMap((it) => it.problems),
     ...nameClashes(definitions),
+    ...jobClashes(
+      definitions.filter(isRefreshed),
+      jobs.map((it) => it.definition),
+    ),
   ])
 
   // From here on the types hold: every member was looked at above.
@@ -67,7 +81,9 @@ export async function resolveConfig(exported: unknown, file: string): Promise<Co
     },
     searchPath: options.searchPath,
     roles: present(options.roles),
-    models: definitions,
+    models: definitions.filter(isKept),
+    refreshed: definitions.filter(isRefreshed),
+    jobs: jobs.map((it) => it.definition),
   }
 }
 
@@ -141,9 +157,39 @@ function rolesProblems(roles: unknown): readonly MillraceError[] {
   })
 }
 
+type Named = Pick<ReadModelDefinition, 'schema' | 'name' | 'file'>
+
+function isKept(model: ReadModelDefinition | RefreshedModelDefinition): model is ReadModelDefinition {
+  return !isRefreshed(model)
+}
+
+function isRefreshed(
+  model: ReadModelDefinition | RefreshedModelDefinition,
+): model is RefreshedModelDefinition {
+  return 'schedule' in model
+}
+
+/** Two jobs of one name, or one with the name of that which refreshes a read model. */
+function jobClashes(
+  refreshed: readonly RefreshedModelDefinition[],
+  jobs: readonly JobDefinition[],
+): readonly MillraceError[] {
+  const owners = new Map<string, string | undefined>(refreshed.map((it) => [refreshJobName(it), it.file]))
+  return jobs.flatMap(({ name, file }) => {
+    if (!owners.has(name)) {
+      owners.set(name, file)
+      return []
+    }
+    const detail = `the job ${name} is declared here, and ${owners.get(name) ?? 'another place'} has one of that name`
+    return [
+      new MillraceError('NAME_DECLARED_TWICE', { detail, hint: 'Give one of them another name.', file }),
+    ]
+  })
+}
+
 /** Two read models of one name, or one with the name of another's strict view. */
-function nameClashes(models: readonly ReadModelDefinition[]): readonly MillraceError[] {
-  const owners = new Map<string, ReadModelDefinition>()
+function nameClashes(models: readonly Named[]): readonly MillraceError[] {
+  const owners = new Map<string, Named>()
   return models.flatMap((model) => {
     const names = [model, strictViewName(model)].map(({ schema, name }) => `${schema}.${name}`)
     const taken = names.find((name) => owners.has(name))

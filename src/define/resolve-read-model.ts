@@ -4,7 +4,8 @@ import { nameProblem } from './check-name.ts'
 import { describe } from './describe.ts'
 import { isRecord } from './is-record.ts'
 import { queryText } from './query-text.ts'
-import type { Freshness, IndexOptions, OnError, ReadModel } from './read-model.ts'
+import type { IndexOptions, KeptFreshness, OnError, ReadModel } from './read-model.ts'
+import { scheduleOf, scheduleProblems, type Schedule, type ScheduleOptions } from './schedule.ts'
 import { suggest } from './suggest.ts'
 
 /** A read model as the compiler wants it: checked, every default filled in, the query as text. */
@@ -12,7 +13,7 @@ export interface ReadModelDefinition {
   readonly schema: string
   readonly name: string
   readonly key: readonly string[]
-  readonly freshness: Freshness
+  readonly freshness: KeptFreshness
   readonly onError: OnError
   readonly query: string
   readonly indexes: readonly IndexOptions[]
@@ -20,8 +21,13 @@ export interface ReadModelDefinition {
   readonly file: string | undefined
 }
 
+/** A read model that is refreshed on a schedule, in the same way. */
+export interface RefreshedModelDefinition extends Omit<ReadModelDefinition, 'freshness' | 'onError'> {
+  readonly schedule: Schedule
+}
+
 export interface ResolvedReadModel {
-  readonly definition: ReadModelDefinition
+  readonly definition: ReadModelDefinition | RefreshedModelDefinition
   readonly problems: readonly MillraceError[]
 }
 
@@ -49,17 +55,26 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     ...unknownOptions(declaration),
   ]
 
-  const definition: ReadModelDefinition = {
+  const common = {
     schema,
     name,
     key: typeof key === 'string' ? [key] : key,
-    freshness,
-    onError: onError ?? 'fail',
     query: text.value ?? '',
     indexes: Array.isArray(indexes) ? indexes.map(withColumns) : [],
     file: declaration.declaredAt,
   }
-  return { definition, problems: found.map((it) => inDeclaration(it, declaration)) }
+  const problems = found.map((it) => inDeclaration(it, declaration))
+  const definition = isSchedule(freshness)
+    ? { ...common, schedule: problems.length === 0 ? scheduleOf(freshness) : NO_SCHEDULE }
+    : { ...common, freshness, onError: onError ?? 'fail' }
+  return { definition, problems }
+}
+
+/** Of a declaration that is refused. */
+const NO_SCHEDULE: Schedule = { every: '', timeZone: 'UTC', timeoutMs: 0 }
+
+function isSchedule(freshness: unknown): freshness is ScheduleOptions {
+  return isRecord(freshness)
 }
 
 function nameProblems({ name }: ReadModel): readonly MillraceError[] {
@@ -96,9 +111,11 @@ function keyProblems(key: unknown): readonly MillraceError[] {
 
 function freshnessProblems(freshness: unknown): readonly MillraceError[] {
   if (freshness === 'eventual' || freshness === 'immediate') return []
-  const hint = `Write freshness: 'eventual', of which a strict read is exact at any moment, or 'immediate'.`
-  if (isRecord(freshness) && 'every' in freshness) {
-    return [problemOf('NOT_YET_SUPPORTED', `freshness ${JSON.stringify(freshness)}`, hint)]
+  const hint = `Write freshness: 'eventual', of which a strict read is exact at any moment, or 'immediate', or { every: '5 minutes' }.`
+  if (isSchedule(freshness)) {
+    return scheduleProblems(freshness).map((it) =>
+      problemOf('BAD_SCHEDULE', `freshness: ${it.detail}`, it.hint),
+    )
   }
   const found = freshness === undefined ? 'is missing' : `is ${describe(freshness)}`
   return [bad(`the freshness ${found}`, hint)]
@@ -108,8 +125,8 @@ function onErrorProblems(onError: unknown, freshness: unknown): readonly Millrac
   const hint = `Write onError: 'fail' or onError: 'queue', with freshness: 'immediate'.`
   if (onError === undefined) return []
   if (onError !== 'fail' && onError !== 'queue') return [bad(`onError is ${describe(onError)}`, hint)]
-  return freshness === 'eventual'
-    ? [bad('onError is for immediate read models: no write waits for an eventual one', hint)]
+  return freshness === 'eventual' || isSchedule(freshness)
+    ? [bad('onError is for immediate read models: no write waits for any other', hint)]
     : []
 }
 

@@ -24,6 +24,7 @@ async function prepare() {
       client: superuser,
       models,
       declared: [],
+      schedule: { refreshed: [], jobs: [] },
       searchPath: undefined,
       workerRole: undefined,
       limits: LIMITS,

@@ -248,6 +248,7 @@ test('a check that a role may not make says so', async () => {
         client,
         models: await readModels(client),
         declared: [],
+        schedule: { refreshed: [], jobs: [] },
         searchPath: undefined,
         workerRole: undefined,
         limits: LIMITS,

@@ -5,10 +5,12 @@ import { captureTriggers } from './checks/capture-triggers.ts'
 import { cluster } from './checks/cluster.ts'
 import { definition } from './checks/definition.ts'
 import { indexes } from './checks/indexes.ts'
+import { jobs } from './checks/jobs.ts'
 import { lag } from './checks/lag.ts'
 import { otherWriters } from './checks/other-writers.ts'
 import { pending } from './checks/pending.ts'
 import { queueSize } from './checks/queue-size.ts'
+import { schedule } from './checks/schedule.ts'
 import { starvedSlot } from './checks/starved-slot.ts'
 import { worker } from './checks/worker.ts'
 import type { Check, Examination, Finding, Limits } from './finding.ts'
@@ -20,8 +22,10 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'capture-functions': captureFunctions,
   'apply-functions': applyFunctions,
   definition,
+  schedule,
   'other-writers': otherWriters,
   worker,
+  jobs,
   lag,
   pending,
   'starved-slot': starvedSlot,

@@ -1,4 +1,6 @@
+import type { JobDefinition } from '../define/resolve-job.ts'
 import type { ModelDefinition } from '../migrate/compile-model.ts'
+import type { RefreshedDefinition } from '../migrate/compile-refreshed.ts'
 import type { Client } from '../pg/client.ts'
 import type { InstalledModel } from '../work/model.ts'
 
@@ -23,6 +25,11 @@ export interface Examination {
   readonly client: Client
   readonly models: readonly InstalledModel[]
   readonly declared: readonly ModelDefinition[]
+  /** What is declared to be done on a schedule. */
+  readonly schedule: {
+    readonly refreshed: readonly RefreshedDefinition[]
+    readonly jobs: readonly JobDefinition[]
+  }
   readonly searchPath: readonly string[] | undefined
   /** The role that drains, if it is another than the owner. */
   readonly workerRole: string | undefined

@@ -2,13 +2,19 @@ import type { ConfigOptions } from '../define/config.ts'
 import { resolveConfig } from '../define/resolve-config.ts'
 import { MillraceError } from '../errors.ts'
 import { compileModel } from '../migrate/compile-model.ts'
+import { compileRefreshed } from '../migrate/compile-refreshed.ts'
 import { install, remove, type InstallOptions } from '../migrate/install.ts'
+import { installScheduled, removeScheduled } from '../migrate/install-scheduled.ts'
 import { schemaVersion } from '../migrate/schema.ts'
 import { withConnection, type Client } from '../pg/client.ts'
 import { ident } from '../sql/sql.ts'
+import { refreshJobName } from '../sql/names.ts'
+import { verifyRefreshed, type VerifiedRefresh } from '../verify/refreshed.ts'
 import { verify, type Verified } from '../verify/verify.ts'
 import { drainAll, type DrainedAll } from '../work/drain-all.ts'
 import { readModels, type InstalledModel } from '../work/model.ts'
+import { readRefreshed, readScheduled } from '../work/schedule/installed.ts'
+import { runDueRefreshes } from '../work/schedule/run-due.ts'
 import { tidy } from '../work/tidy.ts'
 
 /** Millrace in your own process: what the command line does, as functions. Each opens a connection of its own. */
@@ -18,23 +24,27 @@ export interface EmbedOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Installs the configuration's read models and fills them, as `millrace migrate up` does. */
+/** Installs the configuration's read models and jobs, and fills the models, as `millrace migrate up` does. */
 export async function installModels(
   config: ConfigOptions,
   { url, signal, onBackfill }: EmbedOptions & Pick<InstallOptions, 'onBackfill'>,
 ): Promise<void> {
-  const { models, roles, searchPath } = await resolveConfig(config, process.cwd())
+  const { models, refreshed, jobs, roles, searchPath } = await resolveConfig(config, process.cwd())
   await withConnection({ url, name: 'millrace install' }, async (client) => {
     if (roles.owner !== undefined) await client.query(`set role ${ident(roles.owner).text}`)
     const compiled = []
     for (const definition of models) compiled.push(await compileModel(client, definition, searchPath))
+    const scheduled = []
+    for (const definition of refreshed) scheduled.push(await compileRefreshed(client, definition, searchPath))
     await install(client, compiled, { roles, signal, onBackfill })
+    await installScheduled(client, { refreshed: scheduled, jobs }, { roles, signal, searchPath })
   })
 }
 
-/** Removes the configuration's read models, as `millrace migrate down` does; with the last one, everything of Millrace. */
+/** Removes the configuration's read models and jobs, as `millrace migrate down` does; with the last one, everything of Millrace. */
 export async function removeModels(config: ConfigOptions, { url, signal }: EmbedOptions): Promise<void> {
-  const { models, roles } = await resolveConfig(config, process.cwd())
+  const { models, refreshed, jobs, roles } = await resolveConfig(config, process.cwd())
+  const jobNames = [...refreshed.map(refreshJobName), ...jobs.map(({ name }) => name)]
   await withConnection({ url, name: 'millrace remove' }, async (client) => {
     if (roles.owner !== undefined) await client.query(`set role ${ident(roles.owner).text}`)
     if ((await schemaVersion(client)) === 0) return
@@ -42,27 +52,38 @@ export async function removeModels(config: ConfigOptions, { url, signal }: Embed
     const declared = installed.filter((it) =>
       models.some(({ schema, name }) => schema === it.schema && name === it.name),
     )
+    const scheduled = (await readScheduled(client)).filter(({ name }) => jobNames.includes(name))
     await remove(client, declared, { signal })
+    if (scheduled.length > 0) await removeScheduled(client, scheduled, { signal })
   })
 }
 
 /**
- * Drains every read model until nothing is left to do, empties the queues and removes what is old, as `millrace drain` does:
- * where no worker runs, all it takes is to call this regularly.
+ * Drains every read model until nothing is left to do, empties the queues, removes what is old and refreshes what is due, as
+ * `millrace drain` does: where no worker runs, all it takes is to call this regularly.
  */
-export async function drainModels({ url, signal }: EmbedOptions): Promise<DrainedAll> {
+export async function drainModels({
+  url,
+  signal,
+}: EmbedOptions): Promise<DrainedAll & { readonly refreshed: number }> {
   return await withConnection({ url, name: 'millrace drain' }, async (client) => {
     const models = await installedModels(client)
     const drained = await drainAll(client, models, { signal })
     if (signal?.aborted !== true) await tidy(client, models)
-    return drained
+    return { ...drained, ...(await runDueRefreshes(client, signal)) }
   })
 }
 
 /** Compares every read model with its query, as `millrace verify` does. */
-export async function verifyModels({ url, signal }: EmbedOptions): Promise<readonly Verified[]> {
+export async function verifyModels({
+  url,
+  signal,
+}: EmbedOptions): Promise<readonly (Verified | VerifiedRefresh)[]> {
   return await withConnection({ url, name: 'millrace verify' }, async (client) => {
-    return await verify(client, await installedModels(client), { signal })
+    const kept = await verify(client, await installedModels(client), { signal })
+    const refreshed = []
+    for (const model of await readRefreshed(client)) refreshed.push(await verifyRefreshed(client, model))
+    return [...kept, ...refreshed]
   })
 }
 

@@ -51,7 +51,7 @@ function isOther(
 }
 
 /** The stored plan went through jsonb, which orders the members of objects in its own way. */
-function sameData(a: unknown, b: unknown): boolean {
+export function sameData(a: unknown, b: unknown): boolean {
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
 }
 

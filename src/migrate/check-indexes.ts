@@ -1,9 +1,14 @@
-import { createIndex } from '../compile/storage.ts'
+import type { Plan } from '../compile/plan.ts'
+import { createIndex, type IndexDeclaration } from '../compile/storage.ts'
 import { MillraceError } from '../errors.ts'
 import type { Client } from '../pg/client.ts'
 import { isDatabaseError } from '../pg/errors.ts'
 import { ident, sql, trusted } from '../sql/sql.ts'
-import type { CompiledModel } from './compile-model.ts'
+
+interface Indexed {
+  readonly plan: Pick<Plan, 'query' | 'model'>
+  readonly definition: { readonly indexes: readonly IndexDeclaration[] }
+}
 
 const PROBE = ident('pg_temp', 'millrace_probe')
 
@@ -13,7 +18,7 @@ const PROBE = ident('pg_temp', 'millrace_probe')
  */
 export async function indexProblems(
   client: Client,
-  { plan, definition }: CompiledModel,
+  { plan, definition }: Indexed,
 ): Promise<readonly MillraceError[]> {
   if (definition.indexes.length === 0) return []
   const problems: MillraceError[] = []

@@ -4,10 +4,9 @@ import { compile } from '../compile/compile.ts'
 import type { RankDeclaration } from '../compile/leaderboard/declared-order.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import type { IndexDeclaration } from '../compile/storage.ts'
-import { combine } from '../define/problems.ts'
-import { MillraceError } from '../errors.ts'
 import type { Client } from '../pg/client.ts'
 import { loadParser } from '../sql/parse.ts'
+import { located, refusalError } from './refusal.ts'
 
 /** What the compiler needs of a declaration. */
 export interface ModelDefinition {
@@ -39,7 +38,7 @@ export async function compileModel(
   searchPath?: readonly string[],
 ): Promise<CompiledModel> {
   await loadParser()
-  try {
+  return await located(definition, async () => {
     const query = await canonicalize(client, definition.query, { searchPath })
     const outcome = analyze(query, definition.key, definition.freshness)
     if (outcome.kind === 'refused') throw refusalError(definition, outcome.refusals)
@@ -57,28 +56,5 @@ export async function compileModel(
       analysis: outcome.analysis,
     })
     return { definition, plan }
-  } catch (error) {
-    if (error instanceof MillraceError && error.file === undefined) throw inFile(error, definition)
-    throw error
-  }
-}
-
-type Refusals = Extract<ReturnType<typeof analyze>, { kind: 'refused' }>['refusals']
-
-function refusalError(definition: ModelDefinition, refusals: Refusals): MillraceError {
-  const [first, ...others] = refusals.map(
-    ({ code, ...parts }) =>
-      new MillraceError(code, { ...parts, source: definition.query, file: fileOf(definition) }),
-  )
-  if (first === undefined) throw new Error('refused without a reason')
-  return combine([first, ...others])
-}
-
-function inFile(error: MillraceError, definition: ModelDefinition): MillraceError {
-  const { code, hint, position, source, cause, detail } = error
-  return new MillraceError(code, { detail, hint, position, source, cause, file: fileOf(definition) })
-}
-
-function fileOf({ file, schema, name }: ModelDefinition): string {
-  return file ?? `${schema}.${name}`
+  })
 }

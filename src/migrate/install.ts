@@ -3,7 +3,9 @@ import { MillraceError } from '../errors.ts'
 import { failPoint } from '../fail-points.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { drainAll } from '../work/drain-all.ts'
+import { ident } from '../sql/sql.ts'
 import { readModels, type InstalledModel } from '../work/model.ts'
+import { readScheduled } from '../work/schedule/installed.ts'
 import {
   asCaptured,
   capturedSources,
@@ -113,7 +115,10 @@ async function createModel(client: Client, { definition, plan }: CompiledModel, 
 }
 
 /** The name must be free, or be the view that an earlier run of this installation made. */
-async function requireFreeName(client: Client, { model, storage }: Plan): Promise<void> {
+export async function requireFreeName(
+  client: Client,
+  { model, storage }: Pick<Plan, 'model' | 'storage'>,
+): Promise<void> {
   const [taken] = await client.query<{ kind: string }>(
     `select c.relkind::text as kind
      from pg_class c
@@ -133,7 +138,7 @@ async function requireFreeName(client: Client, { model, storage }: Plan): Promis
 async function requirePrivileges(client: Client, { sources }: Plan, { worker }: Roles): Promise<void> {
   if (worker === undefined) return
   for (const { relation } of sources) {
-    const name = `"${relation.schema}"."${relation.name}"`
+    const name = ident(relation.schema, relation.name).text
     const [check] = await client.query<{ allowed: boolean }>(
       `select has_table_privilege($1, $2, 'select') as allowed`,
       [worker, name],
@@ -230,7 +235,7 @@ async function removeModels(
   for (const source of [...left, ...forgotten]) {
     await captureSource(client, source, plans, retry)
   }
-  if (remaining.length === 0) await dropHome(client)
+  if (remaining.length === 0) await dropEmptyHome(client)
 }
 
 /** Writers of immediate models that are to go leave their changes to the worker: their tables can go then. */
@@ -249,6 +254,12 @@ async function releaseWriters(
   for (const source of sourcesOf(immediate.map(({ plan }) => plan))) {
     await captureSource(client, source, plans, retry)
   }
+}
+
+/** Takes Millrace's own schema away if nothing is left in it. */
+export async function dropEmptyHome(client: Client): Promise<void> {
+  const left = [...(await readModels(client)), ...(await readScheduled(client))]
+  if (left.length === 0) await dropHome(client)
 }
 
 async function dropHome(client: Client): Promise<void> {

@@ -30,7 +30,7 @@ export const TABLE_RIGHTS = `
   where n.nspname = $2::text and c.relname = $3::text`
 
 /** Two rows of the query that share a key, if there are such. Reads the whole answer once. */
-export function rowsOfOneKey({ query, key }: Plan): string {
+export function rowsOfOneKey({ query, key }: Pick<Plan, 'query' | 'key'>): string {
   const columns = key.map((name) => ident(name))
   const isSame = columns.map((it) => sql`q.${it} is not distinct from shared.${it}`)
   return sql`with q as materialized (

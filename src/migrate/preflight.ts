@@ -17,7 +17,7 @@ export async function preflight(
   models: readonly CompiledModel[],
   { worker, reader }: Roles,
   /** Models that will have been removed by then, so that their names are free. */
-  removed: readonly Plan[] = [],
+  removed: readonly Names[] = [],
 ): Promise<readonly MillraceError[]> {
   const roles = await missingRoles(client, [worker, reader])
   if (roles.length > 0) return roles
@@ -42,7 +42,7 @@ export async function preflight(
   return problems
 }
 
-async function missingRoles(
+export async function missingRoles(
   client: Client,
   names: readonly (string | undefined)[],
 ): Promise<readonly MillraceError[]> {
@@ -53,10 +53,13 @@ async function missingRoles(
   )
 }
 
-async function takenNames(
+/** The names under which a model is read. */
+export type Names = Pick<Plan, 'model' | 'strictView'>
+
+export async function takenNames(
   client: Client,
-  { model, strictView }: Plan,
-  removed: readonly Plan[],
+  { model, strictView }: Names,
+  removed: readonly Names[],
 ): Promise<readonly MillraceError[]> {
   const problems: MillraceError[] = []
   const free = removed.flatMap((it) => [it.model, it.strictView])
@@ -84,7 +87,7 @@ const KINDS: Readonly<Record<string, string>> = {
   c: 'type',
 }
 
-async function schemaProblems(client: Client, schema: string): Promise<readonly MillraceError[]> {
+export async function schemaProblems(client: Client, schema: string): Promise<readonly MillraceError[]> {
   const [found] = await client.query<{ mayCreate: boolean }>(SCHEMA_RIGHTS, [schema])
   const name = ident(schema).text
   if (found === undefined) {
@@ -117,14 +120,21 @@ async function missingRights(
   return problems
 }
 
-function missingRight(rights: string, relation: RelationName, role: string | undefined): MillraceError {
+export function missingRight(
+  rights: string,
+  relation: RelationName,
+  role: string | undefined,
+): MillraceError {
   const table = ident(relation.schema, relation.name).text
   const who = role === undefined ? 'the role in the URL' : ident(role).text
   const hint = `Run as the table's owner: grant ${rights} on ${table} to ${who}`
   return problem('PRIVILEGE_MISSING', `${who} lacks ${rights} on ${table}`, hint)
 }
 
-async function sharedKeys(client: Client, plan: Plan): Promise<readonly MillraceError[]> {
+export async function sharedKeys(
+  client: Client,
+  plan: Pick<Plan, 'model' | 'query' | 'key'>,
+): Promise<readonly MillraceError[]> {
   const rows = await client.query<{ row: string }>(rowsOfOneKey(plan))
   if (rows.length === 0) return []
   const detail = [
@@ -134,10 +144,10 @@ async function sharedKeys(client: Client, plan: Plan): Promise<readonly Millrace
   return [problem('KEY_NOT_UNIQUE', detail.join('\n'), 'Add columns to the key until it identifies one row.')]
 }
 
-function problem(code: ErrorCode, detail: string, hint: string): MillraceError {
+export function problem(code: ErrorCode, detail: string, hint: string): MillraceError {
   return new MillraceError(code, { detail, hint })
 }
 
-function inFile({ code, detail, hint }: MillraceError, file: string | undefined): MillraceError {
+export function inFile({ code, detail, hint }: MillraceError, file: string | undefined): MillraceError {
   return new MillraceError(code, { detail, hint, file })
 }

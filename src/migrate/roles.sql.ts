@@ -1,4 +1,5 @@
 import type { Plan } from '../compile/plan.ts'
+import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import { HOME, QUEUE_SLOTS, queueSlotName } from '../sql/names.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 
@@ -35,12 +36,15 @@ export function homeGrants({ worker, reader }: Roles): readonly string[] {
   const home = ident(HOME)
   const grants: Sql[] = []
   if (worker !== undefined) {
-    const tables = join(['model', 'schema_version'].map((name) => ident(HOME, name)))
+    const tables = join(['model', 'schema_version', 'job', 'job_run'].map((name) => ident(HOME, name)))
+    const state = join(['next_at', 'retry_at', 'failures', 'digest'].map((name) => ident(name)))
     const written = join(['watermark', 'refresh_log'].map((name) => ident(HOME, name)))
     grants.push(
       sql`grant usage on schema ${home} to ${ident(worker)}`,
       sql`grant select on ${tables} to ${ident(worker)}`,
       sql`grant select, insert, delete on ${written} to ${ident(worker)}`,
+      sql`grant insert, update, delete on ${ident(HOME, 'job_run')} to ${ident(worker)}`,
+      sql`grant update (${state}) on ${ident(HOME, 'job')} to ${ident(worker)}`,
       sql`grant execute on function ${ident(HOME, 'cluster')}() to ${ident(worker)}`,
     )
   }
@@ -90,4 +94,15 @@ export function readerGrants(
     sql`grant select on ${views} to ${ident(reader)}`.text,
     sql`grant execute on function ${join(functions)} to ${ident(reader)}`.text,
   ]
+}
+
+/** What the worker needs of a model that it refreshes. The query it must be able to evaluate by rights of its own. */
+export function refreshedWorkerGrants({ storage }: RefreshPlan, worker: string): readonly string[] {
+  const table = ident(storage.schema, storage.name)
+  return [sql`grant select, insert, delete on ${table} to ${ident(worker)}`.text]
+}
+
+export function refreshedReaderGrants({ model, strictView }: RefreshPlan, reader: string): readonly string[] {
+  const views = join([model, strictView].map(({ schema, name }) => ident(schema, name)))
+  return [sql`grant select on ${views} to ${ident(reader)}`.text]
 }

@@ -24,10 +24,12 @@ export interface StepInput {
   readonly installed: readonly Plan[]
   /** Millrace's own schema, where it is not installed. */
   readonly schema: readonly string[]
+  /** Something is on a schedule, or will be, so the schema stays. */
+  readonly isHomeKept?: boolean
 }
 
 /** The steps by which changes are made, in order: a pure description of what `install` and `remove` do. */
-export function stepsOf({ changes, installed, schema }: StepInput): readonly Step[] {
+export function stepsOf({ changes, installed, schema, isHomeKept = false }: StepInput): readonly Step[] {
   const removed = changes.flatMap((it) =>
     it.kind === 'remove' || it.kind === 'replace' ? [it.installed.plan] : [],
   )
@@ -47,7 +49,7 @@ export function stepsOf({ changes, installed, schema }: StepInput): readonly Ste
       applyStep(source, after),
     ),
     ...made.map(exposeStep),
-    ...(installed.length > 0 && after.length === 0 ? [dropHomeStep()] : []),
+    ...(installed.length > 0 && after.length === 0 && !isHomeKept ? [dropHomeStep()] : []),
   ]
 }
 

@@ -22,6 +22,8 @@ export interface Client {
 
 export interface Connection extends Client {
   readonly raw: pg.Client
+  /** Runs one statement, and returns how many rows it changed or found. */
+  execute(text: string): Promise<number>
   end(): Promise<void>
 }
 
@@ -49,6 +51,10 @@ export async function connect({ url, name = 'millrace' }: ConnectOptions): Promi
     async query<Row extends object>(text: string, values: readonly unknown[] = []) {
       const result = await raw.query<Row & pg.QueryResultRow>(text, [...values])
       return result.rows
+    },
+    async execute(text) {
+      const { rowCount } = await raw.query(text)
+      return rowCount ?? 0
     },
     async end() {
       await raw.end()

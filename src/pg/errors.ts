@@ -3,6 +3,7 @@ import { MillraceError } from '../errors.ts'
 
 /** SQLSTATEs that some code here expects and handles. */
 export const SQLSTATE = {
+  READ_ONLY_TRANSACTION: '25006',
   UNIQUE_VIOLATION: '23505',
   CARDINALITY_VIOLATION: '21000',
   SERIALIZATION_FAILURE: '40001',

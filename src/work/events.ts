@@ -20,6 +20,20 @@ export type WorkEvent =
       readonly retryInMs: number
     }
   | { readonly kind: 'rotated'; readonly rotated: Rotated }
+  /** Something that is done on a schedule was done, or has failed. */
+  | {
+      readonly kind: 'job-done'
+      readonly job: string
+      readonly rowsChanged: number
+      readonly durationMs: number
+    }
+  | {
+      readonly kind: 'job-failed'
+      readonly job: string
+      readonly error: Error
+      /** Null where it is not known: its connection broke off. */
+      readonly retryInMs: number | null
+    }
   /** Workers have come or gone, or read models have: these are the ones that this worker tends now. */
   | { readonly kind: 'shared'; readonly workers: number; readonly models: readonly InstalledModel[] }
   | { readonly kind: 'disconnected'; readonly error: Error; readonly retryInMs: number }

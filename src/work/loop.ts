@@ -7,6 +7,7 @@ import type { WorkEvent } from './events.ts'
 import { readModels, type InstalledModel } from './model.ts'
 import { prune } from './prune.ts'
 import { queuedSources, rotateQueue } from './rotate.ts'
+import { beginDueJobs, endOfRuns, newScheduler, untilNextJob } from './schedule/scheduler.ts'
 import { connectWorker } from './session.ts'
 import { readShare, tended } from './share.ts'
 import { drainModels } from './tend.ts'
@@ -50,13 +51,14 @@ export async function work({
   onEvent = () => undefined,
   maxIdleMs = MAX_IDLE_MS,
 }: WorkOptions): Promise<void> {
+  const scheduler = newScheduler({ url, signal, onEvent })
   let failures = 0
   let isDirect = false
   while (!signal.aborted) {
     let connection: Connection | undefined
     try {
       connection = await connectWorker(url, { isDirect })
-      const worker = await newWorker(connection, { signal, onEvent, maxIdleMs })
+      const worker = await newWorker(connection, { signal, onEvent, maxIdleMs, scheduler })
       onEvent({ kind: 'started', models: worker.models })
       if (worker.share.workers > 1) tellShare(worker)
       failures = 0
@@ -73,6 +75,7 @@ export async function work({
       await connection?.end().catch(() => undefined)
     }
   }
+  await endOfRuns(scheduler)
   onEvent({ kind: 'stopped' })
 }
 
@@ -94,11 +97,13 @@ async function turn(worker: Worker): Promise<void> {
   await due(worker, 'share', SHARE_EVERY_MS, () => updateShare(worker))
   await due(worker, 'models', MODELS_EVERY_MS, () => reloadModels(worker))
   const snapshot = await currentSnapshot(worker)
+  const place = worker.share.place
+  await beginDueJobs(worker.client, worker.scheduler, { snapshot, place, now: performance.now() })
   const isDone = await drainModels(worker, snapshot, () => isDue(worker, 'share', SHARE_EVERY_MS))
   if (!isDone) return
 
-  if (worker.share.place === 0) await chores(worker)
-  await rest(restAfter(worker), worker.signal)
+  if (place === 0) await chores(worker)
+  await rest(Math.min(restAfter(worker), jobInMs(worker)), worker.signal)
   worker.workedMs = 0
   worker.roundAt = performance.now()
 }
@@ -111,6 +116,11 @@ function restAfter(worker: Worker): number {
   const { workedMs, maxIdleMs } = worker
   worker.idleMs = workedMs > 0 ? MIN_IDLE_MS : Math.min(maxIdleMs, worker.idleMs * 2)
   return Math.max(worker.idleMs, Math.min(MAX_REST_MS, workedMs * REST_SHARE))
+}
+
+/** A worker that sleeps for long wakes up for what is due. */
+function jobInMs({ scheduler, share: { place } }: Worker): number {
+  return Math.max(MIN_IDLE_MS, untilNextJob(scheduler, { place, now: performance.now() }))
 }
 
 /** What is done once for all models, by the worker that has been there for longest: one queue after each round. */

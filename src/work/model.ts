@@ -1,7 +1,8 @@
 import type { Plan } from '../compile/plan.ts'
+import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import type { Client } from '../pg/client.ts'
 
-/** A read model as it is installed. */
+/** A read model that follows what changes, as it is installed. */
 export interface InstalledModel {
   /** The stored table's bare name: what the watermark and the log know it by. */
   readonly storage: string
@@ -12,13 +13,15 @@ export interface InstalledModel {
   readonly plan: Plan
 }
 
-/** Reads all installed models, in the order of their names. */
+/** Reads all installed models that follow what changes, in the order of their names. */
 export async function readModels(client: Client): Promise<readonly InstalledModel[]> {
-  const models = await client.query<InstalledModel>(`
+  const models = await client.query<Omit<InstalledModel, 'plan'> & { plan: Plan | RefreshPlan }>(`
     select storage, schema_name as schema, name, state, definition, plan
     from millrace.model
     order by schema_name, name`)
-  return models.map((model) => ({ ...model, plan: asEventual(model.plan) }))
+  return models.flatMap(({ plan, ...model }) =>
+    'kind' in plan ? [] : [{ ...model, plan: asEventual(plan) }],
+  )
 }
 
 /** Plans that were stored before there were immediate models say nothing of them. */

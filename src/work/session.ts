@@ -6,6 +6,9 @@ import { expectOwnSession } from '../pg/pooled.ts'
 /** Shown in pg_stat_activity, where workers find one another. */
 export const WORKER_NAME = 'millrace worker'
 
+/** The session that runs a job. */
+export const RUNNER_NAME = 'millrace job'
+
 /** Until it is ready nothing falls to it. */
 const STARTING_NAME = 'millrace worker (starting)'
 
@@ -22,6 +25,9 @@ const SILENT_TRANSACTION_MS = 500
 /** A statement whose worker has died is broken off, instead of holding the model until it is done. */
 const CLIENT_CHECK_MS = 500
 
+/** One that holds a lock between two transactions, and is silent for so long, hangs too. */
+const SILENT_SESSION_MS = 5_000
+
 /** A worker that does not take the rows it asked for hangs too, or its network does. */
 const UNREAD_ROWS_MS = 2_000
 
@@ -30,6 +36,25 @@ const UNREAD_ROWS_MS = 2_000
  * has found out that the URL leads to the server itself need not ask again; should that change, its process changes too.
  */
 export async function connectWorker(url: string, { isDirect = false } = {}): Promise<Connection> {
+  return await connectLimited(url, { name: WORKER_NAME, isDirect })
+}
+
+/**
+ * Connects to run a job: a session as a worker's, which is not counted among them, and which must not be silent between
+ * transactions either, for it holds the job's lock.
+ */
+export async function connectRunner(url: string, { isDirect = false } = {}): Promise<Connection> {
+  return await connectLimited(url, { name: RUNNER_NAME, isDirect, silentMs: SILENT_SESSION_MS })
+}
+
+interface Limited {
+  readonly name: string
+  readonly isDirect: boolean
+  /** 0: it may be silent between transactions for as long as it likes. */
+  readonly silentMs?: number
+}
+
+async function connectLimited(url: string, { name, isDirect, silentMs = 0 }: Limited): Promise<Connection> {
   const connection = await connect({ url, name: STARTING_NAME })
   try {
     // First of all: behind a pooler the settings would stay with a process that others use.
@@ -37,8 +62,11 @@ export async function connectWorker(url: string, { isDirect = false } = {}): Pro
     await limit(connection, 'statement_timeout', STATEMENT_TIMEOUT_MS)
     await limit(connection, 'client_connection_check_interval', CLIENT_CHECK_MS)
     await limit(connection, 'tcp_user_timeout', UNREAD_ROWS_MS)
-    if (!mayPause()) await limit(connection, 'idle_in_transaction_session_timeout', SILENT_TRANSACTION_MS)
-    await connection.query(`set application_name = '${WORKER_NAME}'`)
+    if (!mayPause()) {
+      await limit(connection, 'idle_in_transaction_session_timeout', SILENT_TRANSACTION_MS)
+      await limit(connection, 'idle_session_timeout', silentMs)
+    }
+    await connection.query(`set application_name = '${name}'`)
     return connection
   } catch (error) {
     await connection.end().catch(() => undefined)

@@ -2,6 +2,7 @@ import type { RelationName } from '../compile/plan.ts'
 import type { Connection } from '../pg/client.ts'
 import type { WorkEvent } from './events.ts'
 import { readModels, type InstalledModel } from './model.ts'
+import type { Scheduler } from './schedule/scheduler.ts'
 import { readShare, tended, type Share } from './share.ts'
 import { watch, type Watches } from './watch.ts'
 
@@ -11,6 +12,7 @@ export interface Worker {
   readonly signal: AbortSignal
   readonly onEvent: (event: WorkEvent) => void
   readonly maxIdleMs: number
+  readonly scheduler: Scheduler
   models: readonly InstalledModel[]
   share: Share
   watches: Watches
@@ -38,7 +40,12 @@ const REGULAR = ['share', 'models', 'rotate', 'prune']
 /** Everything that a worker remembers ends with its connection. */
 export async function newWorker(
   client: Connection,
-  { signal, onEvent, maxIdleMs }: Pick<Worker, 'signal' | 'onEvent' | 'maxIdleMs'>,
+  {
+    signal,
+    onEvent,
+    maxIdleMs,
+    scheduler,
+  }: Pick<Worker, 'signal' | 'onEvent' | 'maxIdleMs' | 'scheduler'>,
 ): Promise<Worker> {
   const models = await readModels(client)
   const share = await readShare(client)
@@ -48,6 +55,7 @@ export async function newWorker(
     signal,
     onEvent,
     maxIdleMs,
+    scheduler,
     models,
     share,
     watches: watch(new Map(), share.standings, now),

@@ -119,6 +119,13 @@ export default defineConfig({ define: [one(), one()] })`,
   },
 ]
 
+const jobDeclared = (
+  run: string,
+  every = "every: '1 day',",
+) => `import { defineConfig, job, sql } from 'millrace'
+const tidy = job('tidy', { ${every} ${run} })
+export default defineConfig({ define: [{ tidy }] })`
+
 const DECLARATIONS: readonly Case[] = [
   {
     name: 'no key',
@@ -142,11 +149,61 @@ const DECLARATIONS: readonly Case[] = [
     names: 'freshness',
   },
   {
-    name: 'a freshness that comes later',
-    config: declared(`key: 'id', freshness: { every: '5 minutes' }`),
-    code: 'NOT_YET_SUPPORTED',
+    name: 'a schedule that is none',
+    config: declared(`key: 'id', freshness: { every: 'now and then' }`),
+    code: 'BAD_SCHEDULE',
     line: 3,
-    names: 'every',
+    names: 'now and then',
+  },
+  {
+    name: 'a time zone that is none',
+    config: declared(`key: 'id', freshness: { every: '1 day', timeZone: 'Europe/Bärlin' }`),
+    code: 'BAD_SCHEDULE',
+    line: 3,
+    names: 'Bärlin',
+  },
+  {
+    name: 'what becomes of errors, of a model that is refreshed',
+    config: declared(`key: 'id', freshness: { every: '1 day' }, onError: 'queue'`),
+    code: 'BAD_DECLARATION',
+    line: 3,
+    names: 'onError',
+  },
+  {
+    name: 'a job of two statements',
+    config: jobDeclared('run: sql`select 1; select 2`'),
+    code: 'BAD_DECLARATION',
+    line: 2,
+    names: '2 statements',
+  },
+  {
+    name: 'a job that is no SQL',
+    config: jobDeclared('run: sql`delete form sessions`'),
+    code: 'BAD_DECLARATION',
+    line: 2,
+    names: 'syntax error',
+  },
+  {
+    name: 'a job that no transaction can hold',
+    config: jobDeclared('run: sql`vacuum projects`'),
+    code: 'BAD_DECLARATION',
+    line: 2,
+    names: 'VACUUM',
+  },
+  {
+    name: 'a job without a schedule',
+    config: jobDeclared('run: sql`select 1`', ''),
+    code: 'BAD_SCHEDULE',
+    line: 2,
+    names: '"every" is missing',
+  },
+  {
+    name: 'two jobs of one name',
+    config: `import { defineConfig, job, sql } from 'millrace'
+const one = () => job('tidy', { every: '1 day', run: sql\`select 1\` })
+export default defineConfig({ define: [one(), one()] })`,
+    code: 'NAME_DECLARED_TWICE',
+    names: 'tidy',
   },
   {
     name: 'what becomes of errors, of a model for which no write waits',

@@ -83,13 +83,17 @@ export async function look(
   check: string,
   { limits, as = 'superuser' }: LookOptions = {},
 ): Promise<readonly Finding[]> {
-  const { models, searchPath } = await loadConfig({ cwd: patient.folder, millrace: publicModule })
+  const { models, refreshed, jobs, searchPath } = await loadConfig({
+    cwd: patient.folder,
+    millrace: publicModule,
+  })
   return await withConnection({ url: patient.database.url(as) }, async (client) =>
     examine(
       {
         client,
         models: await readModels(client),
         declared: models,
+        schedule: { refreshed, jobs },
         searchPath,
         workerRole: ROLES.worker,
         limits: { ...LIMITS, maxLagMs: 0, maxHoldMs: 0, patienceMs: 0, ...limits },

@@ -57,6 +57,9 @@ export class WorkerLog {
       case 'failed':
         this.errors.push(`${event.model.name}: ${event.error.message}`)
         break
+      case 'job-failed':
+        this.errors.push(`${event.job}: ${event.error.message}`)
+        break
       case 'disconnected':
         this.#state = 'disconnected'
         this.errors.push(`worker: ${event.error.message}`)
@@ -67,6 +70,7 @@ export class WorkerLog {
       case 'refused':
         this.errors.push(`worker: ${event.error.message}`)
         break
+      case 'job-done':
       case 'rotated':
       case 'shared':
         break

@@ -38,6 +38,7 @@ export function doctorCommand(run: Run): Command {
             client,
             models,
             declared: config.models,
+            schedule: config,
             searchPath: config.searchPath,
             workerRole: config.roles.worker,
             limits: { ...LIMITS, maxLagMs: maxLag * 1_000, maxHoldMs: maxHold * 1_000 },

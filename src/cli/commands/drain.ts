@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { drainAll } from '../../work/drain-all.ts'
+import { runDueRefreshes } from '../../work/schedule/run-due.ts'
 import { tidy } from '../../work/tidy.ts'
 import { installedModels } from '../installed-models.ts'
 import { withDatabase } from '../open-database.ts'
@@ -9,7 +10,7 @@ import type { Run } from '../session.ts'
 /** `millrace drain`: for scripts, cron and serverless routes. */
 export function drainCommand(run: Run): Command {
   return new Command('drain')
-    .description('Drains until every queue is empty, once, and ends.')
+    .description('Drains until every queue is empty, refreshes what is due, once, and ends.')
     .addHelpText('after', '\nExample:\n  millrace drain --json')
     .action(() =>
       run('drain', async (session) => {
@@ -25,12 +26,13 @@ export function drainCommand(run: Run): Command {
           })
           // Where no worker runs nobody else would.
           await tidy(client, models)
-          return total
+          return { ...total, ...(await runDueRefreshes(client, signal)) }
         })
         signal.throwIfAborted()
 
-        output.result(drained, ({ drains, units, rowsChanged, failed }, style) => {
-          const done = `${counted(drains, 'drain')}, ${counted(units, 'unit')}, ${counted(rowsChanged, 'row')} changed`
+        output.result(drained, ({ drains, units, rowsChanged, refreshed, failed }, style) => {
+          const due = refreshed === 0 ? '' : `, ${counted(refreshed, 'model')} refreshed`
+          const done = `${counted(drains, 'drain')}, ${counted(units, 'unit')}, ${counted(rowsChanged, 'row')} changed${due}`
           return failed === 0
             ? done
             : `${done}, ${style.error(`${counted(failed, 'unit')} set aside with an error`)}`

@@ -5,12 +5,16 @@ import type { CompiledModel } from '../../migrate/compile-model.ts'
 import { preflight } from '../../migrate/preflight.ts'
 import { findChanges } from '../../migrate/changes.ts'
 import { install, remove } from '../../migrate/install.ts'
+import { installScheduled, removeScheduled } from '../../migrate/install-scheduled.ts'
+import { preflightRefreshed } from '../../migrate/preflight-scheduled.ts'
+import { findScheduledChanges, type ScheduledChange } from '../../migrate/scheduled-changes.ts'
 import { schemaVersion } from '../../migrate/schema.ts'
-import type { Client } from '../../pg/client.ts'
+import type { Client, Connection } from '../../pg/client.ts'
 import { readModels, type InstalledModel } from '../../work/model.ts'
+import { readScheduled, type Scheduled } from '../../work/schedule/installed.ts'
 import { compileDeclared } from '../compile-declared.ts'
-import { describeChange, type DescribedChange } from '../describe-change.ts'
-import { pickModel } from '../installed-models.ts'
+import { describeChange, describeScheduledChange, type DescribedChange } from '../describe-change.ts'
+import { pickInstalled } from '../installed-scheduled.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run, Session } from '../session.ts'
 import { findSchemaUpgrade, type SchemaUpgrade } from '../schema-upgrade.ts'
@@ -49,36 +53,67 @@ interface Migrated {
   readonly changes: readonly DescribedChange[]
 }
 
-async function migrateUp(client: Client, config: Config, session: Session): Promise<Migrated> {
+async function migrateUp(client: Connection, config: Config, session: Session): Promise<Migrated> {
   const { signal, output } = session
   const { worker, reader } = config.roles
+  const roles = { worker, reader }
   const declared = await compileDeclared(client, config)
   const schema = await findSchemaUpgrade(client)
-  const changes = findChanges(declared, await installed(client))
+  const changes = findChanges(declared.models, await installed(client))
+  const onSchedule = findScheduledChanges(declared.schedule, await scheduled(client))
 
-  const isNew = ({ plan }: CompiledModel) =>
-    changes.some((it) => (it.kind === 'create' || it.kind === 'replace') && it.model.plan === plan)
   const removed = changes.flatMap((it) =>
     it.kind === 'remove' || it.kind === 'replace' ? [it.installed] : [],
   )
-  const freed = removed.map(({ plan }) => plan)
+  const taken = takenFromSchedule(onSchedule)
+  const isNew = ({ plan }: CompiledModel) =>
+    changes.some((it) => (it.kind === 'create' || it.kind === 'replace') && it.model.plan === plan)
+  const newOnes = onSchedule.flatMap((it) =>
+    it.what === 'model' && (it.kind === 'create' || it.kind === 'replace') ? [it.model] : [],
+  )
+  const freed = [
+    ...removed.map(({ plan }) => plan),
+    ...taken.flatMap((it) => (it.kind === 'refresh' ? [it.model.plan] : [])),
+  ]
   // Before anything is removed: what could not be installed anew must stay.
-  throwProblems(await preflight(client, declared.filter(isNew), { worker, reader }, freed))
+  throwProblems([
+    ...(await preflight(client, declared.models.filter(isNew), roles, freed)),
+    ...(await preflightRefreshed(client, newOnes, roles, freed)),
+  ])
 
   // With no models it installs what they stand on.
-  if (schema !== null) await install(client, [], { roles: { worker, reader }, signal })
+  if (schema !== null) await install(client, [], { roles, signal })
   if (removed.length > 0) await remove(client, removed, { signal })
+  if (taken.length > 0) await removeScheduled(client, taken, { signal })
   const made = changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model]))
   if (made.length > 0) {
     await install(client, made, {
-      roles: { worker, reader },
+      roles,
       signal,
       onBackfill: ({ name }, done, total) => {
         output.progress.update(name, done, total)
       },
     })
   }
-  return { schema, changes: changes.map(describeChange) }
+  await putOnSchedule(client, onSchedule, { roles, signal, searchPath: config.searchPath })
+  return {
+    schema,
+    changes: [...changes.map(describeChange), ...onSchedule.map(describeScheduledChange)],
+  }
+}
+
+function takenFromSchedule(changes: readonly ScheduledChange[]): readonly Scheduled[] {
+  return changes.flatMap((it) => (it.kind === 'remove' || it.kind === 'replace' ? [it.installed] : []))
+}
+
+async function putOnSchedule(
+  client: Connection,
+  changes: readonly ScheduledChange[],
+  options: Parameters<typeof installScheduled>[2],
+): Promise<void> {
+  const refreshed = changes.flatMap((it) => (it.what === 'model' ? [it.model] : []))
+  const jobs = changes.flatMap((it) => (it.what === 'job' ? [it.job] : []))
+  if (refreshed.length + jobs.length > 0) await installScheduled(client, { refreshed, jobs }, options)
 }
 
 function downCommand(run: Run): Command {
@@ -91,11 +126,17 @@ function downCommand(run: Run): Command {
         const config = await session.loadConfig()
         const changes = await withOwner(session, config, async (client) => {
           if ((await schemaVersion(client)) === 0 && names.length === 0) return []
-          const all = await installed(client)
-          const picked = names.length === 0 ? all : names.map((name) => pickModel(all, name))
+          const picked = await pickInstalled(client, names)
+          const { signal } = session
           // With no model there may still be what an interrupted installation began with.
-          await remove(client, picked, { signal: session.signal })
-          return picked.map((it) => describeChange({ kind: 'remove', installed: it }))
+          await remove(client, picked.models, { signal })
+          if (picked.scheduled.length > 0) await removeScheduled(client, picked.scheduled, { signal })
+          return [
+            ...picked.models.map((it) => describeChange({ kind: 'remove', installed: it })),
+            ...picked.scheduled.map((it) =>
+              describeScheduledChange({ what: 'installed', kind: 'remove', installed: it }),
+            ),
+          ]
         })
         session.output.result({ changes }, (it, style) => renderChanges(it.changes, style))
         return 0
@@ -112,12 +153,20 @@ function statusCommand(run: Run): Command {
         const config = await session.loadConfig()
         const status = await withOwner(session, config, async (client) => {
           const models = await installed(client)
-          const changes = findChanges(await compileDeclared(client, config), models)
+          const jobs = await scheduled(client)
+          const declared = await compileDeclared(client, config)
+          const refreshed = jobs.flatMap((it) => (it.kind === 'refresh' ? [it.model] : []))
           return {
             schemaVersion: await schemaVersion(client),
             schema: await findSchemaUpgrade(client),
-            models: models.map(({ schema, name, state }) => ({ model: `${schema}.${name}`, state })),
-            changes: changes.map(describeChange),
+            models: [...models, ...refreshed].map(({ schema, name, state }) => ({
+              model: `${schema}.${name}`,
+              state,
+            })),
+            changes: [
+              ...findChanges(declared.models, models).map(describeChange),
+              ...findScheduledChanges(declared.schedule, jobs).map(describeScheduledChange),
+            ],
           }
         })
         session.output.result(status, ({ models, schema, changes }, style) =>
@@ -137,6 +186,10 @@ function statusCommand(run: Run): Command {
 
 async function installed(client: Client): Promise<readonly InstalledModel[]> {
   return (await schemaVersion(client)) === 0 ? [] : await readModels(client)
+}
+
+async function scheduled(client: Client): Promise<readonly Scheduled[]> {
+  return (await schemaVersion(client)) === 0 ? [] : await readScheduled(client)
 }
 
 const DONE: Readonly<Record<DescribedChange['kind'], string>> = {

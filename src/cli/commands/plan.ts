@@ -1,17 +1,20 @@
 import { Command } from 'commander'
 import { findChanges } from '../../migrate/changes.ts'
+import { findScheduledChanges } from '../../migrate/scheduled-changes.ts'
+import { scheduledSteps } from '../../migrate/scheduled-steps.ts'
 import { schemaFiles } from '../../migrate/schema-files.ts'
 import { schemaVersion } from '../../migrate/schema.ts'
 import { stepsOf, type Step } from '../../migrate/steps.ts'
 import type { Client } from '../../pg/client.ts'
 import { readModels } from '../../work/model.ts'
+import { readScheduled } from '../../work/schedule/installed.ts'
 import { compileDeclared } from '../compile-declared.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run } from '../session.ts'
 import type { Style } from '../style.ts'
 import { findSchemaUpgrade, schemaUpgradeStep, type SchemaUpgrade } from '../schema-upgrade.ts'
 import type { Config } from '../../define/resolve-config.ts'
-import { describeChange, type DescribedChange } from '../describe-change.ts'
+import { describeChange, describeScheduledChange, type DescribedChange } from '../describe-change.ts'
 
 /** `millrace plan`: exit code 2 when something would change. */
 export function planCommand(run: Run): Command {
@@ -40,19 +43,30 @@ interface Planned {
 async function planFor(client: Client, config: Config): Promise<Planned> {
   const version = await schemaVersion(client)
   const installed = version === 0 ? [] : await readModels(client)
-  const changes = findChanges(await compileDeclared(client, config), installed)
+  const scheduled = version === 0 ? [] : await readScheduled(client)
+  const declared = await compileDeclared(client, config)
+  const changes = findChanges(declared.models, installed)
+  const onSchedule = findScheduledChanges(declared.schedule, scheduled)
+  const home = version === 0 ? await schemaFiles() : []
+  const isScheduleDeclared = declared.schedule.refreshed.length + declared.schedule.jobs.length > 0
   const schema = await findSchemaUpgrade(client)
   const steps = stepsOf({
     changes,
     installed: installed.map((it) => it.plan),
-    schema: version === 0 ? await schemaFiles() : [],
+    schema: home,
+    isHomeKept: scheduled.length > 0 || isScheduleDeclared,
   })
   return {
     schema,
-    changes: changes.map(describeChange),
+    changes: [...changes.map(describeChange), ...onSchedule.map(describeScheduledChange)],
     steps: [
       ...(schema === null ? [] : [await schemaUpgradeStep(schema)]),
       ...(changes.length === 0 ? [] : steps),
+      ...scheduledSteps({
+        changes: onSchedule,
+        schema: declared.models.length === 0 ? home : [],
+        isLast: scheduled.length > 0 && !isScheduleDeclared && declared.models.length === 0,
+      }),
     ],
   }
 }

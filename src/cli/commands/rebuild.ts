@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { MillraceError } from '../../errors.ts'
-import type { Client } from '../../pg/client.ts'
+import type { Client, Connection } from '../../pg/client.ts'
 import type { InstalledModel } from '../../work/model.ts'
 import { rebuildAll, type Rebuilt } from '../../work/rebuild.ts'
-import { installedModels } from '../installed-models.ts'
+import type { RefreshedModel } from '../../work/schedule/installed.ts'
+import { runWhenFree } from '../../work/schedule/run-when-free.ts'
+import { pickModels } from '../installed-scheduled.ts'
 import { withOwner } from '../open-database.ts'
 import { counted } from '../progress.ts'
 import type { Run, Session } from '../session.ts'
@@ -14,7 +16,9 @@ interface Options {
   readonly anew?: boolean
 }
 
-type Outcome = Rebuilt & { readonly model: string }
+type Outcome =
+  | (Rebuilt & { readonly model: string })
+  | { readonly model: string; readonly refreshed: true; readonly rowsChanged: number }
 
 /** `millrace rebuild`: exit code 1 if units had to be set aside. */
 export function rebuildCommand(run: Run): Command {
@@ -28,13 +32,15 @@ export function rebuildCommand(run: Run): Command {
       run('rebuild', async (session) => {
         requireModels(names, options)
         const config = await session.loadConfig()
-        const models = await withOwner(session, config, async (client) =>
-          rebuildModels(session, client, await installedModels(client, names), options),
-        )
+        const models = await withOwner(session, config, async (client) => {
+          const picked = await pickModels(client, names)
+          const kept = await rebuildModels(session, client, picked.models, options)
+          return [...kept, ...(await refreshModels(session, client, picked.refreshed))]
+        })
         session.output.result({ models }, (it, style) =>
           it.models.map((model) => renderModel(model, style)).join('\n'),
         )
-        return models.every(({ failed }) => failed === 0) ? 0 : 1
+        return models.every((it) => 'refreshed' in it || it.failed === 0) ? 0 : 1
       }),
     )
 }
@@ -64,7 +70,25 @@ async function rebuildModels(
   return rebuilt.map(({ model, ...it }) => ({ model: `${model.schema}.${model.name}`, ...it }))
 }
 
-function renderModel({ model, continued, units, rowsChanged, failed }: Outcome, style: Style): string {
+/** A model that is refreshed on a schedule is refreshed now. */
+async function refreshModels(
+  { signal }: Session,
+  client: Connection,
+  refreshed: readonly RefreshedModel[],
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const { name, model } of refreshed) {
+    const { rowsChanged } = await runWhenFree(client, name, { cause: 'request', signal })
+    outcomes.push({ model: `${model.schema}.${model.name}`, refreshed: true, rowsChanged })
+  }
+  return outcomes
+}
+
+function renderModel(outcome: Outcome, style: Style): string {
+  if ('refreshed' in outcome) {
+    return `${style.good('refreshed')}  ${outcome.model}: ${counted(outcome.rowsChanged, 'row')} changed`
+  }
+  const { model, continued, units, rowsChanged, failed } = outcome
   const how = continued ? ', gone on with where it was interrupted' : ''
   const done = `${model}: ${counted(units, 'unit')}, ${counted(rowsChanged, 'row')} changed${how}`
   if (failed === 0) return `${style.good('rebuilt')}  ${done}`

@@ -1,10 +1,13 @@
 import { Command } from 'commander'
 import type { Drift } from '../../verify/drift.ts'
+import { verifyRefreshed, type VerifiedRefresh } from '../../verify/refreshed.ts'
 import { repair, verify, type Verified } from '../../verify/verify.ts'
 import { drainAll } from '../../work/drain-all.ts'
 import type { InstalledModel } from '../../work/model.ts'
-import type { Client } from '../../pg/client.ts'
-import { installedModels } from '../installed-models.ts'
+import type { RefreshedModel } from '../../work/schedule/installed.ts'
+import { runWhenFree } from '../../work/schedule/run-when-free.ts'
+import type { Client, Connection } from '../../pg/client.ts'
+import { pickModels } from '../installed-scheduled.ts'
 import { wholeNumber } from '../number-option.ts'
 import { withDatabase } from '../open-database.ts'
 import { counted, grouped } from '../progress.ts'
@@ -34,8 +37,9 @@ export function verifyCommand(run: Run): Command {
       run('verify', async (session) => {
         const config = await session.loadConfig()
         const outcome = await withDatabase(session, config, async (client) => {
-          const models = await installedModels(client, names)
-          return await verifyModels(session, client, models, options)
+          const { models, refreshed } = await pickModels(client, names)
+          const kept = await verifyModels(session, client, models, options)
+          return { models: [...kept, ...(await verifySchedule(session, client, refreshed, options))] }
         })
         const isClean = outcome.models.every(({ drift, repaired }) => drift.length === repaired)
         session.output.result(outcome, ({ models }, style) =>
@@ -46,14 +50,14 @@ export function verifyCommand(run: Run): Command {
     )
 }
 
-type Outcome = Verified & { readonly repaired: number }
+type Outcome = (Verified | VerifiedRefresh) & { readonly repaired: number }
 
 async function verifyModels(
   { signal, output }: Session,
   client: Client,
   models: readonly InstalledModel[],
   { sample, limit, repair: shallRepair }: Options,
-): Promise<{ readonly models: readonly Outcome[] }> {
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   for (const [i, model] of models.entries()) {
     output.progress.update(model.name, i, models.length)
@@ -62,7 +66,26 @@ async function verifyModels(
     const repaired = shallRepair === true ? await mend(client, model, verified, signal) : 0
     outcomes.push({ ...verified, repaired })
   }
-  return { models: outcomes }
+  return outcomes
+}
+
+/** Those that are refreshed on a schedule: what somebody else wrote is mended by a refresh. */
+async function verifySchedule(
+  { signal, output }: Session,
+  client: Connection,
+  refreshed: readonly RefreshedModel[],
+  { limit, repair: shallRepair }: Options,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const [i, it] of refreshed.entries()) {
+    signal.throwIfAborted()
+    output.progress.update(it.model.name, i, refreshed.length)
+    const verified = await verifyRefreshed(client, it, limit)
+    const isMended = shallRepair === true && verified.drift.length > 0
+    if (isMended) await runWhenFree(client, it.name, { cause: 'request', signal })
+    outcomes.push({ ...verified, repaired: isMended ? verified.drift.length : 0 })
+  }
+  return outcomes
 }
 
 /** Queues exactly the units that differ, and drains them. */
@@ -78,9 +101,12 @@ async function mend(
   return failed === 0 ? drift.length : 0
 }
 
-function renderModel({ model, rows, drift, queued, causes, repaired }: Outcome, style: Style): string {
+function renderModel(outcome: Outcome, style: Style): string {
+  const { model, rows, drift, queued, causes, repaired } = outcome
   const left = queued === 0 ? '' : `, ${counted(queued, 'unit')} queued and left out`
-  if (drift.length === 0) return `${style.good('exact')}  ${model}: ${counted(rows, 'row')}${left}\n`
+  if (drift.length === 0) {
+    return `${style.good('exact')}  ${model}: ${counted(rows, 'row')}${left}${ageOf(outcome)}\n`
+  }
   return [
     `${style.error('drift')}  ${model}: ${grouped(drift.length)} of ${counted(rows, 'row')}${left}`,
     ...drift.map((it) => `  ${renderDrift(it)}`),
@@ -89,6 +115,15 @@ function renderModel({ model, rows, drift, queued, causes, repaired }: Outcome, 
     ...(repaired === 0 ? [] : [`  ${style.good('repaired')} ${counted(repaired, 'row')}`]),
     '',
   ].join('\n')
+}
+
+/** Of a model that is refreshed on a schedule: of which moment it is, and what has happened since. */
+function ageOf(outcome: Outcome): string {
+  if (!('asOf' in outcome)) return ''
+  const { asOf, changedSince } = outcome
+  const since =
+    changedSince === 0 ? 'nothing has changed since' : `${counted(changedSince, 'row')} changed since`
+  return ` as of its last refresh at ${asOf ?? 'no time'}, ${since}`
 }
 
 function renderDrift({ kind, key, columns }: Drift): string {

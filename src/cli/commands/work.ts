@@ -89,6 +89,15 @@ function tell(event: WorkEvent, output: Output, totals: Totals): void {
         style.error(`${event.model.name}: ${event.error.message}; again in ${seconds(event.retryInMs)}`),
       )
       return
+    case 'job-done':
+      output.log(`${event.job}: ${counted(event.rowsChanged, 'row')} changed in ${seconds(event.durationMs)}`)
+      return
+    case 'job-failed': {
+      totals.failures += 1
+      const again = event.retryInMs === null ? '' : `; again in ${seconds(event.retryInMs)}`
+      output.log(style.error(`${event.job}: ${event.error.message}${again}`))
+      return
+    }
     case 'disconnected':
       totals.failures += 1
       output.log(style.error(`no connection: ${event.error.message}; again in ${seconds(event.retryInMs)}`))

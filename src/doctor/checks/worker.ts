@@ -1,3 +1,4 @@
+import { readScheduled } from '../../work/schedule/installed.ts'
 import { WORKER_NAME } from '../../work/session.ts'
 import { WORKERS } from '../doctor.sql.ts'
 import { runCommand, runSql, type Examination, type Finding } from '../finding.ts'
@@ -10,7 +11,7 @@ export async function worker({
   limits,
 }: Examination): Promise<readonly Omit<Finding, 'check'>[]> {
   const workers = await client.query<ConnectedWorker>(WORKERS, [WORKER_NAME])
-  if (models.length === 0) return []
+  if (models.length === 0 && (await readScheduled(client)).length === 0) return []
   if (workers.length === 0) return [NONE]
 
   const silent = workers.filter(({ silentMs }) => (silentMs ?? 0) > limits.maxSilentMs)

@@ -1,0 +1,152 @@
+import type { CanonicalQuery } from '../catalog/catalog.ts'
+import type { ErrorCode } from '../errors.ts'
+import { deparseExpression } from '../sql/deparse.ts'
+import { parseSelect, positionOf, type Node, type SelectStmt } from '../sql/parse.ts'
+import type { Refusal } from './analysis.ts'
+import { branchesOf, namesOf, targetsOf } from './ast/nodes.ts'
+import { walk } from './ast/walk.ts'
+import { placeOfOutput } from './places.ts'
+
+/**
+ * Why a query cannot be refreshed on a schedule either. It is evaluated as a whole, in one snapshot, so nearly all is fine
+ * that the server takes for one SELECT.
+ */
+export function refuseRefreshed(query: CanonicalQuery, key: readonly string[]): readonly Refusal[] {
+  return [...keyProblems(query, key), ...rowLocks(query), ...sourceProblems(query), ...openLimit(query, key)]
+}
+
+/** Refusals that come from following changes: whoever refreshes the model as a whole does not meet them. */
+export const ONLY_WHERE_CHANGES_ARE_FOLLOWED: readonly ErrorCode[] = [
+  'UNSUPPORTED_COMMON_TABLE_EXPRESSION',
+  'UNSUPPORTED_SET_OPERATION',
+  'UNSUPPORTED_WINDOW_FUNCTION',
+  'UNSUPPORTED_LIMIT',
+  'UNSUPPORTED_FROM_ITEM',
+  'UNSUPPORTED_GROUPING_SETS',
+  'UNSUPPORTED_JSON_AGGREGATE',
+  'VOLATILE_FUNCTION',
+  'TIME_DEPENDENT',
+  'FUNCTION_MAY_READ_TABLES',
+  'FLOAT_AGGREGATE',
+  'SOURCE_NOT_A_TABLE',
+  'SOURCE_NOT_LOGGED',
+  'SOURCE_COLUMN_NOT_CAPTURED',
+  'KEY_NOT_TRACEABLE',
+  'KEY_FROM_OUTER_JOIN',
+  'NO_PATH_TO_KEY',
+]
+
+function keyProblems(query: CanonicalQuery, key: readonly string[]): readonly Refusal[] {
+  return key.flatMap((name): readonly Refusal[] => {
+    const column = query.columns.find((it) => it.name === name)
+    if (column === undefined) {
+      const columns = query.columns.map((it) => it.name).join(', ')
+      const hint = 'Name output columns of the query as its key.'
+      return [
+        { code: 'KEY_UNKNOWN', detail: `"${name}" is not one of ${columns}`, hint, position: undefined },
+      ]
+    }
+    if (column.sortable) return []
+    return [
+      {
+        code: 'KEY_NOT_COMPARABLE',
+        detail: `"${name}" is of type ${column.type}`,
+        hint: 'Choose a key column that PostgreSQL can sort, or cast it to text.',
+        position: placeOfOutput(query, name),
+      },
+    ]
+  })
+}
+
+/** The refresh writes, so its transaction could lock rows; a reader of the strict view could not. */
+function rowLocks({ userText }: CanonicalQuery): readonly Refusal[] {
+  const refusals: Refusal[] = []
+  walk({ SelectStmt: parseSelect(userText) }, ({ node }) => {
+    if (!('SelectStmt' in node) || (node.SelectStmt.lockingClause ?? []).length === 0) return
+    refusals.push({
+      code: 'UNSUPPORTED_ROW_LOCK',
+      detail: 'found FOR UPDATE or FOR SHARE',
+      hint: 'Leave the locking clause out.',
+      position: firstTable(userText, node.SelectStmt),
+    })
+  })
+  return refusals
+}
+
+/** The clause itself has no location. */
+function firstTable(text: string, { fromClause }: SelectStmt): number | undefined {
+  const locations: number[] = []
+  walk(fromClause, ({ node }) => {
+    if ('RangeVar' in node) locations.push(node.RangeVar.location ?? 0)
+  })
+  return locations[0] === undefined ? undefined : positionOf(text, locations[0])
+}
+
+function sourceProblems({ relations }: CanonicalQuery): readonly Refusal[] {
+  return relations.flatMap(({ schema, name, persistence, rowSecurity }): readonly Refusal[] => {
+    const position = undefined
+    if (persistence === 't') {
+      const hint = 'Read a table that every session sees.'
+      return [{ code: 'SOURCE_TEMPORARY', detail: name, hint, position }]
+    }
+    if (!rowSecurity) return []
+    const hint =
+      'Read a table without row-level security, or check who may read in the query that reads the rows.'
+    const detail = `${schema}.${name} has row-level security`
+    return [{ code: 'SOURCE_HAS_ROW_SECURITY', detail, hint, position }]
+  })
+}
+
+/** Which rows LIMIT lets through is settled if the order ends with what identifies a row. */
+function openLimit(query: CanonicalQuery, key: readonly string[]): readonly Refusal[] {
+  const select = parseSelect(query.text)
+  if (!isLimited(select) || select.limitOption === 'LIMIT_OPTION_WITH_TIES') return []
+  const ordered = orderedColumns(select)
+  const missing = key.filter((name) => !ordered.has(name))
+  if (missing.length === 0) return []
+  return [
+    {
+      code: 'UNDEFINED_ORDER',
+      detail: `rows that tie in the order of LIMIT may differ in ${missing.join(', ')}`,
+      hint: `End the ORDER BY of the query with the key: ${missing.join(', ')}.`,
+      position: limitPosition(query.userText),
+    },
+  ]
+}
+
+function isLimited({ limitCount, limitOffset }: SelectStmt): boolean {
+  return [limitCount, limitOffset].some(
+    // The server writes LIMIT ALL as a null constant.
+    (it) => it !== undefined && !('A_Const' in it && it.A_Const.isnull === true),
+  )
+}
+
+/** Names of the output columns that ORDER BY compares: by their expression, their name or their position. */
+function orderedColumns(select: SelectStmt): ReadonlySet<string> {
+  const [first = select] = branchesOf(select)
+  const outputs = targetsOf(first).map(({ name, value }) => ({
+    name: name ?? ('ColumnRef' in value ? (namesOf(value.ColumnRef.fields).at(-1) ?? '') : ''),
+    text: deparseExpression(value).text,
+  }))
+  const sorted = (select.sortClause ?? []).flatMap((it) =>
+    'SortBy' in it && it.SortBy.node !== undefined ? [it.SortBy.node] : [],
+  )
+  return new Set(sorted.flatMap((it) => outputs.filter(isOutput(it)).map(({ name }) => name)))
+}
+
+function isOutput(
+  sorted: Node,
+): (output: { readonly name: string; readonly text: string }, i: number) => boolean {
+  const bare = 'ColumnRef' in sorted ? namesOf(sorted.ColumnRef.fields) : []
+  const position = 'A_Const' in sorted ? sorted.A_Const.ival?.ival : undefined
+  const text = deparseExpression(sorted).text
+  return (output, i) =>
+    position === i + 1 || output.text === text || (bare.length === 1 && bare[0] === output.name)
+}
+
+function limitPosition(text: string): number | undefined {
+  const { limitCount, limitOffset } = parseSelect(text)
+  const clause = limitCount ?? limitOffset
+  if (clause === undefined || !('A_Const' in clause)) return undefined
+  return positionOf(text, clause.A_Const.location ?? 0)
+}

@@ -1,0 +1,96 @@
+import { walk } from '../../analyze/ast/walk.ts'
+import type { CanonicalQuery } from '../../catalog/catalog.ts'
+import { parseSelect } from '../../sql/parse.ts'
+import { storageName, strictViewName } from '../../sql/names.ts'
+import { ident, join, sql, trusted } from '../../sql/sql.ts'
+import { compareStatement } from '../compare.ts'
+import type { RelationName } from '../plan.ts'
+import { createIndex, typeOf, type IndexDeclaration } from '../storage.ts'
+import type { RefreshInstall, RefreshPlan } from './refresh-plan.ts'
+import { digestStatement, refreshStatement } from './refresh-statement.ts'
+
+export interface RefreshInput {
+  readonly model: RelationName
+  readonly version: number
+  readonly key: readonly string[]
+  readonly indexes: readonly IndexDeclaration[]
+  readonly query: CanonicalQuery
+}
+
+/** Writes everything that refreshes a read model as a whole: a pure function, as `compile` is. */
+export function compileRefresh({ model, version, key, indexes, query }: RefreshInput): RefreshPlan {
+  const storage = storageName(model, version)
+  const columns = query.columns.map(({ name, type, collation }) => ({ name, type, collation }))
+  const names = { model, version, key, columns, storage, strictView: strictViewName(model) }
+  const table = ident(storage.schema, storage.name)
+  const parts = { storage: table, query: trusted(query.text), columns, key }
+  return {
+    format: 1,
+    kind: 'refreshed',
+    query: query.text,
+    ...names,
+    reads: namedIn(query),
+    install: installSql({ ...names, query: query.text }, indexes),
+    statements: {
+      refresh: refreshStatement(parts),
+      digest: digestStatement(parts),
+      compare: compareStatement({
+        with: trusted(''),
+        stored: sql`select ${join(columns.map(({ name }) => ident(name)))} from ${table}`,
+        actual: parts.query,
+        columns: columns.map((it) => ({ ...it, hidden: false })),
+        key,
+        limit: trusted('$1::bigint'),
+      }),
+    },
+  }
+}
+
+/** Tables, partitioned tables and views: LOCK TABLE knows no others. */
+const LOCKABLE: readonly string[] = ['r', 'p', 'v']
+
+/** Those behind a view are not: who may read the view need not be allowed to read them. */
+function namedIn({ text, relations }: CanonicalQuery): readonly RelationName[] {
+  const named = new Set<string>()
+  walk({ SelectStmt: parseSelect(text) }, ({ node }) => {
+    if ('RangeVar' in node) named.add(`${node.RangeVar.schemaname ?? ''}.${node.RangeVar.relname ?? ''}`)
+  })
+  return relations
+    .filter(({ schema, name, kind }) => LOCKABLE.includes(kind) && named.has(`${schema}.${name}`))
+    .map(({ schema, name }) => ({ schema, name }))
+}
+
+type Names = Pick<RefreshPlan, 'model' | 'columns' | 'key' | 'storage' | 'strictView' | 'query'>
+
+function installSql(
+  { model, columns, key, storage, strictView, query }: Names,
+  indexes: readonly IndexDeclaration[],
+): RefreshInstall {
+  const table = ident(storage.schema, storage.name)
+  const name = ident(model.schema, model.name)
+  const strict = ident(strictView.schema, strictView.name)
+  const names = join(columns.map((it) => ident(it.name)))
+  const definitions = columns.map((it) => sql`${ident(it.name)} ${typeOf(it)}`)
+  return {
+    up: [
+      sql`create table if not exists ${table} (
+  ${join(definitions, ',\n  ')}
+)`.text,
+      sql`create unique index if not exists ${ident(`${storage.name}_key`)} on ${table} (${join(key.map((it) => ident(it)))}) nulls not distinct`
+        .text,
+      ...indexes.map((index) => createIndex(index, table, model.name).text),
+      sql`create or replace view ${strict} as
+select ${names}
+from (
+${trusted(query)}
+) as live`.text,
+    ],
+    down: [sql`drop view if exists ${strict}`.text, sql`drop table if exists ${table}`.text],
+    expose: [
+      sql`create or replace view ${name} as
+select ${names}
+from ${table}`.text,
+    ],
+    conceal: [sql`drop view if exists ${name}`.text],
+  }
+}

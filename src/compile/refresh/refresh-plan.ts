@@ -1,0 +1,46 @@
+import type { PlanColumn, RelationName } from '../plan.ts'
+
+/**
+ * Everything that is needed at run time to refresh a read model on a schedule: it follows no changes, so it has no
+ * sources, no queue, no units and no paths. Stored with the model, as the plan of a kept one is.
+ */
+export interface RefreshPlan {
+  readonly format: 1
+  readonly kind: 'refreshed'
+  readonly model: RelationName
+  readonly version: number
+  /** The user's SELECT as the server printed it: every name qualified, every star expanded. */
+  readonly query: string
+  /** Columns of the stored table, which are those of the query, in order. */
+  readonly columns: readonly Omit<PlanColumn, 'hidden'>[]
+  /** Names of the columns that identify a row. */
+  readonly key: readonly string[]
+  /** Tables and views that the query names, to be locked before its snapshot. What functions read is not known. */
+  readonly reads: readonly RelationName[]
+  readonly storage: RelationName
+  /** The query itself. */
+  readonly strictView: RelationName
+  readonly install: RefreshInstall
+  readonly statements: RefreshStatements
+}
+
+export interface RefreshInstall {
+  readonly up: readonly string[]
+  readonly down: readonly string[]
+  /** Makes the name that readers use. Run after the first refresh. */
+  readonly expose: readonly string[]
+  readonly conceal: readonly string[]
+}
+
+export interface RefreshStatements {
+  /**
+   * Evaluates the query once and writes the rows that differ by image.
+   * → `{ written: int, removed: int, digest: text, duplicates: jsonb | null }`: rows written and rows that vanished, what the
+   * new rows add up to, and two rows that share a key, if there are such: then nothing was written.
+   */
+  readonly refresh: string
+  /** → `{ rows: int, digest: text }` of the stored table. */
+  readonly digest: string
+  /** As of a kept model (`PlanStatements.compare`): `$1::bigint` (limit) → rows that a refresh would change now. */
+  readonly compare: string
+}

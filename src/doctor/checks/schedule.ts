@@ -1,0 +1,61 @@
+import { problemsOf } from '../../define/problems.ts'
+import { MillraceError } from '../../errors.ts'
+import {
+  compileRefreshed,
+  type CompiledRefresh,
+  type RefreshedDefinition,
+} from '../../migrate/compile-refreshed.ts'
+import { changedName, findScheduledChanges, type ScheduledChange } from '../../migrate/scheduled-changes.ts'
+import { readScheduled, type Scheduled } from '../../work/schedule/installed.ts'
+import { nameOf, runCommand, type Examination, type Finding } from '../finding.ts'
+
+type Found = Omit<Finding, 'check'>
+
+/** What is on the schedule in the database otherwise than it is declared, or cannot be compiled any more. */
+export async function schedule({
+  client,
+  schedule: { refreshed, jobs },
+  searchPath,
+}: Examination): Promise<readonly Found[]> {
+  const findings: Found[] = []
+  const compiled: CompiledRefresh[] = []
+  const uncompiled: RefreshedDefinition[] = []
+  for (const model of refreshed) {
+    try {
+      compiled.push(await compileRefreshed(client, model, searchPath))
+    } catch (error) {
+      if (!(error instanceof MillraceError)) throw error
+      uncompiled.push(model)
+      findings.push(...problemsOf(error).map((it) => refused(model, it)))
+    }
+  }
+  // A model that cannot be compiled is declared still: it is not to be removed.
+  const known = (await readScheduled(client)).filter((it) => !isAmong(uncompiled, it))
+  const changes = findScheduledChanges({ refreshed: compiled, jobs, searchPath }, known)
+  return [...findings, ...changes.map(finding)]
+}
+
+function isAmong(models: readonly RefreshedDefinition[], it: Scheduled): boolean {
+  return it.kind === 'refresh' && models.some((model) => nameOf(model) === nameOf(it.model))
+}
+
+function refused(model: RefreshedDefinition, { code, message, hint }: MillraceError): Found {
+  return {
+    severity: 'error',
+    object: nameOf(model),
+    message: `its declaration cannot be compiled against this database (${code}): ${message}${hint === undefined ? '' : `. ${hint}`}`,
+    remedy: [runCommand('millrace plan')],
+  }
+}
+
+const WHAT: Readonly<Record<ScheduledChange['kind'], Pick<Found, 'severity' | 'message'>>> = {
+  create: { severity: 'error', message: 'it is declared and not installed' },
+  finish: { severity: 'error', message: 'its installation was interrupted' },
+  replace: { severity: 'error', message: 'it is declared otherwise than it is installed' },
+  update: { severity: 'warning', message: 'its schedule or its statement is declared otherwise' },
+  remove: { severity: 'warning', message: 'it is installed and not declared any more' },
+}
+
+function finding(change: ScheduledChange): Found {
+  return { ...WHAT[change.kind], object: changedName(change), remedy: [runCommand('millrace migrate up')] }
+}

@@ -1,0 +1,41 @@
+import { refuseRefreshed } from '../analyze/refreshable.ts'
+import { canonicalize } from '../catalog/canonicalize.ts'
+import { compileRefresh } from '../compile/refresh/compile-refresh.ts'
+import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import type { IndexDeclaration } from '../compile/storage.ts'
+import type { Schedule } from '../define/schedule.ts'
+import type { Client } from '../pg/client.ts'
+import { loadParser } from '../sql/parse.ts'
+import { located, refusalError } from './refusal.ts'
+
+/** What is needed of a read model that is refreshed on a schedule. */
+export interface RefreshedDefinition {
+  readonly schema: string
+  readonly name: string
+  readonly key: readonly string[]
+  readonly schedule: Schedule
+  readonly query: string
+  readonly indexes: readonly IndexDeclaration[]
+  readonly file?: string | undefined
+}
+
+export interface CompiledRefresh {
+  readonly definition: RefreshedDefinition
+  readonly plan: RefreshPlan
+}
+
+/** Compiles one read model that is refreshed on a schedule; throws what is refused, as `compileModel` does. */
+export async function compileRefreshed(
+  client: Client,
+  definition: RefreshedDefinition,
+  searchPath?: readonly string[],
+): Promise<CompiledRefresh> {
+  await loadParser()
+  return await located(definition, async () => {
+    const { schema, name, key, indexes } = definition
+    const query = await canonicalize(client, definition.query, { searchPath })
+    const refusals = refuseRefreshed(query, key)
+    if (refusals.length > 0) throw refusalError(definition, refusals)
+    return { definition, plan: compileRefresh({ model: { schema, name }, version: 1, key, indexes, query }) }
+  })
+}

@@ -1,0 +1,104 @@
+import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import { HOME } from '../sql/names.ts'
+import { ident, sql } from '../sql/sql.ts'
+import { changedName, type ScheduledChange } from './scheduled-changes.ts'
+import { DROP_SCHEMA } from './schema.ts'
+import { UPSERT_JOB } from './scheduled.sql.ts'
+import type { Step } from './steps.ts'
+
+export interface ScheduledStepInput {
+  readonly changes: readonly ScheduledChange[]
+  /** Millrace's own schema, where it is not installed and nothing else brings it. */
+  readonly schema: readonly string[]
+  /** Nothing is left when these changes are made. */
+  readonly isLast: boolean
+}
+
+/** The steps by which `installScheduled` and `removeScheduled` make changes, in order. */
+export function scheduledSteps({ changes, schema, isLast }: ScheduledStepInput): readonly Step[] {
+  const [make, drop] = [
+    { about: HOME, describe: 'make the schema in which Millrace keeps its own tables', lock: null },
+    { about: HOME, describe: 'remove the schema, now that nothing is left in it', lock: null },
+  ]
+  const isMade = changes.some(({ kind }) => kind !== 'remove')
+  return [
+    ...(schema.length > 0 && isMade ? [{ ...make, statements: schema, inverse: DROP_SCHEMA }] : []),
+    ...changes.flatMap(removals),
+    ...changes.flatMap(additions),
+    ...(isLast ? [{ ...drop, statements: DROP_SCHEMA, inverse: [] }] : []),
+  ]
+}
+
+function removals(change: ScheduledChange): readonly Step[] {
+  if (change.kind !== 'remove' && change.kind !== 'replace') return []
+  const { installed } = change
+  const about = changedName(change)
+  const job = 'delete from millrace.job where name = $1'
+  if (installed.kind === 'statement') {
+    return [
+      { about, describe: 'take it from the schedule', statements: [job], lock: null, inverse: [UPSERT_JOB] },
+    ]
+  }
+  const { plan } = installed.model
+  return [
+    {
+      about,
+      describe: 'take it from the schedule, and remove its name and its table',
+      statements: [job, ...plan.install.conceal, ...plan.install.down],
+      lock: `ACCESS EXCLUSIVE on ${about} for milliseconds`,
+      inverse: [...plan.install.up, ...plan.install.expose],
+    },
+  ]
+}
+
+function additions(change: ScheduledChange): readonly Step[] {
+  const about = changedName(change)
+  switch (change.what) {
+    case 'installed':
+      return []
+    case 'job': {
+      const { every, timeZone } = change.job.schedule
+      return [
+        {
+          about,
+          describe: `put it on the schedule: every ${every} (${timeZone})`,
+          statements: [UPSERT_JOB, change.job.statement],
+          lock: null,
+          inverse: ['delete from millrace.job where name = $1'],
+        },
+      ]
+    }
+    case 'model':
+      return modelSteps(about, change.model.plan, change.model.definition.schedule)
+  }
+}
+
+function modelSteps(
+  about: string,
+  { install, statements, storage }: RefreshPlan,
+  { every, timeZone }: { readonly every: string; readonly timeZone: string },
+): readonly Step[] {
+  return [
+    {
+      about,
+      describe: `make its table, and put it on the schedule: every ${every} (${timeZone})`,
+      statements: [...install.up, UPSERT_JOB],
+      lock: null,
+      inverse: ['delete from millrace.job where name = $1', ...install.down],
+    },
+    {
+      about,
+      describe: 'refresh it: evaluate its query once, and write what differs',
+      statements: [statements.refresh],
+      lock: null,
+      inverse: [sql`truncate table ${ident(storage.schema, storage.name)}`.text],
+    },
+    {
+      about,
+      describe: 'give readers its name',
+      statements: install.expose,
+      lock: null,
+      inverse: install.conceal,
+    },
+  ]
+}
