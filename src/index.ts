@@ -21,6 +21,8 @@
 export { defineConfig } from './define/config.ts'
 export type { ConfigOptions, Declaration, Definable, RoleNames } from './define/config.ts'
 export { readModel } from './define/read-model.ts'
+export { leaderboard } from './define/leaderboard.ts'
+export type { Leaderboard, LeaderboardOptions, RankOptions } from './define/leaderboard.ts'
 export type {
   Freshness,
   IndexOptions,
@@ -38,6 +40,8 @@ export { ERRORS, MillraceError } from './errors.ts'
 export type { ErrorCode, ErrorDetail } from './errors.ts'
 export { takeToken } from './client/take-token.ts'
 export { waitFor } from './client/wait-for.ts'
+export { readLeaderboard } from './client/leaderboard.ts'
+export type { LeaderboardReads, Ranked } from './client/leaderboard.ts'
 export type { WaitOptions } from './client/wait-for.ts'
 export { FRESH_HEADER, giveToken, respondFresh, TOKEN_HEADER, tokensAfter, tokensIn } from './client/http.ts'
 export type { FreshOptions, Freshness as ResponseFreshness } from './client/http.ts'

@@ -1,4 +1,5 @@
 import { declaredAt } from './declared-at.ts'
+import type { RankOptions } from './leaderboard.ts'
 import type { Query } from './query.ts'
 import type { ScheduleOptions } from './schedule.ts'
 
@@ -44,6 +45,8 @@ export interface ReadModelOptions {
 export interface ReadModel extends ReadModelOptions {
   readonly kind: 'readModel'
   readonly name: string
+  /** Of a leaderboard: how its rows are ranked. */
+  readonly leaderboard?: RankOptions | undefined
   /** File and line of the declaration. */
   readonly declaredAt: string | undefined
 }

@@ -3,6 +3,8 @@ import { indexProblems } from './check-index.ts'
 import { nameProblem } from './check-name.ts'
 import { describe } from './describe.ts'
 import { isRecord } from './is-record.ts'
+import { leaderboardProblems, rankOptions } from './check-leaderboard.ts'
+import type { RankOptions } from './leaderboard.ts'
 import { queryText } from './query-text.ts'
 import type { IndexOptions, KeptFreshness, OnError, ReadModel } from './read-model.ts'
 import { scheduleOf, scheduleProblems, type Schedule, type ScheduleOptions } from './schedule.ts'
@@ -17,6 +19,8 @@ export interface ReadModelDefinition {
   readonly onError: OnError
   readonly query: string
   readonly indexes: readonly IndexOptions[]
+  /** How rows are ranked; undefined where they are not. */
+  readonly leaderboard: RankOptions | undefined
   /** File and line of the declaration. */
   readonly file: string | undefined
 }
@@ -32,7 +36,7 @@ export interface ResolvedReadModel {
 }
 
 const OPTIONS = ['key', 'schema', 'freshness', 'onError', 'query', 'indexes']
-const OWN = ['kind', 'name', 'declaredAt']
+const OWN = ['kind', 'name', 'declaredAt', 'leaderboard']
 
 /** Options of later versions: who writes one today is told so, and not that the option is unknown. */
 const LATER = ['readableBy', 'order', 'dependsOn', 'version']
@@ -52,6 +56,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     ...onErrorProblems(onError, freshness),
     ...(text.error === undefined ? [] : [text.error]),
     ...indexesProblems(indexes),
+    ...leaderboardProblems(declaration),
     ...unknownOptions(declaration),
   ]
 
@@ -61,6 +66,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     key: typeof key === 'string' ? [key] : key,
     query: text.value ?? '',
     indexes: Array.isArray(indexes) ? indexes.map(withColumns) : [],
+    leaderboard: rankOptions(declaration),
     file: declaration.declaredAt,
   }
   const problems = found.map((it) => inDeclaration(it, declaration))

@@ -1,4 +1,5 @@
 import type { Plan } from '../compile/plan.ts'
+import { throwProblems } from '../define/problems.ts'
 import { MillraceError } from '../errors.ts'
 import { failPoint } from '../fail-points.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
@@ -19,6 +20,7 @@ import { withInstallLock } from './install-lock.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
 import { homeGrants, readerGrants, workerGrants, type Roles } from './roles.sql.ts'
 import { DROP_SCHEMA, installSchema } from './schema.ts'
+import { takenReaders } from './taken-readers.ts'
 
 export interface InstallOptions {
   readonly roles?: Roles | undefined
@@ -99,6 +101,7 @@ async function letWritersApply(client: Client, plan: Plan, retry: LockRetry): Pr
 
 async function createModel(client: Client, { definition, plan }: CompiledModel, roles: Roles): Promise<void> {
   await requireFreeName(client, plan)
+  throwProblems(await takenReaders(client, plan))
   await requirePrivileges(client, plan, roles)
   await withTransaction(client, {}, async () => {
     for (const statement of [...plan.install.up, ...plan.install.functions.up]) await client.query(statement)

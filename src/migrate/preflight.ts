@@ -6,6 +6,7 @@ import { indexProblems } from './check-indexes.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { MISSING_ROLES, rowsOfOneKey, SCHEMA_RIGHTS, TABLE_RIGHTS, TAKEN_NAME } from './preflight.sql.ts'
 import type { Roles } from './roles.sql.ts'
+import { takenReaders } from './taken-readers.ts'
 
 /**
  * Looks for everything that would stop an installation half-way, and changes nothing: roles that do not exist, names
@@ -27,6 +28,7 @@ export async function preflight(
     for (const { plan, definition } of models) {
       const found = [
         ...(await takenNames(client, plan, removed)),
+        ...(await takenReaders(client, plan)),
         ...(await schemaProblems(client, plan.model.schema)),
         ...(await missingRights(client, plan, undefined)),
         ...(worker === undefined ? [] : await missingRights(client, plan, worker)),

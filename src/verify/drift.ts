@@ -1,6 +1,6 @@
-/** A row of a read model that is not what its query says. Values are PostgreSQL's own text. */
+/** A row of a read model that is not what its query says, or ranks that disagree with the rows. Values are PostgreSQL's own text. */
 export interface Drift {
-  readonly kind: 'missing' | 'extra' | 'different'
+  readonly kind: 'missing' | 'extra' | 'different' | 'ranks'
   readonly key: Readonly<Record<string, string | null>>
   /** The columns that differ; empty where the whole row is missing or extra. */
   readonly columns: readonly {

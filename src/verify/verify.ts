@@ -4,6 +4,7 @@ import type { InstalledModel } from '../work/model.ts'
 import { batchParameters, type UnitValues } from '../work/recompute.ts'
 import { describeDrift, type Drift } from './drift.ts'
 import { findCauses, isForeign } from './causes.ts'
+import { rankDrift, repairRanks } from './ranks.ts'
 import { markForRepair, queuedUnits, sampleUnits } from './verify.sql.ts'
 
 export interface VerifyOptions {
@@ -63,8 +64,11 @@ async function verifyModel(
       sample === undefined
         ? await compareAll(client, model, limit)
         : await compareSome(client, model, limit, sample)
-    const drift = found.map(describeDrift)
-    const causes = drift.length === 0 ? [] : await findCauses(client, model.plan)
+    const different = found.map(describeDrift)
+    // Counting ranks reads every row, as a sample shall not.
+    const ranks = sample === undefined ? await rankDrift(client, model.plan) : []
+    const drift = [...different, ...ranks]
+    const causes = different.length === 0 ? [] : await findCauses(client, model.plan)
     return { model: name, rows, queued, drift, causes }
   })
 }
@@ -103,15 +107,18 @@ async function compareSome(
   return found
 }
 
-/** Puts exactly the units that differ into the pending table; the next drains mend them. */
+/** Puts exactly the units that differ into the pending table, for the next drains to mend; ranks are mended at once. */
 export async function repair(
   client: Client,
   model: InstalledModel,
   drift: readonly Drift[],
 ): Promise<number> {
-  const units = drift.map(({ key }): UnitValues => model.plan.unit.map(({ name }) => key[name] ?? null))
+  const units = drift
+    .filter(({ kind }) => kind !== 'ranks')
+    .map(({ key }): UnitValues => model.plan.unit.map(({ name }) => key[name] ?? null))
   await withTransaction(client, {}, async () => {
     for (const unit of units) await client.query(markForRepair(model.plan), unit)
   })
-  return units.length
+  if (units.length < drift.length) await repairRanks(client, model.plan)
+  return drift.length
 }

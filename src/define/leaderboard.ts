@@ -1,0 +1,50 @@
+import { declaredAt } from './declared-at.ts'
+import type { ReadModel, ReadModelOptions } from './read-model.ts'
+
+/** How the rows of a leaderboard are ranked. */
+export interface RankOptions {
+  /** An output column with `asc` (where nothing is said) or `desc`. A row without a score is not ranked. */
+  readonly score: string
+  /**
+   * What decides between rows of one score, in order: output columns with `asc` or `desc`, nulls as ORDER BY has them. The key
+   * comes last of itself, so no two rows have one rank.
+   */
+  readonly ties: readonly string[]
+  /** Lists of output columns within whose values rows are ranked too: `[['country'], ['country', 'category']]`. */
+  readonly within: readonly (readonly string[])[]
+}
+
+export interface LeaderboardOptions
+  extends
+    Omit<ReadModelOptions, 'freshness' | 'onError'>,
+    Pick<RankOptions, 'score'>,
+    Partial<Pick<RankOptions, 'ties' | 'within'>> {
+  /** Ranks are as exact as the read model: at its watermark. */
+  readonly freshness?: 'eventual' | undefined
+}
+
+export type Leaderboard = ReadModel & { readonly leaderboard: RankOptions }
+
+/**
+ * Declares a read model whose rows are ranked: the first of them, the rank of one, the rows around one and the like take a
+ * time that hardly grows with the number of rows.
+ *
+ *     export const builders = leaderboard('top_builders', {
+ *       key: 'id',
+ *       query: sql`select u.id, u.country, u.joined_at, (select sum(v.points) from votes v where v.user_id = u.id) as points from users u`,
+ *       score: 'points desc',
+ *       ties: ['joined_at'],
+ *       within: [['country']],
+ *     })
+ */
+export function leaderboard(name: string, options: LeaderboardOptions): Leaderboard {
+  const { score, ties = [], within = [], freshness = 'eventual', ...model } = options
+  return Object.freeze({
+    ...model,
+    freshness,
+    leaderboard: { score, ties, within },
+    kind: 'readModel',
+    name,
+    declaredAt: declaredAt(leaderboard),
+  })
+}
