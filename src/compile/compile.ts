@@ -11,7 +11,16 @@ import { capturedByLocks } from './immediate/edge-locks.ts'
 import { capturedByFolds } from './fold/fold-deltas.ts'
 import { describeFolds, foldedOccurrences } from './fold/fold-layout.ts'
 import { addedAtCommit, appliedTo, layEventual, layImmediate, type Kept, type ModelNames } from './kept.ts'
-import type { Interest, Plan, PlanInstall, PlanPath, PlanSource, RelationName, UnitColumn } from './plan.ts'
+import type {
+  Interest,
+  Plan,
+  PlanInstall,
+  PlanPace,
+  PlanPath,
+  PlanSource,
+  RelationName,
+  UnitColumn,
+} from './plan.ts'
 import { capturedBy, occurrenceOf, pathSelects } from './resolve.ts'
 import { SHOWN } from './immediate/shown-rows.ts'
 import type { RankDeclaration } from './leaderboard/declared-order.ts'
@@ -30,6 +39,8 @@ export interface CompileInput {
   readonly indexes: readonly IndexDeclaration[]
   /** How rows are ranked; absent: they are not. */
   readonly leaderboard?: RankDeclaration | undefined
+  /** How it is drained; absent: as soon as may be. */
+  readonly pace?: PlanPace | undefined
   readonly query: CanonicalQuery
   readonly analysis: Analysis
 }
@@ -77,6 +88,7 @@ export function compile(input: CompileInput): Plan {
     folds: describeFolds(analysis, query),
     install,
     statements: statements.all(),
+    ...(input.pace !== undefined && { pace: input.pace }),
   }
   const { leaderboard: declaration } = input
   if (declaration === undefined) return plan

@@ -39,6 +39,8 @@ export interface Plan {
   readonly strictPage: RelationName
   readonly install: PlanInstall
   readonly statements: PlanStatements
+  /** Of an eventual model that says how it is drained. */
+  readonly pace?: PlanPace
   /** Of a leaderboard: how its rows are ranked. */
   readonly leaderboard?: PlanLeaderboard
 }
@@ -61,6 +63,15 @@ export interface PlanLeaderboard {
   readonly readers: readonly RelationName[]
   /** The row type of their answers. */
   readonly ranked: RelationName
+}
+
+export interface PlanPace {
+  /** A change may wait so long. */
+  readonly maxLagMs: number
+  /** Units that one drain recomputes at most. */
+  readonly batch: number
+  /** At least so long from the end of a drain to the next. */
+  readonly pauseMs: number
 }
 
 /**

@@ -1,5 +1,6 @@
 import { declaredAt } from './declared-at.ts'
 import type { RankOptions } from './leaderboard.ts'
+import type { PaceOptions } from './pace.ts'
 import type { Query } from './query.ts'
 import type { ScheduleOptions } from './schedule.ts'
 
@@ -29,7 +30,7 @@ export interface IndexOptions {
   readonly method?: string | undefined
 }
 
-export interface ReadModelOptions {
+export interface ReadModelOptions extends PaceOptions {
   /** The output columns that together identify one row. They may be null. */
   readonly key: string | readonly string[]
   /** Where readers find it; `public` unless said otherwise. */

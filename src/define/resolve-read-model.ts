@@ -3,6 +3,7 @@ import { indexProblems } from './check-index.ts'
 import { nameProblem } from './check-name.ts'
 import { describe } from './describe.ts'
 import { isRecord } from './is-record.ts'
+import { paceOf, paceProblems, type Pace } from './pace.ts'
 import { leaderboardProblems, rankOptions } from './check-leaderboard.ts'
 import type { RankOptions } from './leaderboard.ts'
 import { queryText } from './query-text.ts'
@@ -17,6 +18,8 @@ export interface ReadModelDefinition {
   readonly key: readonly string[]
   readonly freshness: KeptFreshness
   readonly onError: OnError
+  /** Undefined where nothing is said of it. */
+  readonly pace: Pace | undefined
   readonly query: string
   readonly indexes: readonly IndexOptions[]
   /** How rows are ranked; undefined where they are not. */
@@ -26,7 +29,7 @@ export interface ReadModelDefinition {
 }
 
 /** A read model that is refreshed on a schedule, in the same way. */
-export interface RefreshedModelDefinition extends Omit<ReadModelDefinition, 'freshness' | 'onError'> {
+export interface RefreshedModelDefinition extends Omit<ReadModelDefinition, 'freshness' | 'onError' | 'pace'> {
   readonly schedule: Schedule
 }
 
@@ -35,7 +38,8 @@ export interface ResolvedReadModel {
   readonly problems: readonly MillraceError[]
 }
 
-const OPTIONS = ['key', 'schema', 'freshness', 'onError', 'query', 'indexes']
+const PACE = ['maxLag', 'batch', 'pause'] as const
+const OPTIONS = ['key', 'schema', 'freshness', 'onError', 'query', 'indexes', ...PACE]
 const OWN = ['kind', 'name', 'declaredAt', 'leaderboard']
 
 /** Options of later versions: who writes one today is told so, and not that the option is unknown. */
@@ -54,6 +58,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     ...keyProblems(key),
     ...freshnessProblems(freshness),
     ...onErrorProblems(onError, freshness),
+    ...declaredPaceProblems(declaration),
     ...(text.error === undefined ? [] : [text.error]),
     ...indexesProblems(indexes),
     ...leaderboardProblems(declaration),
@@ -70,9 +75,10 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     file: declaration.declaredAt,
   }
   const problems = found.map((it) => inDeclaration(it, declaration))
+  const pace = problems.length === 0 && hasPace(declaration) ? paceOf(declaration) : undefined
   const definition = isSchedule(freshness)
     ? { ...common, schedule: problems.length === 0 ? scheduleOf(freshness) : NO_SCHEDULE }
-    : { ...common, freshness, onError: onError ?? 'fail' }
+    : { ...common, freshness, onError: onError ?? 'fail', pace }
   return { definition, problems }
 }
 
@@ -134,6 +140,25 @@ function onErrorProblems(onError: unknown, freshness: unknown): readonly Millrac
   return freshness === 'eventual' || isSchedule(freshness)
     ? [bad('onError is for immediate read models: no write waits for any other', hint)]
     : []
+}
+
+function hasPace(declaration: ReadModel): boolean {
+  return PACE.some((it) => declaration[it] !== undefined)
+}
+
+function declaredPaceProblems(declaration: ReadModel): readonly MillraceError[] {
+  if (!hasPace(declaration)) return []
+  const { maxLag, batch, pause, freshness } = declaration
+  if (freshness !== 'eventual') {
+    const given = PACE.filter((it) => declaration[it] !== undefined).join(', ')
+    return [
+      bad(
+        `${given}: only eventual read models have a pace`,
+        `Leave it out, or write freshness: 'eventual'.`,
+      ),
+    ]
+  }
+  return paceProblems({ maxLag, batch, pause }).map(({ detail, hint }) => bad(detail, hint))
 }
 
 function indexesProblems(indexes: unknown): readonly MillraceError[] {

@@ -37,7 +37,7 @@ export interface Examination {
 }
 
 export interface Limits {
-  /** A change that waits longer is an error. */
+  /** A change that waits longer is an error, where the model's own `maxLag` says nothing else. */
   readonly maxLagMs: number
   /** A transaction that keeps a slot of a queue from being emptied for longer is an error. */
   readonly maxHoldMs: number

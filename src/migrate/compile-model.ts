@@ -2,7 +2,7 @@ import { analyze } from '../analyze/analyze.ts'
 import { canonicalize } from '../catalog/canonicalize.ts'
 import { compile } from '../compile/compile.ts'
 import type { RankDeclaration } from '../compile/leaderboard/declared-order.ts'
-import type { Plan, RelationName } from '../compile/plan.ts'
+import type { Plan, PlanPace, RelationName } from '../compile/plan.ts'
 import type { IndexDeclaration } from '../compile/storage.ts'
 import type { Client } from '../pg/client.ts'
 import { loadParser } from '../sql/parse.ts'
@@ -19,6 +19,8 @@ export interface ModelDefinition {
   readonly indexes: readonly IndexDeclaration[]
   /** How rows are ranked; absent: they are not. */
   readonly leaderboard?: RankDeclaration | undefined
+  /** How it is drained; absent: as soon as may be. */
+  readonly pace?: PlanPace | undefined
   /** Where the declaration stands: `models/feed.ts:4`. */
   readonly file?: string | undefined
 }
@@ -50,6 +52,7 @@ export async function compileModel(
       key: definition.key,
       freshness: definition.freshness,
       onError: definition.onError,
+      pace: definition.pace,
       indexes: definition.indexes,
       leaderboard: definition.leaderboard,
       query,

@@ -94,7 +94,8 @@ from (
 }
 
 export function countPendingUnits({ pending }: Plan): string {
-  return sql`select count(*)::int as units from ${ident(pending.schema, pending.name)}`.text
+  return sql`select count(*)::int as units, count(*) filter (where retry_at is null)::int as untried
+from ${ident(pending.schema, pending.name)}`.text
 }
 
 /** Units that nobody has tried to recompute since they were put into the table. */

@@ -42,10 +42,20 @@ export interface DrainResult {
   readonly rowsChanged: number
   /** Units that are left in the pending table. */
   readonly pending: number
+  /** Of those, all that are not set aside with an error. */
+  readonly untried: number
   readonly failed: readonly { readonly unit: UnitValues; readonly error: string }[]
 }
 
-const EMPTY: DrainResult = { status: 'idle', changes: 0, units: 0, rowsChanged: 0, pending: 0, failed: [] }
+const EMPTY: DrainResult = {
+  status: 'idle',
+  changes: 0,
+  units: 0,
+  rowsChanged: 0,
+  pending: 0,
+  untried: 0,
+  failed: [],
+}
 
 /** About 0.3 s of recomputing at most, so that a drain is never far from its watermark. */
 const LIMITS = { chunk: 10_000, lockTimeoutMs: 1_000 }
@@ -109,7 +119,7 @@ async function drain(
   startedAt: number,
 ): Promise<DrainResult> {
   const limits = plan.immediate === null ? LIMITS : WRITERS_WAIT
-  const { chunk = limits.chunk, lockTimeoutMs = limits.lockTimeoutMs } = options
+  const { chunk = plan.pace?.batch ?? limits.chunk, lockTimeoutMs = limits.lockTimeoutMs } = options
   await client.query(`set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}`)
   await lockTables(client, plan)
   const [begun] = await client.query<Begun>(beginDrain(plan))
@@ -139,13 +149,15 @@ async function drain(
   await failPoint('drain.watermark-written')
   await options.beforeCommit?.(client)
 
-  const pending = waiting.length + failed.length > 0 ? await countPending(client, plan) : 0
+  const left =
+    waiting.length + failed.length > 0 ? await countPending(client, plan) : { units: 0, untried: 0 }
   const result: DrainResult = {
     status: 'drained',
     changes: window.changes,
     units: units.length + folded.rows,
     rowsChanged: rowsChanged + folded.rows,
-    pending,
+    pending: left.units,
+    untried: left.untried,
     failed,
   }
   await writeLog(client, plan, result, { cause: window.cause, durationMs: performance.now() - startedAt })
@@ -241,9 +253,9 @@ async function resolveUnits(
   return []
 }
 
-async function countPending(client: Client, plan: Plan): Promise<number> {
-  const [row] = await client.query<{ units: number }>(countPendingUnits(plan))
-  return row?.units ?? 0
+async function countPending(client: Client, plan: Plan): Promise<{ units: number; untried: number }> {
+  const [row] = await client.query<{ units: number; untried: number }>(countPendingUnits(plan))
+  return row ?? { units: 0, untried: 0 }
 }
 
 function uniqueUnits(units: readonly UnitValues[]): readonly UnitValues[] {

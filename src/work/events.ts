@@ -1,6 +1,7 @@
 import type { MillraceError } from '../errors.ts'
 import type { DrainResult } from './drain.ts'
 import type { InstalledModel } from './model.ts'
+import type { Backlog } from './pace.ts'
 import type { Rotated } from './rotate.ts'
 
 /** What a worker tells those who watch it: the command line, the status page, metrics. Plain data, no formatting. */
@@ -11,6 +12,8 @@ export type WorkEvent =
       readonly kind: 'drained'
       readonly model: InstalledModel
       readonly result: DrainResult
+      /** How far it is with units that were too many for one drain; null where none wait. */
+      readonly backlog: Backlog | null
       readonly durationMs: number
     }
   | {

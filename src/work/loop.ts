@@ -147,7 +147,7 @@ async function updateShare(worker: Worker): Promise<void> {
   const share = await readShare(worker.client)
   if (share.pid !== before.pid) throw pooledConnection('the server process changed between two statements')
   worker.share = share
-  worker.watches = watch(worker.watches, share.standings, performance.now())
+  worker.watches = watch(worker.watches, share.standings, performance.now(), worker.models)
   if (share.workers === before.workers && String(tended(share)) === String(tended(before))) return
 
   await reloadModels(worker)

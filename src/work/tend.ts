@@ -4,7 +4,8 @@ import { backoffMs } from './backoff.ts'
 import { drainOnce, type DrainResult } from './drain.ts'
 import type { InstalledModel } from './model.ts'
 import { markForRebuild } from './restored.ts'
-import { attended, dueModels } from './watch.ts'
+import { nextBacklog, nextLimit, paceOfPlan, type Backlog } from './pace.ts'
+import { attended, drained, dueModels } from './watch.ts'
 import type { Worker } from './worker.ts'
 
 /**
@@ -22,7 +23,8 @@ export async function drainModels(
   snapshot: string | undefined,
   isTimeToLook: () => boolean,
 ): Promise<boolean> {
-  const due = dueModels(worker.models, worker.watches, { snapshot, since: worker.roundAt })
+  const round = { snapshot, since: worker.roundAt, now: performance.now() }
+  const due = dueModels(worker.models, worker.watches, round)
   for (const [i, model] of due.entries()) {
     if (worker.signal.aborted || (i > 0 && isTimeToLook())) return false
     if ((worker.waits.get(model.storage)?.until ?? 0) > Date.now()) continue
@@ -30,9 +32,9 @@ export async function drainModels(
     const startedAt = performance.now()
     const result = await drainModel(worker, model)
     if (result === undefined || result.status === 'busy') continue
-    if (result.status === 'drained') worker.workedMs += performance.now() - startedAt
-    const idleAt = result.status === 'idle' ? snapshot : undefined
-    worker.watches = attended(worker.watches, model.storage, performance.now(), idleAt)
+    const now = performance.now()
+    if (result.status === 'drained') worker.workedMs += now - startedAt
+    else worker.watches = attended(worker.watches, model.storage, now, snapshot)
   }
   return true
 }
@@ -41,11 +43,15 @@ async function drainModel(worker: Worker, model: InstalledModel): Promise<DrainR
   const startedAt = performance.now()
   try {
     const { plan } = model
-    const result = await drainOnce(worker.client, plan, plan.immediate === null ? EVENTUAL : {})
+    const limit = limitOf(worker, model)
+    const options = plan.immediate === null ? { ...EVENTUAL, chunk: limit } : {}
+    const result = await drainOnce(worker.client, plan, options)
     if (result.status === 'busy') wait(worker, model, busyMs)
     else worker.waits.delete(model.storage)
     if (result.status === 'drained') {
-      worker.onEvent({ kind: 'drained', model, result, durationMs: performance.now() - startedAt })
+      const durationMs = performance.now() - startedAt
+      const backlog = noteDrain(worker, model, result, { limit, durationMs })
+      worker.onEvent({ kind: 'drained', model, result, backlog, durationMs })
     }
     return result
   } catch (error) {
@@ -53,6 +59,24 @@ async function drainModel(worker: Worker, model: InstalledModel): Promise<DrainR
     await settleFailure(worker, model, error)
     return undefined
   }
+}
+
+function limitOf({ watches }: Worker, { storage, plan }: InstalledModel): number {
+  const { batch } = paceOfPlan(plan)
+  return Math.min(watches.get(storage)?.limit ?? batch, batch)
+}
+
+/** Remembers how the next drain should be; returns how far the model is with what waits. */
+function noteDrain(
+  worker: Worker,
+  { storage, plan }: InstalledModel,
+  { units, untried }: DrainResult,
+  { limit, durationMs }: { readonly limit: number; readonly durationMs: number },
+): Backlog | null {
+  const backlog = nextBacklog(worker.watches.get(storage)?.backlog ?? null, { units, untried })
+  const next = nextLimit({ limit, units, durationMs }, paceOfPlan(plan).batch)
+  worker.watches = drained(worker.watches, storage, performance.now(), { limit: next, backlog })
+  return backlog
 }
 
 async function settleFailure(worker: Worker, model: InstalledModel, error: Error): Promise<void> {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import type { InstalledModel } from './model.ts'
 import type { Standing } from './share.ts'
-import { attended, dueModels, tendAgain, watch, type Watches } from './watch.ts'
+import { attended, drained, dueModels, tendAgain, watch, type Paced, type Watches } from './watch.ts'
 
-const modelOf = (storage: string) => ({ storage }) as InstalledModel
+const modelOf = (storage: string): Paced => ({ storage, plan: {} })
+
+const PAUSE = { maxLagMs: 60_000, batch: 10_000, pauseMs: 1_000 }
 
 /** What a worker sees at one look: for each model its rank, its newest watermark and how old that is. */
 function look(
@@ -20,9 +21,12 @@ function look(
   return watch(before, standings, now)
 }
 
-function due(watches: Watches, { since, snapshot = 'now' }: { since: number; snapshot?: string }) {
+function due(
+  watches: Watches,
+  { since, snapshot = 'now', now = since }: { since: number; snapshot?: string; now?: number },
+) {
   const models = [...watches.keys()].map(modelOf)
-  return dueModels(models, watches, { snapshot, since }).map(({ storage }) => storage)
+  return dueModels(models, watches, { snapshot, since, now }).map(({ storage }) => storage)
 }
 
 test('a worker looks at its own models in each round, the one that has waited longest first', () => {
@@ -53,6 +57,43 @@ test('a watermark that moves shows that somebody is at it; a clock that was put 
 test('a model that stays busy stays neglected, and one that was looked at is left to its worker again', () => {
   const watches = look(1_000, { busy: [1, '7', 400], drained: [1, '7', 300] })
   expect(due(attended(watches, 'drained', 1_005), { since: 2_000 })).toEqual(['busy'])
+})
+
+test('a model that pauses is left alone by all, until its pause is over; then its worker has time to come first', () => {
+  const pausing = [
+    { storage: 'mine', plan: { pace: PAUSE } },
+    { storage: 'other', plan: { pace: PAUSE } },
+  ]
+  const watches = watch(
+    new Map(),
+    [
+      { storage: 'mine', rank: 0, watermark: '7', ageMs: 400 },
+      { storage: 'other', rank: 1, watermark: '7', ageMs: 1_100 },
+    ],
+    2_000,
+    pausing,
+  )
+  const at = (now: number) =>
+    dueModels(pausing, watches, { snapshot: 'now', since: now, now }).map(({ storage }) => storage)
+  expect(at(2_000)).toEqual([])
+  expect(at(2_600)).toEqual(['mine'])
+  const look = (ageMs: number) =>
+    watch(new Map(), [{ storage: 'other', rank: 1, watermark: '7', ageMs }], 2_000, pausing)
+  expect(look(1_100).get('other')?.isNeglected).toBe(false)
+  expect(look(1_250).get('other')?.isNeglected).toBe(true)
+
+  // A drain begins the next pause.
+  const next = drained(watches, 'mine', 2_700, { limit: 1, backlog: null })
+  expect(dueModels(pausing, next, { snapshot: 'now', since: 3_600, now: 3_600 })).toEqual([])
+  expect(dueModels(pausing, next, { snapshot: 'now', since: 3_800, now: 3_800 })).toHaveLength(1)
+})
+
+test('the one comes first that has used most of the time for which its changes may wait', () => {
+  const hurried = { storage: 'hurried', plan: { pace: { ...PAUSE, pauseMs: 0, maxLagMs: 100 } } }
+  const patient = { storage: 'patient', plan: {} }
+  const watches = look(1_000, { patient: [0, '7', 500], hurried: [0, '7', 50] })
+  const due = dueModels([patient, hurried], watches, { snapshot: 'now', since: 1_000, now: 1_000 })
+  expect(due.map(({ storage }) => storage)).toEqual(['hurried', 'patient'])
 })
 
 test('where nothing was committed since there is nothing to look for', () => {

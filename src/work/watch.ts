@@ -1,10 +1,17 @@
+import type { Plan } from '../compile/plan.ts'
 import type { InstalledModel } from './model.ts'
+import { paceOfPlan, type Backlog } from './pace.ts'
 import type { Standing } from './share.ts'
 
 /** What a worker knows of one model: where it stands in its line, and when somebody last drained it. */
 export interface Watch extends Standing {
   /** When this worker looked at it, or another was seen to have drained it: by this process's own clock, in milliseconds. */
   readonly attendedAt: number
+  /** When it was last drained, by whomever. */
+  readonly drainedAt: number
+  /** Units that the next drain takes at most; undefined: as many as the model's batch has. */
+  readonly limit: number | undefined
+  readonly backlog: Backlog | null
   /** At the last look at all models, those who stand before this worker seemed to leave it alone. */
   readonly isNeglected: boolean
   /** The snapshot in which this worker found nothing to do. As long as it is current, nothing has been committed. */
@@ -22,24 +29,54 @@ const STEP_IN_MS = 200
 /** However long the line is, its last one steps in after a second. */
 const MOST_STEPS = 5
 
-/** Compares the newest watermarks with those of the look before: whoever drains a model moves it. */
-export function watch(before: Watches, standings: readonly Standing[], now: number): Watches {
+/**
+ * Compares the newest watermarks with those of the look before: whoever drains a model moves it. A model that pauses is not
+ * left alone, so the wait for it counts from the end of the pause.
+ */
+export function watch(
+  before: Watches,
+  standings: readonly Standing[],
+  now: number,
+  models: readonly Paced[] = [],
+): Watches {
+  const pauses = new Map(models.map(({ storage, plan }) => [storage, paceOfPlan(plan).pauseMs]))
   return new Map(
     standings.map((standing) => {
       const { storage, rank, watermark, ageMs } = standing
       const known = before.get(storage)
-      const attendedAt = known?.watermark === watermark ? known.attendedAt : now - (ageMs ?? Infinity)
-      const isNeglected = rank > 0 && now - attendedAt >= STEP_IN_MS * Math.min(rank, MOST_STEPS)
-      return [storage, { ...standing, attendedAt, isNeglected, idleAt: known?.idleAt }]
+      const movedAt = now - (ageMs ?? Infinity)
+      const { attendedAt, drainedAt } =
+        known?.watermark === watermark ? known : { attendedAt: movedAt, drainedAt: movedAt }
+      const waitsSince = Math.max(attendedAt, drainedAt + (pauses.get(storage) ?? 0))
+      const isNeglected = rank > 0 && now - waitsSince >= STEP_IN_MS * Math.min(rank, MOST_STEPS)
+      const { idleAt, limit, backlog = null } = known ?? {}
+      return [storage, { ...standing, attendedAt, drainedAt, isNeglected, idleAt, limit, backlog }]
     }),
   )
 }
+
+/** What of a model says how it is drained. */
+export type Paced = Pick<InstalledModel, 'storage'> & { readonly plan: Pick<Plan, 'pace'> }
 
 /** This worker has looked at a model, and left nothing to do there; `idleAt` if there was nothing. */
 export function attended(watches: Watches, storage: string, now: number, idleAt?: string): Watches {
   const known = watches.get(storage)
   if (known === undefined) return watches
   return new Map(watches).set(storage, { ...known, attendedAt: now, isNeglected: false, idleAt })
+}
+
+/** This worker has drained a model. `next`: how many units the next drain takes, and what waits for it. */
+export function drained(
+  watches: Watches,
+  storage: string,
+  now: number,
+  next: Pick<Watch, 'limit' | 'backlog'>,
+): Watches {
+  const known = attended(watches, storage, now).get(storage)
+  if (known === undefined) return watches
+  // Progress that is complete has been told.
+  const backlog = next.backlog === null || next.backlog.done >= next.backlog.total ? null : next.backlog
+  return new Map(watches).set(storage, { ...known, drainedAt: now, limit: next.limit, backlog })
 }
 
 /** As time passes units that were set aside become due without a commit: whoever tends the model looks at it again. */
@@ -52,22 +89,35 @@ export function tendAgain(watches: Watches): Watches {
   )
 }
 
+interface Round {
+  readonly snapshot: string | undefined
+  /** When it began. */
+  readonly since: number
+  readonly now: number
+}
+
 /**
- * The models that this worker should look at in this round, the one that has waited longest first: its own, and those of
- * others that seem to be left alone.
+ * The models that this worker should look at in this round: its own, and those of others that seem to be left alone; none
+ * that pauses. First comes the one that has used most of the time for which its changes may wait.
  */
-export function dueModels(
-  models: readonly InstalledModel[],
+export function dueModels<T extends Paced>(
+  models: readonly T[],
   watches: Watches,
-  { snapshot, since }: { readonly snapshot: string | undefined; readonly since: number },
-): readonly InstalledModel[] {
-  const isDue = ({ rank, isNeglected, attendedAt, idleAt }: Watch) =>
-    attendedAt < since && idleAt !== snapshot && (rank === 0 || isNeglected)
+  { snapshot, since, now }: Round,
+): readonly T[] {
   return models
     .flatMap((model) => {
       const known = watches.get(model.storage)
-      return known !== undefined && isDue(known) ? [{ model, attendedAt: known.attendedAt }] : []
+      const { maxLagMs, pauseMs } = paceOfPlan(model.plan)
+      const isOurs = known !== undefined && (known.rank === 0 || known.isNeglected)
+      if (!isOurs || known.attendedAt >= since || known.idleAt === snapshot) return []
+      return now < known.drainedAt + pauseMs ? [] : [{ model, used: (now - known.attendedAt) / maxLagMs }]
     })
-    .toSorted((a, b) => a.attendedAt - b.attendedAt)
+    .toSorted((a, b) => compare(b.used, a.used))
     .map(({ model }) => model)
+}
+
+/** Two that were never drained have both waited for ever. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b
 }

@@ -58,7 +58,7 @@ export async function newWorker(
     scheduler,
     models,
     share,
-    watches: watch(new Map(), share.standings, now),
+    watches: watch(new Map(), share.standings, now, models),
     roundAt: now,
     workedMs: 0,
     rotation: [],

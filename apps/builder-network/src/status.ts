@@ -28,6 +28,8 @@ export interface ModelStatus {
   readonly units: number
   readonly rowsChanged: number
   readonly pending: number
+  /** How far it is with units that were too many for one drain; null where none wait. */
+  readonly backlog: { readonly done: number; readonly total: number } | null
   readonly setAside: number
   readonly lastDrainMs: number | null
 }
@@ -89,7 +91,7 @@ export class WorkerLog {
     return this.#models.get(model.name) ?? unused(model)
   }
 
-  #drained({ model, result, durationMs }: Extract<WorkEvent, { kind: 'drained' }>): void {
+  #drained({ model, result, backlog, durationMs }: Extract<WorkEvent, { kind: 'drained' }>): void {
     const before = this.#statusOf(model)
     this.#models.set(model.name, {
       ...before,
@@ -97,6 +99,7 @@ export class WorkerLog {
       units: before.units + result.units,
       rowsChanged: before.rowsChanged + result.rowsChanged,
       pending: result.pending,
+      backlog,
       setAside: before.setAside + result.failed.length,
       lastDrainMs: Math.round(durationMs * 10) / 10,
     })
@@ -105,7 +108,17 @@ export class WorkerLog {
 
 function unused({ name, plan }: Model): ModelStatus {
   const freshness = plan.immediate === null ? 'eventual' : 'immediate'
-  return { name, freshness, drains: 0, units: 0, rowsChanged: 0, pending: 0, setAside: 0, lastDrainMs: null }
+  return {
+    name,
+    freshness,
+    drains: 0,
+    units: 0,
+    rowsChanged: 0,
+    pending: 0,
+    backlog: null,
+    setAside: 0,
+    lastDrainMs: null,
+  }
 }
 
 export function statusOf(activity: Activity, worker: WorkerLog, lag: Lag, startedAt: number): Status {

@@ -19,6 +19,7 @@ const STATUS: Status = {
       units: 1500,
       rowsChanged: 7,
       pending: 0,
+      backlog: null,
       setAside: 0,
       lastDrainMs: 3.2,
     },

@@ -7,6 +7,7 @@ import { wholeNumber } from '../number-option.ts'
 import { withDatabase, withDatabaseUrl } from '../open-database.ts'
 import type { Output } from '../output.ts'
 import { counted } from '../progress.ts'
+import { tellBacklog, type ToldAt } from '../tell-backlog.ts'
 import type { Run } from '../session.ts'
 
 /** `millrace work`: runs until Ctrl-C. */
@@ -54,10 +55,19 @@ interface Totals {
   failures: number
   toldAt: number
   told: number
+  readonly backlogs: ToldAt
 }
 
 function newTotals(): Totals {
-  return { drains: 0, units: 0, rowsChanged: 0, failures: 0, toldAt: performance.now(), told: 0 }
+  return {
+    drains: 0,
+    units: 0,
+    rowsChanged: 0,
+    failures: 0,
+    toldAt: performance.now(),
+    told: 0,
+    backlogs: new Map(),
+  }
 }
 
 /** More often would flood a log under load. */
@@ -81,6 +91,7 @@ function tell(event: WorkEvent, output: Output, totals: Totals): void {
       totals.rowsChanged += event.result.rowsChanged
       for (const { error } of event.result.failed)
         output.log(style.error(`${event.model.name}: set aside: ${error}`))
+      tellBacklog(event, output, totals.backlogs)
       tellTotals(output, totals)
       return
     case 'failed':

@@ -18,15 +18,22 @@ export async function lag({
       () => readLag(client, model),
       (now, first) => now.changes === 0 || now.n !== first.n,
     )
-    if (found.changes === 0) continue
+    const { maxLagMs = limits.maxLagMs, pauseMs = 0 } = model.plan.pace ?? {}
+    // As long as the model pauses it is not the worker that is late.
+    if (found.changes === 0 || found.ageMs < Math.min(pauseMs, maxLagMs)) continue
     findings.push({
-      severity: found.ageMs > limits.maxLagMs ? 'error' : 'warning',
+      severity: found.ageMs > maxLagMs ? 'error' : 'warning',
       object: nameOf(model),
-      message: `${String(found.changes)} changes wait to be drained; the last drain was ${inWords(found.ageMs)} ago`,
+      message: messageOf(found, maxLagMs),
       remedy: [runCommand('millrace drain')],
     })
   }
   return findings
+}
+
+function messageOf({ changes, ageMs }: Lag, maxLagMs: number): string {
+  const late = ageMs > maxLagMs ? `, and they may wait ${inWords(maxLagMs)}` : ''
+  return `${String(changes)} changes wait to be drained${late}; the last drain was ${inWords(ageMs)} ago`
 }
 
 interface Lag {
