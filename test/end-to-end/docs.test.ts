@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { loadModule } from '../../src/define/load-config.ts'
+import * as millrace from '../../src/index.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { blocksOf, examplesOf, isShown, psqlTable, type Block } from '../support/document.ts'
 
@@ -173,4 +175,34 @@ test('docs/choosing-a-freshness.md: what it shows of immediate models happens', 
     renamed: (text) => text,
   })
   expect(ran).toEqual({ sql: 2, ts: 1, console: 2, text: 1 })
+})
+
+test('docs/leaderboards.md: every answer that it shows is given', async () => {
+  const database = await createTestDatabase()
+  const directory = await projectDirectory()
+  const ran = await follow('docs/leaderboards.md', {
+    directory,
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 11, ts: 3, console: 2, text: 9 })
+
+  const { page } = (await loadModule(join(directory, 'page.ts'), millrace)) as {
+    readonly page: (client: unknown, me: number, friends: readonly number[]) => Promise<unknown>
+  }
+  const client = await database.connect('superuser')
+  expect(await page(client.raw, 1, [2, 3])).toMatchObject({
+    first: [{ username: 'dora' }, { username: 'ben' }, { username: 'chen' }],
+    here: [
+      { rank: 1, username: 'dora' },
+      { rank: 2, username: 'chen' },
+    ],
+    mine: 5,
+    inMyCountry: 2,
+    friends: [
+      { rank: 1, username: 'ben' },
+      { rank: 2, username: 'chen' },
+      { rank: 2, username: 'ada' },
+    ],
+  })
 })
