@@ -8,6 +8,7 @@ import { jobsCommand } from './commands/jobs.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { planCommand } from './commands/plan.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
+import { tryCommand } from './commands/try.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { workCommand } from './commands/work.ts'
 import type { Run } from './session.ts'
@@ -34,6 +35,7 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
   const run = runWith(() => current.options())
 
   const commands = [
+    tryCommand(run),
     planCommand(run),
     migrateCommand(run),
     workCommand(run),
@@ -66,7 +68,7 @@ const AFTER_HELP = `
 Exit codes:
   0    done, and all is well
   1    an error, or something was found: drift, an ill state, units set aside
-  2    plan: there is something to do
+  2    plan: there is something to do; try: the query cannot be kept by following its changes
   130  stopped by Ctrl-C before the work was done
 
 Example:

@@ -46,7 +46,8 @@ test('each example prints what the page says', async () => {
 /** What a terminal would show, and the exit code if it is not 0. */
 async function outputOf(command: string): Promise<string> {
   const [words = '', comment] = command.split(' # ')
-  const { code, stdout, stderr } = await millrace(words.split(' ').slice(1), {
+  const args = [...words.matchAll(/'(?<quoted>[^']*)'|\S+/g)].map((it) => it.groups?.['quoted'] ?? it[0])
+  const { code, stdout, stderr } = await millrace(args.slice(1), {
     cwd: folder,
     env: { DATABASE_URL: database.url('superuser') },
     onLog: (line, interrupt) => {
