@@ -1,3 +1,4 @@
+import type { ClockEdge } from './clocks.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Relation } from '../catalog/catalog.ts'
 import type { Node, SelectStmt } from '../sql/parse.ts'
@@ -17,6 +18,8 @@ export interface Analysis {
   readonly paths: readonly Path[]
   /** Where units come from, for each world: a superset of them can be listed from there. Null: only the query knows. */
   readonly keys: readonly KeyOrigin[] | null
+  /** Columns that are compared with the time. */
+  readonly clocks: readonly ClockEdge[]
   readonly folds: Folds
 }
 

@@ -33,7 +33,7 @@ export function analyze(
 
   const flattened = flattenOrRefuse(query, select)
   if ('code' in flattened) return { kind: 'refused', refusals: [flattened] }
-  const sources = refuseSources(query, flattened)
+  const sources = [...refuseSources(query, flattened), ...refuseClocks(query, flattened)]
   if (sources.length > 0) return { kind: 'refused', refusals: sources }
 
   const chosen = findUnit(query, key, flattened.worlds)
@@ -83,7 +83,7 @@ function flattenOrRefuse(query: CanonicalQuery, select: SelectStmt): Flattened |
 
 /** What views hide, calls whose answer is not settled, orders that are left open. */
 function refuseContents(query: CanonicalQuery, select: SelectStmt): readonly Refusal[] {
-  const calls = findUnstableCalls(query).map(({ call, code, detail, hint }) => ({
+  const calls = findUnstableCalls(query, select).map(({ call, code, detail, hint }) => ({
     code,
     detail,
     hint,
@@ -143,10 +143,20 @@ function refuseSources(query: CanonicalQuery, { worlds, columnsRead }: Flattened
   })
 }
 
+/** What is compared with the time must be a column of a table: else nobody knows when it changes sides. */
+function refuseClocks(query: CanonicalQuery, { clocks, worlds }: Flattened): readonly Refusal[] {
+  const tables = tablesOf(worlds).map(({ alias }) => alias)
+  const isKept = clocks.every((it) => it !== undefined && tables.includes(it.alias))
+  if (isKept) return []
+  const position = placeOfCall(query, { name: 'now' })
+  const hint = `Compare a column of a table with the time, as in: made > now() - interval '7 days'.`
+  return [{ code: 'TIME_DEPENDENT', detail: 'what is compared with now() is no column', hint, position }]
+}
+
 function tracePaths(
   query: CanonicalQuery,
   select: SelectStmt,
-  { worlds, columnsRead }: Flattened,
+  { worlds, columnsRead, clocks }: Flattened,
   unit: readonly Unit[],
 ): Outcome {
   const refusals: Refusal[] = []
@@ -170,6 +180,7 @@ function tracePaths(
     occurrences: describeOccurrences(query, worlds, columnsRead),
     paths,
     keys: keys.every((it) => it !== null) ? keys : null,
+    clocks: clocks.flatMap((it) => it ?? []),
   }
   return { kind: 'analysis', analysis: { ...analysis, folds: findFolds(query, select, analysis) } }
 }

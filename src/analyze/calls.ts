@@ -1,5 +1,7 @@
 import type { Call, CanonicalQuery } from '../catalog/catalog.ts'
+import type { SelectStmt } from '../sql/parse.ts'
 import type { Refusal } from './analysis.ts'
+import { readsClockElsewhere } from './clocks.ts'
 
 type Finding = Omit<Refusal, 'position'> & { readonly call: Call }
 
@@ -7,8 +9,9 @@ type Finding = Omit<Refusal, 'position'> & { readonly call: Call }
  * Functions, operators and casts whose answer is not settled by their arguments alone. Clocks come first: the arithmetic
  * around one goes away with it.
  */
-export function findUnstableCalls(query: CanonicalQuery): readonly Finding[] {
-  const found = query.calls.flatMap((call) => judge(call) ?? [])
+export function findUnstableCalls(query: CanonicalQuery, select: SelectStmt): readonly Finding[] {
+  const isKept = !readsClockElsewhere(select)
+  const found = query.calls.flatMap((call) => (isKept && standsStill(call) ? [] : (judge(call) ?? [])))
   const isClock = ({ code }: Finding) => code === 'TIME_DEPENDENT'
   return [...found.filter(isClock), ...found.filter((it) => !isClock(it))]
 }
@@ -59,9 +62,16 @@ const PRINTERS = new Set([
 /** The json functions print dates in ISO format under every DateStyle. */
 const ISO_TYPES = new Set(['timestamp', 'date', 'time'])
 
+/** The clocks that stand still in a transaction. */
+function standsStill({ name, kind }: Call): boolean {
+  return kind === 'value-function'
+    ? ['current_date', 'current_timestamp', 'localtimestamp'].includes(name)
+    : ['now', 'transaction_timestamp'].includes(name)
+}
+
 function judge(call: Call): Finding | undefined {
   if (CLOCKS.has(call.name) || (call.name === 'age' && call.argumentTypes.length === 1)) {
-    const hint = 'Leave the clock out and compare with the time in the query that reads the rows.'
+    const hint = `Compare a column with the time, as in: made > now() - interval '7 days'; or do so in the query that reads the rows.`
     return { call, code: 'TIME_DEPENDENT', detail: `found ${call.signature}`, hint }
   }
   if (call.volatility === 'v') {

@@ -1,3 +1,5 @@
+import { asClockComparison } from '../sql/clock.ts'
+import { shapeOf } from '../sql/deparse.ts'
 import { findRelation, type CanonicalQuery } from '../catalog/catalog.ts'
 import type {
   ColumnRef,
@@ -21,6 +23,7 @@ import {
 } from './ast/nodes.ts'
 import { mapTree } from './ast/walk.ts'
 import { alwaysYieldsRow, transparentOutputs } from './barriers.ts'
+import { clockEdgeOf, type ClockEdge } from './clocks.ts'
 import { isOpaque, opaque, type Block, type Condition, type Graph, type GraphTable } from './graph.ts'
 import { asMembership, neverNull } from './membership.ts'
 import {
@@ -37,6 +40,8 @@ export interface Flattened {
   readonly worlds: readonly Graph[]
   /** For each table (by ordinal) every column that the query reads through it, in any world. */
   readonly columnsRead: ReadonlyMap<number, ReadonlySet<string>>
+  /** Each comparison with the time; undefined for one in which the other side is no column. */
+  readonly clocks: readonly (ClockEdge | undefined)[]
 }
 
 /** A query whose set operations can be combined in too many ways. */
@@ -53,15 +58,17 @@ export function flatten(query: CanonicalQuery, select: SelectStmt): Flattened {
   const aliases = nameTables(select)
   const columnsRead = new Map<number, Set<string>>()
   const worlds: Graph[] = []
+  const clocks = new Map<string, ClockEdge | undefined>()
 
   for (let choices: readonly Choice[] | undefined = []; choices !== undefined;) {
     if (worlds.length === MAX_WORLDS)
       throw new TooManyWorlds(`more than ${String(MAX_WORLDS)} combinations of branches`)
     const world = new World(query, aliases, columnsRead, choices)
     worlds.push(world.flattenRoot(select))
+    for (const it of world.clocks) clocks.set(shapeOf(it), it)
     choices = advance(world.taken)
   }
-  return { worlds, columnsRead }
+  return { worlds, columnsRead, clocks: [...clocks.values()] }
 }
 
 interface Choice {
@@ -96,6 +103,7 @@ class World {
   readonly #columnsRead: Map<number, Set<string>>
   readonly #plannedChoices: readonly Choice[]
   readonly taken: Choice[] = []
+  readonly clocks: (ClockEdge | undefined)[] = []
   readonly #blocks: Block[] = []
   readonly #tables: GraphTable[] = []
   readonly #conditions: Condition[] = []
@@ -257,8 +265,17 @@ class World {
     return mapTree(expression, ({ node }) => {
       if ('SubLink' in node) return this.#sublink(node.SubLink, scope, place, false)
       if ('ColumnRef' in node) return this.#column(node.ColumnRef, scope)
-      return undefined
+      return this.#comparison(node, scope, place)
     })
+  }
+
+  #comparison(node: Node, scope: Scope, place: Place): Node | undefined {
+    if (!('A_Expr' in node) || asClockComparison(node) === undefined) return undefined
+    const { lexpr, rexpr } = node.A_Expr
+    const [left, right] = [lexpr, rexpr].map((it) => it && this.#bind(it, scope, place))
+    const bound = { A_Expr: { ...node.A_Expr, ...(left && { lexpr: left }), ...(right && { rexpr: right }) } }
+    this.clocks.push(clockEdgeOf(bound))
+    return bound
   }
 
   /**

@@ -24,7 +24,8 @@ export type Immediacy =
 class NotPureFold extends Error {}
 
 /** Why the locks of writers cannot keep changes of such a model apart; undefined where they can. */
-export function notImmediate({ paths }: Analysis): string | undefined {
+export function notImmediate({ paths, clocks }: Analysis): string | undefined {
+  if (clocks.length > 0) return 'it changes as time passes, when nobody writes'
   if (paths.some((it) => it.readsOld)) return 'its key comes from several tables'
   if (paths.some((it) => it.hops.some(({ relation }) => relation === null)))
     return 'a way to its key leads over rows that are computed'

@@ -1,6 +1,7 @@
 import { MillraceError } from '../errors.ts'
 import type { Client } from '../pg/client.ts'
 import { ident, join } from '../sql/sql.ts'
+import { pinClocks } from '../sql/clock.ts'
 import { deparseSelect } from '../sql/deparse.ts'
 import { firstStatementText, parseSelect, parseStatements, type Node, type SelectStmt } from '../sql/parse.ts'
 import { readCalls } from './calls.ts'
@@ -23,7 +24,34 @@ export async function canonicalize(
   { searchPath }: CanonicalizeOptions = {},
 ): Promise<CanonicalQuery> {
   requireOneSelect(userText)
+  const query = await readQuery(client, { query: firstStatementText(userText), userText }, searchPath)
+  // The server is asked again, since it knows what the changed text calls.
+  const pinned = pinClocks(parseSelect(query.text))
+  return pinned === undefined
+    ? query
+    : await readQuery(client, { query: deparseSelect(pinned).text, userText }, ['pg_catalog'])
+}
 
+/**
+ * The same for a query that is evaluated as a whole: its text is all that the server prints, so that also what the deparser
+ * does not know is kept as it is. The query itself stands in FROM.
+ */
+export async function canonicalizeWhole(
+  client: Client,
+  userText: string,
+  { searchPath }: CanonicalizeOptions = {},
+): Promise<CanonicalQuery> {
+  requireOneSelect(userText)
+  const query = { query: firstStatementText(userText), userText }
+  return await readQuery(client, query, searchPath, (viewText) => viewText.trim().replace(/;$/, ''))
+}
+
+async function readQuery(
+  client: Client,
+  { query, userText }: { readonly query: string; readonly userText: string },
+  searchPath: readonly string[] | undefined,
+  textOf: (viewText: string) => string = innerSelect,
+): Promise<CanonicalQuery> {
   const place = await findProbePlace(client)
   // The default of a session or role may be READ ONLY; nothing stays of what is written here.
   await client.query(place.kind === 'view' ? 'begin read write' : 'begin')
@@ -31,11 +59,11 @@ export async function canonicalize(
     if (searchPath !== undefined) {
       await client.query(`set local search_path = ${join(searchPath.map((name) => ident(name))).text}`)
     }
-    const view = await probe(client, place, { query: firstStatementText(userText), userText })
+    const view = await probe(client, place, { query, userText })
     const columns = await client.query<OutputColumn & object>(OUTPUT_COLUMNS, [view.oid])
     const relations = await readRelations(client, view.oid)
     const calls = await readCalls(client, await treesOf(client, view.tree, relations))
-    return { userText, text: innerSelect(view.text), columns, relations, calls }
+    return { userText, text: textOf(view.text), columns, relations, calls }
   } finally {
     await client.query('rollback')
   }

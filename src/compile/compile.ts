@@ -85,6 +85,10 @@ export function compile(input: CompileInput): Plan {
     immediate,
     sources,
     paths: describePaths(analysis, unit),
+    clocks: analysis.clocks.map(({ alias, column }) => {
+      const { schema, name } = occurrenceOf(analysis, alias).relation
+      return { relation: { schema, name }, columns: [column] }
+    }),
     folds: describeFolds(analysis, query),
     install,
     statements: statements.all(),

@@ -29,6 +29,8 @@ export interface Plan {
   readonly unit: readonly UnitColumn[]
   readonly sources: readonly PlanSource[]
   readonly paths: readonly PlanPath[]
+  /** Columns that the query compares with the time: rows are looked for by them as time passes. */
+  readonly clocks: readonly { readonly relation: RelationName; readonly columns: readonly string[] }[]
   /** Output columns kept by adding deltas, and why the others are not. */
   readonly folds: readonly PlanFold[]
   readonly storage: RelationName

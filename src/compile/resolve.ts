@@ -3,6 +3,7 @@ import { columnRefsIn, namesOf } from '../analyze/ast/nodes.ts'
 import { deparseExpression, deparseFromItem } from '../sql/deparse.ts'
 import { newColumn, oldColumn } from '../sql/names.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { passedRows } from './clocks.ts'
 import { maskLiteral, maskOf } from './capture/changed-bits.ts'
 import type { RelationName, UnitColumn } from './plan.ts'
 
@@ -23,14 +24,18 @@ export function capturedBy(path: Path, alias: string): readonly string[] {
 /**
  * One path as SELECTs of units from the rows of the source's queue: both images of each change, joined hop by hop to the
  * tables on the way, and to nothing else. Where those are to be read as they were, too, there is a SELECT for each choice
- * of states: tables that are the union of both are planned badly (LESSONS 5.3).
+ * of states: tables that are the union of both are planned badly (LESSONS 5.3). `also`: more columns of the changed row;
+ * `rows`: other rows to start from than the images, as a SELECT of these columns.
  */
 export function pathSelects(
   path: Path,
   analysis: Pick<Analysis, 'occurrences'>,
   unit: readonly UnitColumn[],
   batchName: (source: RelationName) => Sql,
-  also: readonly string[] = [],
+  {
+    also = [],
+    rows,
+  }: { readonly also?: readonly string[]; readonly rows?: (columns: readonly string[]) => Sql } = {},
 ): readonly Sql[] {
   const names = unitNames(unit)
   const units = path.unit.map((expression, i) => {
@@ -40,8 +45,9 @@ export function pathSelects(
   })
   const start = occurrenceOf(analysis, path.occurrence)
   const captured = [...capturedBy(path, path.occurrence), ...also]
+  const changed = rows?.(captured) ?? images(start, captured, batchName(start.relation))
   const from = sql`select ${join(units)}
-from (${images(start, captured, batchName(start.relation))}) as ${ident(path.occurrence)}`
+from (${changed}) as ${ident(path.occurrence)}`
 
   return path.hops.reduce<readonly Sql[]>(
     (selects, hop) =>
@@ -121,14 +127,26 @@ function indexOf(sources: readonly RelationName[], source: RelationName): number
   return sources.findIndex((it) => it.schema === source.schema && it.name === source.name) + 1
 }
 
-/** All units that the given paths find, as a SELECT of `u1` …; possibly with repetitions. */
+/**
+ * All units that the given paths find, as a SELECT of `u1` …; possibly with repetitions. `since`: the time at which the
+ * stored rows were right.
+ */
 export function unitsOf(
   analysis: Analysis,
   paths: readonly Path[],
   unit: readonly UnitColumn[],
   batchName: (source: RelationName) => Sql,
+  since: Sql,
 ): Sql {
-  const selects = paths.flatMap((path) => pathSelects(path, analysis, unit, batchName))
+  const selects = [
+    ...paths.flatMap((path) => pathSelects(path, analysis, unit, batchName)),
+    ...analysis.clocks.flatMap((edge) => {
+      const { relation } = occurrenceOf(analysis, edge.alias)
+      const rows = (columns: readonly string[]) => passedRows(edge, relation, columns, since)
+      const own = paths.filter((it) => it.occurrence === edge.alias)
+      return own.flatMap((path) => pathSelects(path, analysis, unit, batchName, { rows }))
+    }),
+  ]
   const distinct = [...new Map(selects.map((it) => [it.text, it])).values()]
   return join(distinct, '\nunion all\n')
 }

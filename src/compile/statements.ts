@@ -9,9 +9,10 @@ import { foldedOccurrences, type FoldLayout } from './fold/fold-layout.ts'
 import { injectUnits, type UnitPredicate } from './inject.ts'
 import type { PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { batchPredicate, nullPatterns, recomputeStatement, relationPredicate } from './recompute.ts'
-import { batchesOf, possibleUnit, unitNames, unitsOf } from './resolve.ts'
+import { batchesOf, occurrenceOf, possibleUnit, unitNames, unitsOf } from './resolve.ts'
 import { DIRTY, strictParts, type StrictParts } from './strict.ts'
-import { DEFERRED_WINDOW, DRAIN_WINDOW, readerWindow, windowOf } from './window.ts'
+import { DEFERRED_WINDOW, DRAIN_WINDOW, newestWatermark, readerWindow, windowOf } from './window.ts'
+import { passedRows } from './clocks.ts'
 
 interface ResolvedUnits {
   readonly ctes: Sql
@@ -81,7 +82,14 @@ export class Statements {
 
   #window(): string {
     const { ctes, nameOf } = batchesOf(this.#parts.sources, this.#drained)
-    const each = this.#parts.sources.map((source) => sql`select op, note from ${nameOf(source)}`)
+    const { analysis } = this.#parts
+    const each = [
+      ...this.#parts.sources.map((source) => sql`select op, note from ${nameOf(source)}`),
+      ...analysis.clocks.map((edge) => {
+        const { relation } = occurrenceOf(analysis, edge.alias)
+        return sql`select 'C', null from (${passedRows(edge, relation, [edge.column], this.#since())}) as passed`
+      }),
+    ]
     return sql`with ${join(ctes, ',\n')}
 select count(*)::int as changes,
        max(note) filter (where op = 'R') as rebuild
@@ -96,7 +104,7 @@ from (
     const { ctes, nameOf } = batchesOf(sources, this.#drained)
     const paths = analysis.paths.filter((it) => isChosen(it.occurrence))
     const units = [
-      ...(paths.length === 0 ? [] : [unitsOf(analysis, paths, unit, nameOf)]),
+      ...(paths.length === 0 ? [] : [unitsOf(analysis, paths, unit, nameOf, this.#since())]),
       ...(this.#parts.isImmediate ? [] : unfoldableUnits(analysis, unit, nameOf)),
     ]
     const none = sql`select ${join(unit.map(({ type }) => sql`null::${trusted(type)}`))} where false`
@@ -245,9 +253,14 @@ ${deparseSelect(folds.select)}
       columns: this.#parts.columns,
       unit: this.#parts.unit,
       query: trusted(query.text),
-      units: unitsOf(analysis, analysis.paths, this.#parts.unit, batches.nameOf),
+      units: unitsOf(analysis, analysis.paths, this.#parts.unit, batches.nameOf, this.#since()),
       batches,
     }
+  }
+
+  /** When the stored rows were right, by the clock. */
+  #since(): Sql {
+    return newestWatermark(this.#parts.storage, trusted('w.clock'))
   }
 
   #name({ schema, name }: RelationName): Sql {

@@ -22,6 +22,7 @@ export async function neededIndexes(client: Client, plan: Plan): Promise<readonl
       captured.length === 0 ? [] : [{ relation, columns: captured.map((it) => it.column) }],
     ),
     ...plan.paths.flatMap(({ hops }) => hops),
+    ...plan.clocks,
   ].filter(({ columns }) => columns.length > 0)
   const distinct = new Map(entries.map((it) => [JSON.stringify([it.relation, it.columns]), it]))
 

@@ -24,13 +24,14 @@ export async function readModels(client: Client): Promise<readonly InstalledMode
   )
 }
 
-/** Plans that were stored before there were immediate models say nothing of them. */
+/** Plans that were stored before there were immediate models, or windows of time, say nothing of them. */
 function asEventual(plan: Plan | Earlier): Plan {
   const sources = plan.sources.map((it) => ({ ...it, applied: it.applied ?? null }))
-  return { ...plan, immediate: plan.immediate ?? null, sources }
+  return { ...plan, immediate: plan.immediate ?? null, clocks: plan.clocks ?? [], sources }
 }
 
-type Earlier = Omit<Plan, 'immediate' | 'sources'> & {
+type Earlier = Omit<Plan, 'immediate' | 'clocks' | 'sources'> & {
   readonly immediate?: undefined
+  readonly clocks?: undefined
   readonly sources: readonly (Omit<Plan['sources'][number], 'applied'> & { readonly applied?: undefined })[]
 }

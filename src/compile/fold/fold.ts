@@ -154,7 +154,7 @@ export function unfoldableUnits(
     const columns = columnsThatMayBeNaN(analysis, alias)
     if (columns.length === 0) return []
 
-    const selects = pathSelects(directPath(analysis, alias), analysis, unit, batchName, columns)
+    const selects = pathSelects(directPath(analysis, alias), analysis, unit, batchName, { also: columns })
     const isNaN = columns.map((column) => sql`${ident(alias, column)} = 'NaN'`)
     return selects.map((select) => sql`${select}\nwhere ${join(isNaN, ' or ')}`)
   })

@@ -77,7 +77,7 @@ function applyFunction(parts: ApplyParts): string {
   const order = join(names.map((name) => sql`units.${name}`))
   const resolved = sql`with ${join(ctes, ',\n')},
   resolved (${join(names)}) as (
-${unitsOf(analysis, analysis.paths, unit, batchName)}
+${unitsOf(analysis, analysis.paths, unit, batchName, trusted('select now()'))}
   )`
   return sql`create or replace function ${nameOf(immediate.apply)}(bigint[]) returns void
 language plpgsql security definer

@@ -16,11 +16,27 @@ begin isolation level read committed;
 insert into millrace.schema_version (version) values ($1);
 commit;
 
+begin isolation level read committed;
+-- all of sql/004_schedule.sql
+-- $1: 4
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/005_clock.sql
+-- $1: 5
+insert into millrace.schema_version (version) values ($1);
+commit;
+
 grant usage on schema "millrace" to "millrace_worker";
 
-grant select on "millrace"."model", "millrace"."schema_version" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
 
 grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
 grant execute on function "millrace"."cluster"() to "millrace_worker";
 

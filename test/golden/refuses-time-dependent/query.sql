@@ -1,3 +1,2 @@
-select p.id, p.title
+select p.id, p.title, now() - p.made as age
 from projects p
-where p.made > now() - interval '1 day'

@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest'
+import type { Client } from '../../src/pg/client.ts'
+import { drainOnce } from '../../src/work/drain.ts'
+import { createTestDatabase } from '../support/database.ts'
+import { installModels, type TestModel } from '../support/models.ts'
+import { compareStored, compareStrictly, type Difference } from './compare.ts'
+import { randomFrom, type Random } from './random.ts'
+
+const SECONDS = Number(process.env['MILLRACE_TIME_SECONDS'] ?? 4)
+const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
+
+const SCHEMA = `
+create table people (id int primary key, name text not null);
+create table events (
+  id int primary key, person_id int not null references people, at timestamptz not null, day date not null,
+  local timestamp not null, n int not null);
+create index on events (person_id);
+create index on events (at);
+insert into people select i, 'p' || i from generate_series(1, 20) i;
+insert into events
+select i, 1 + i % 20, now() + i * interval '10 milliseconds', '2026-01-01', localtimestamp, i % 5 from generate_series(1, 300) i;
+`
+
+const MODELS: readonly TestModel[] = [
+  {
+    name: 'recent',
+    key: 'id',
+    query: `select id, n from events where at > now() - interval '1 second' and at <= now()`,
+  },
+  {
+    name: 'widths',
+    key: 'person_id',
+    query: `
+      select e.person_id, count(*) as n,
+             count(*) filter (where e.at > now() - interval '1 second') as one,
+             sum(e.n) filter (where now() - interval '2 seconds' < e.at) as two,
+             count(*) filter (where e.local >= localtimestamp - interval '1.5 seconds') as half
+      from events e group by e.person_id`,
+  },
+  {
+    name: 'active',
+    key: 'id',
+    query: `
+      select p.id, p.name, (select count(*) from events e where e.person_id = p.id and e.at between now() - interval '2 seconds' and now()) as n
+      from people p
+      where exists (select from events e where e.person_id = p.id and e.at > now() - interval '1 second')`,
+  },
+  {
+    name: 'joined',
+    key: ['id', 'event_id'],
+    query: `
+      select p.id, e.id as event_id, p.name from people p
+      left join events e on e.person_id = p.id and e.at < now() and e.at > date_trunc('second', now()) - interval '1 second'`,
+  },
+  {
+    name: 'later',
+    key: 'name',
+    query: `with due as (select * from events where at <= now() and day <= current_date)
+            select p.name, max(d.at) as last from due d join people p on p.id = d.person_id group by p.name`,
+  },
+]
+
+test(`windows of time are what the query says, over ${String(SECONDS)} s`, { timeout: 0 }, async () => {
+  console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
+  const database = await createTestDatabase(SCHEMA)
+  const models = await installModels(await database.connect('owner'), MODELS)
+  expect(models.map(({ plan }) => plan.clocks.length)).toEqual([3, 2, 2, 2, 3])
+
+  const found: { readonly model: string; readonly check: string; readonly rows: readonly Difference[] }[] = []
+  const rowsChanged = new Map<string, number>()
+  const counts = { writes: 0, drains: 0, sweeps: 0, strict: 0 }
+  const until = performance.now() + SECONDS * 1_000
+  const isOver = () => performance.now() > until || found.length > 0
+
+  const writer = async (random: Random) => {
+    const client = await database.connect('writer')
+    while (!isOver()) {
+      counts.writes += 1
+      await write(client, random)
+      // Now and then nobody writes, and only the time passes.
+      if (random.oneIn(20)) await client.query('select pg_sleep(0.7)')
+    }
+  }
+  const drainer = async () => {
+    const client = await database.connect('worker')
+    while (!isOver()) {
+      for (const { name, plan } of models) {
+        const beforeCommit = async (own: Client) => {
+          const rows = await compareStored(own, plan)
+          if (rows.length > 0) found.push({ model: name, check: 'drain', rows })
+        }
+        const { status, changes, units } = await drainOnce(client, plan, { beforeCommit })
+        if (status !== 'drained') continue
+        counts.drains += 1
+        if (units > 0 && changes > 0) counts.sweeps += 1
+        rowsChanged.set(name, (rowsChanged.get(name) ?? 0) + units)
+      }
+    }
+  }
+  const reader = async (random: Random) => {
+    const client = await database.connect('owner')
+    while (!isOver()) {
+      const model = random.pick(models)
+      await client.query('begin isolation level repeatable read')
+      if (random.oneIn(3)) await client.query('select pg_sleep(0.1)')
+      const { how, rows } = await compareStrictly(client, model.plan, random)
+      await client.query('commit')
+      counts.strict += 1
+      if (rows.length > 0) found.push({ model: model.name, check: `strict ${how}`, rows })
+    }
+  }
+  const random = (stream: number) => randomFrom(SEED * 1_000 + stream)
+  await Promise.all([writer(random(1)), writer(random(2)), drainer(), reader(random(3)), reader(random(4))])
+
+  console.info(JSON.stringify(counts))
+  expect(found.slice(0, 3)).toEqual([])
+  expect(Math.min(...Object.values(counts))).toBeGreaterThan(0)
+  for (const { name } of models) expect(rowsChanged.get(name), `units in ${name}`).toBeGreaterThan(0)
+})
+
+/** Rows come, move in time, and go; some are of a moment to come. */
+async function write(client: Client, random: Random): Promise<void> {
+  const id = 1 + random.below(300)
+  const offset = `${String(random.below(4_000) - 2_500)} milliseconds`
+  switch (random.below(4)) {
+    case 0:
+      await client.query('delete from events where id = $1', [id])
+      return
+    case 1:
+      await client.query(
+        'update events set at = clock_timestamp() + $2::interval, local = localtimestamp + $2::interval where id = $1',
+        [id, offset],
+      )
+      return
+    case 2:
+      await client.query('update events set person_id = 1 + (person_id + 3) % 20, n = n + 1 where id = $1', [
+        id,
+      ])
+      return
+    default:
+      await client.query(
+        `insert into events values ($1, $2, clock_timestamp() + $3::interval, current_date, localtimestamp + $3::interval, 1)
+         on conflict (id) do nothing`,
+        [id, 1 + random.below(20), offset],
+      )
+  }
+}
