@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.ts'
 import { deparseExpression } from '../sql/deparse.ts'
 import { parseSelect, positionOf, type Node, type SelectStmt } from '../sql/parse.ts'
 import type { Refusal } from './analysis.ts'
-import { branchesOf, namesOf, targetsOf } from './ast/nodes.ts'
+import { branchesOf, namesOf, selectIn, targetsOf } from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
 import { placeOfOutput } from './places.ts'
 
@@ -99,7 +99,7 @@ function sourceProblems({ relations }: CanonicalQuery): readonly Refusal[] {
 
 /** Which rows LIMIT lets through is settled if the order ends with what identifies a row. */
 function openLimit(query: CanonicalQuery, key: readonly string[]): readonly Refusal[] {
-  const select = parseSelect(query.text)
+  const select = wholeQuery(query)
   if (!isLimited(select) || select.limitOption === 'LIMIT_OPTION_WITH_TIES') return []
   const ordered = orderedColumns(select)
   const missing = key.filter((name) => !ordered.has(name))
@@ -112,6 +112,14 @@ function openLimit(query: CanonicalQuery, key: readonly string[]): readonly Refu
       position: limitPosition(query.userText),
     },
   ]
+}
+
+/** The server's text is `select … from (the query) q`. */
+function wholeQuery({ text }: CanonicalQuery): SelectStmt {
+  const [from] = parseSelect(text).fromClause ?? []
+  return from !== undefined && 'RangeSubselect' in from
+    ? selectIn(from.RangeSubselect.subquery)
+    : parseSelect(text)
 }
 
 function isLimited({ limitCount, limitOffset }: SelectStmt): boolean {

@@ -1,5 +1,5 @@
 import { refuseRefreshed } from '../analyze/refreshable.ts'
-import { canonicalize } from '../catalog/canonicalize.ts'
+import { canonicalizeWhole } from '../catalog/canonicalize.ts'
 import { compileRefresh } from '../compile/refresh/compile-refresh.ts'
 import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import type { IndexDeclaration } from '../compile/storage.ts'
@@ -33,7 +33,7 @@ export async function compileRefreshed(
   await loadParser()
   return await located(definition, async () => {
     const { schema, name, key, indexes } = definition
-    const query = await canonicalize(client, definition.query, { searchPath })
+    const query = await canonicalizeWhole(client, definition.query, { searchPath })
     const refusals = refuseRefreshed(query, key)
     if (refusals.length > 0) throw refusalError(definition, refusals)
     return { definition, plan: compileRefresh({ model: { schema, name }, version: 1, key, indexes, query }) }
