@@ -9,6 +9,13 @@ export interface BoardOptions {
   readonly isRanked: boolean
 }
 
+/** One that stands in a database of its own. */
+export interface Board {
+  readonly rows: number
+  readonly client: Connection
+  readonly model: InstalledModel
+}
+
 const QUERY = 'select id, country, points, created_at from players'
 
 /**

@@ -1,40 +1,35 @@
 import { drainOnce } from '../../src/work/drain.ts'
 import type { Connection } from '../../src/pg/client.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
+import type { Board } from './board.ts'
 import { QUESTIONS } from './questions.ts'
 
 export interface Answered {
   readonly name: string
-  readonly medianMs: number
-  readonly p95Ms: number
+  readonly rows: number
+  /** What each took, in milliseconds. */
+  readonly ms: readonly number[]
   /** Pages of 8 kB that one answer touches, the median of a few. */
   readonly pages: number
 }
 
-/** Each question many times over, of random rows, in turn. */
-export async function measureReads(
-  client: Connection,
-  rows: number,
-  times: number,
-): Promise<readonly Answered[]> {
-  const taken = new Map<string, number[]>()
+/** Each question many times over, of random rows: to every board in turn, for the machine may be busier later. */
+export async function measureReads(boards: readonly Board[], times: number): Promise<readonly Answered[]> {
+  const cases = boards.flatMap((board) =>
+    QUESTIONS.map((question) => ({ board, question, ms: [] as number[] })),
+  )
+  const inTurn = cases.toSorted((a, b) => QUESTIONS.indexOf(a.question) - QUESTIONS.indexOf(b.question))
   for (let i = 0; i < times + WARM_UP; i += 1) {
-    for (const { name, statement } of QUESTIONS) {
-      const ms = await timed(() => client.query(asked(statement, rows)))
-      if (i >= WARM_UP) taken.set(name, [...(taken.get(name) ?? []), ms])
+    for (const { board, question, ms } of inTurn) {
+      const took = await timed(() => board.client.query(asked(question.statement, board.rows)))
+      if (i >= WARM_UP) ms.push(took)
     }
   }
   const answered: Answered[] = []
-  for (const { name, statement } of QUESTIONS) {
+  for (const { board, question, ms } of cases) {
     const pages: number[] = []
-    for (let i = 0; i < 15; i += 1) pages.push(await pagesOf(client, statement, rows))
-    const times = taken.get(name) ?? []
-    answered.push({
-      name,
-      medianMs: quantile(times, 0.5),
-      p95Ms: quantile(times, 0.95),
-      pages: quantile(pages, 0.5),
-    })
+    for (let i = 0; i < 15; i += 1) pages.push(await pagesOf(board.client, question.statement, board.rows))
+    answered.push({ name: question.name, rows: board.rows, ms, pages: quantile(pages, 0.5) })
   }
   return answered
 }
@@ -87,7 +82,7 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return performance.now() - from
 }
 
-function quantile(values: readonly number[], at: number): number {
+export function quantile(values: readonly number[], at: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(at * sorted.length))] ?? Number.NaN
 }

@@ -3,8 +3,8 @@ import { wholeNumber } from '../../src/cli/number-option.ts'
 import { withConnection } from '../../src/pg/client.ts'
 import { loadParser } from '../../src/sql/parse.ts'
 import { inOwnDatabase } from '../load/own-database.ts'
-import { makeBoard } from './board.ts'
-import { measureDrains, measureReads, type Answered } from './measure.ts'
+import { makeBoard, type Board } from './board.ts'
+import { measureDrains, measureReads, quantile, type Answered } from './measure.ts'
 
 interface Options {
   readonly sizes: readonly number[]
@@ -34,57 +34,69 @@ const options = new Command('leaderboard')
   .parse()
   .opts<Options>()
 
-const url = process.env['DATABASE_URL']
-if (url === undefined) throw new Error('DATABASE_URL is not set')
+const serverUrl = process.env['DATABASE_URL']
+if (serverUrl === undefined) throw new Error('DATABASE_URL is not set')
 await loadParser()
-const bySize = new Map<number, readonly Answered[]>()
-for (const rows of options.sizes) {
-  bySize.set(rows, await measureSize(url, rows, options))
-  show(rows, options.sizes[0] ?? rows)
-}
+await withBoards(serverUrl, options.sizes, [], async (boards) => {
+  showReads(await measureReads(boards, options.times))
+  for (const board of boards) await showDrains(serverUrl, board, options.drains)
+})
 
-async function measureSize(
-  serverUrl: string,
-  rows: number,
-  { times, drains }: Options,
-): Promise<readonly Answered[]> {
-  const plain = rows > PLAIN_UP_TO ? undefined : await measurePlain(serverUrl, rows, drains)
-  return await inOwnDatabase(serverUrl, (own) =>
-    withConnection({ url: own }, async (client) => {
+/** All of them stand at once, so that each question is put to one size after the other while the machine is as it is. */
+async function withBoards(
+  server: string,
+  [rows, ...others]: readonly number[],
+  made: readonly Board[],
+  use: (boards: readonly Board[]) => Promise<void>,
+): Promise<void> {
+  if (rows === undefined) {
+    await use(made)
+    return
+  }
+  await inOwnDatabase(server, (url) =>
+    withConnection({ url }, async (client) => {
       const model = await makeBoard(client, { rows, isRanked: true })
-      const answered = await measureReads(client, rows, times)
-      const kept = await measureDrains(client, model, { rows, changed: 1000, times: drains })
-      const without =
-        plain === undefined ? '' : `, ${plain.toFixed(0)} ms without (${(kept / plain).toFixed(2)})`
-      console.log(
-        `\n${rows.toLocaleString('en')} rows: a drain of 1,000 changed rows takes ${kept.toFixed(0)} ms with two rank trees${without}`,
-      )
-      return answered
+      await withBoards(server, others, [...made, { rows, client, model }], use)
     }),
   )
 }
 
-/** The same drains where nothing is ranked. */
-async function measurePlain(serverUrl: string, rows: number, times: number): Promise<number> {
-  return await inOwnDatabase(serverUrl, (own) =>
-    withConnection({ url: own }, async (client) => {
-      const model = await makeBoard(client, { rows, isRanked: false })
-      return await measureDrains(client, model, { rows, changed: 1000, times })
+function showReads(answered: readonly Answered[]): void {
+  for (const rows of options.sizes) {
+    console.log(`\n${rows.toLocaleString('en')} rows`)
+    console.table(
+      answered
+        .filter((it) => it.rows === rows)
+        .map(({ name, ms, pages }) => {
+          const first = answered.find((it) => it.name === name)?.ms ?? ms
+          return {
+            question: name,
+            'median ms': round(quantile(ms, 0.5), 3),
+            'p95 ms': round(quantile(ms, 0.95), 3),
+            pages,
+            ratio: round(quantile(ms, 0.5) / quantile(first, 0.5), 2),
+          }
+        }),
+    )
+  }
+}
+
+async function showDrains(server: string, { rows, client, model }: Board, times: number): Promise<void> {
+  const changes = { rows, changed: 1000, times }
+  const kept = await measureDrains(client, model, changes)
+  const said = `${rows.toLocaleString('en')} rows: a drain of 1,000 changed rows takes ${kept.toFixed(0)} ms with two rank trees`
+  if (rows > PLAIN_UP_TO) {
+    console.log(said)
+    return
+  }
+  await inOwnDatabase(server, (url) =>
+    withConnection({ url }, async (plain) => {
+      const without = await measureDrains(plain, await makeBoard(plain, { rows, isRanked: false }), changes)
+      console.log(`${said}, ${without.toFixed(0)} ms without (${(kept / without).toFixed(2)})`)
     }),
   )
 }
 
-/** Medians, and their ratio to the first size in the same run. */
-function show(rows: number, first: number): void {
-  const base = bySize.get(first) ?? []
-  const table = (bySize.get(rows) ?? []).map(({ name, medianMs, p95Ms, pages }, i) => ({
-    question: name,
-    'median ms': Number(medianMs.toFixed(3)),
-    'p95 ms': Number(p95Ms.toFixed(3)),
-    pages,
-    [`ratio to ${first.toLocaleString('en')} rows`]: Number(
-      (medianMs / (base[i]?.medianMs ?? medianMs)).toFixed(2),
-    ),
-  }))
-  console.table(table)
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
 }

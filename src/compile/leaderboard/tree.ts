@@ -28,7 +28,15 @@ export interface RankTree {
  * Plans that are kept see a table that may grow a thousandfold: only the indexes made for a question may answer it. Before
  * version 18 what is switched off counts as endlessly dear, and what is dear would be compiled to machine code.
  */
-const OFF = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'enable_incremental_sort', 'jit']
+const OFF = [
+  'enable_seqscan',
+  'enable_bitmapscan',
+  'enable_sort',
+  'enable_incremental_sort',
+  'enable_hashjoin',
+  'enable_mergejoin',
+  'jit',
+]
 export const SETTINGS = trusted(
   ['set search_path = pg_catalog, pg_temp', ...OFF.map((it) => `set ${it} = off`)].join('\n'),
 )
