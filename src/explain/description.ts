@@ -2,6 +2,7 @@ import type { Plan, PlanPath, PlanSource, RelationName } from '../compile/plan.t
 import type { NeededIndex } from '../doctor/needed-indexes.ts'
 import type { WriteCost } from '../doctor/write-cost.ts'
 import type { ChangeCosts } from './change-cost.ts'
+import { describeRanks, type DescribedRanks } from './describe-ranks.ts'
 import type { Planned } from './planned.ts'
 import { product, spreadOf, statisticsOf, type Spread, type TableStatistics } from './statistics.ts'
 import { plainCondition } from './plain-condition.ts'
@@ -24,6 +25,8 @@ export interface Description {
   readonly sources: readonly DescribedSource[]
   readonly columns: readonly DescribedColumn[]
   readonly indexes: readonly NeededIndex[]
+  /** Of a leaderboard: what a rank costs. */
+  readonly ranks: readonly DescribedRanks[]
   /** Computing one unit anew. */
   readonly recompute: DescribedCost | null
   /** Evaluating the whole query, with the rows that it gives, as the planner has it. */
@@ -110,6 +113,7 @@ export function describe(plan: Plan, facts: Facts): Description {
     sources: plan.sources.map((source) => describeSource(plan, source, facts)),
     columns: describeColumns(plan),
     indexes,
+    ranks: describeRanks(plan, whole.rows),
     recompute: costs.unit === null ? null : describeCost(costs.unit, statistics),
     whole: { ...describeCost(whole, statistics), rows: whole.rows },
     query: plan.query,

@@ -9,6 +9,7 @@ import type { NeededIndex } from '../../doctor/needed-indexes.ts'
 import { counted } from '../progress.ts'
 import type { Style } from '../style.ts'
 import { about, milliseconds, section, table } from './layout.ts'
+import { renderRanks } from './render-ranks.ts'
 import { renderWriters } from './render-writers.ts'
 
 export interface DescriptionOptions {
@@ -23,7 +24,7 @@ export function renderDescription(
   style: Style,
   { withSql, withQuery }: DescriptionOptions,
 ): readonly string[] {
-  const { sources, columns, indexes, query, statements } = description
+  const { sources, columns, indexes, ranks, query, statements } = description
   return [
     ...sources.flatMap((source) =>
       source.occurrences.map((it) => renderOccurrence(source, it, description, style)),
@@ -35,6 +36,7 @@ export function renderDescription(
     ),
     section('writers', style, renderWriters(description)),
     section('recompute', style, renderRecompute(description, style)),
+    ...(ranks.length === 0 ? [] : [section('ranks', style, renderRanks(ranks))]),
     section('indexes', style, renderIndexes(indexes, style)),
     ...(withQuery || withSql ? [section('query', style, query.split('\n'))] : []),
     ...(withSql ? statements.map(({ name, sql }) => section(name, style, sql.split('\n'))) : []),
