@@ -54,6 +54,10 @@ export const RELATIONS = `
                    'identical', coalesce(co.collisdeterministic, true)
                      and (t.typtype = 'e'
                           or coalesce(nullif(t.typbasetype, 0), t.oid) = any (${IDENTICAL_TYPES})
+                          or (t.typcategory = 'A' and t.typelem = any (${IDENTICAL_TYPES}))
+                          or exists (select from pg_catalog.pg_range r
+                                     where t.oid in (r.rngtypid, r.rngmultitypid)
+                                       and r.rngsubtype = any (${IDENTICAL_TYPES}))
                           or (t.oid in ('numeric'::regtype, 'bpchar'::regtype) and a.atttypmod <> -1)),
                    'generated', a.attgenerated::text) order by a.attnum), '[]')
           from pg_catalog.pg_attribute a

@@ -19,8 +19,13 @@ export interface Target {
   readonly output: number
 }
 
-/** Writes the condition that the expressions (one per target) are units of the batch. */
-export type UnitPredicate = (targets: readonly { readonly unit: number; readonly expression: Sql }[]) => Sql
+/** What tells the units of a batch. */
+export interface UnitPredicate {
+  /** Writes the condition that the expressions (one per target) are units of the batch. */
+  readonly condition: (targets: readonly { readonly unit: number; readonly expression: Sql }[]) => Sql
+  /** True if some of the batch's units have a null in this column. */
+  readonly mayBeNull: (unit: number) => boolean
+}
 
 /**
  * Puts the condition "this unit is in the batch" into a query: in every branch of a union, and below every derived
@@ -47,7 +52,9 @@ export function injectUnits(
   if (deeper.isComplete) return deeper.select
 
   const condition = asNode(
-    predicate(expressions.map(({ unit, value }) => ({ unit, expression: deparseExpression(value) }))),
+    predicate.condition(
+      expressions.map(({ unit, value }) => ({ unit, expression: deparseExpression(value) })),
+    ),
   )
   const whereClause = conjunction([...conjuncts(deeper.select.whereClause), condition])
   return { ...deeper.select, ...(whereClause && { whereClause }) }
@@ -79,7 +86,9 @@ function injectBelow(
     if (!('RangeSubselect' in item)) return item
 
     const inner = subselectOf(item.RangeSubselect)
-    const own = inner && targetsInside(item.RangeSubselect, inner, select, expressions)
+    // On the optional side the null is the missing row's, which no condition inside can find.
+    const wanted = expressions.filter(({ unit }) => !isOptional || !predicate.mayBeNull(unit))
+    const own = inner && targetsInside(item.RangeSubselect, inner, select, wanted)
     if (inner === undefined || own === undefined || own.length === 0) return item
     const isTransparent = transparentOutputs(query, inner)
     if (!own.every(({ output }) => isTransparent[output] === true)) return item

@@ -25,34 +25,61 @@ export function nullPatterns(unit: readonly UnitColumn[]): readonly NullPattern[
 export function batchPredicate(unit: readonly UnitColumn[], nulls: NullPattern): UnitPredicate {
   const parameter = (index: number) => {
     const before = nulls.slice(0, index).filter((isNull) => !isNull).length
-    return sql`$${trusted(String(before + 1))}::text[]::${trusted(unit[index]?.type ?? '')}[]`
+    const values = sql`$${trusted(String(before + 1))}::text[]`
+    const type = unit[index]?.type
+    return isArray(type) ? values : sql`${values}::${trusted(type ?? '')}[]`
   }
-  return (targets) => {
-    const isNull = targets
-      .filter((it) => nulls[it.unit] === true)
-      .map(({ expression }) => sql`(${expression}) is null`)
-    const listed = targets.filter((it) => nulls[it.unit] !== true)
-    return and([...isNull, ...anyOf(listed, unit.length - nulls.filter(Boolean).length, parameter)])
+  return {
+    condition: (targets) => {
+      const isNull = targets
+        .filter((it) => nulls[it.unit] === true)
+        .map(({ expression }) => sql`(${expression}) is null`)
+      const listed = targets.filter((it) => nulls[it.unit] !== true)
+      return and([...isNull, ...anyOf(unit, listed, unit.length - nulls.filter(Boolean).length, parameter)])
+    },
+    mayBeNull: (index) => nulls[index] === true,
   }
+}
+
+/** Of arrays there is no array that keeps them apart: they stay texts until they are listed. */
+function isArray(type: string | undefined): boolean {
+  return type?.endsWith('[]') === true
 }
 
 /** One column: `= any`. All columns of the unit: a row comparison. Some of them: each by itself, which lets more through. */
 function anyOf(
+  unit: readonly UnitColumn[],
   listed: readonly { readonly unit: number; readonly expression: Sql }[],
   unitSize: number,
   parameter: (unit: number) => Sql,
 ): readonly Sql[] {
   if (listed.length === 1 || listed.length < unitSize) {
-    return listed.map(({ unit, expression }) => sql`(${expression}) = any (${parameter(unit)})`)
+    return listed.map(({ unit: index, expression }) =>
+      isArray(unit[index]?.type)
+        ? sql`(${expression}) in (select it::${trusted(unit[index]?.type ?? '')} from unnest(${parameter(index)}) as it)`
+        : sql`(${expression}) = any (${parameter(index)})`,
+    )
   }
   if (listed.length === 0) return []
   const row = join(listed.map(({ expression }) => sql`(${expression})`))
-  return [sql`(${row}) in (select * from unnest(${join(listed.map(({ unit }) => parameter(unit)))}))`]
+  const names = listed.map((_, i) => trusted(`v${String(i + 1)}`))
+  const values = listed.map(({ unit: index }, i) => {
+    const type = unit[index]?.type
+    return isArray(type) ? sql`${names[i] ?? trusted('')}::${trusted(type ?? '')}` : (names[i] ?? trusted(''))
+  })
+  const lists = join(listed.map(({ unit: index }) => parameter(index)))
+  return isArrayAmong(unit, listed)
+    ? [sql`(${row}) in (select ${join(values)} from unnest(${lists}) as listed (${join(names)}))`]
+    : [sql`(${row}) in (select * from unnest(${lists}))`]
+}
+
+function isArrayAmong(unit: readonly UnitColumn[], listed: readonly { readonly unit: number }[]): boolean {
+  return listed.some(({ unit: index }) => isArray(unit[index]?.type))
 }
 
 /** The same condition for a batch that is the rows `u1` … of a relation. */
 export function relationPredicate(unit: readonly UnitColumn[], relation: Sql): UnitPredicate {
-  return (targets) => {
+  const condition: UnitPredicate['condition'] = (targets) => {
     const names = targets.map((it) => trusted(`u${String(it.unit + 1)}`))
     if (targets.length > 1 && targets.every((it) => unit[it.unit]?.nullable === false)) {
       const row = join(targets.map(({ expression }) => sql`(${expression})`))
@@ -60,18 +87,25 @@ export function relationPredicate(unit: readonly UnitColumn[], relation: Sql): U
     }
     const each = targets.map(({ unit: index, expression }, i) => {
       const name = names[i] ?? trusted('')
-      const listed = sql`(${expression}) = any (array(select ${name} from ${relation}))`
+      const listed = isArray(unit[index]?.type)
+        ? sql`(${expression}) in (select ${name} from ${relation})`
+        : sql`(${expression}) = any (array(select ${name} from ${relation}))`
       if (unit[index]?.nullable !== true) return listed
       return sql`(${listed} or ((${expression}) is null and exists (select from ${relation} where ${name} is null)))`
     })
     return and(targets.length > 1 ? [...each, rowIsIn(targets, names, relation)] : each)
   }
+  return { condition, mayBeNull: (index) => unit[index]?.nullable === true }
 }
 
 /** Each column being in the list lets combinations through that are not: this compares the whole row, nulls too. */
-function rowIsIn(targets: Parameters<UnitPredicate>[0], names: readonly Sql[], relation: Sql): Sql {
+function rowIsIn(
+  targets: Parameters<UnitPredicate['condition']>[0],
+  names: readonly Sql[],
+  relation: Sql,
+): Sql {
   const same = targets.map(
-    ({ expression }, i) => sql`not (${relation}.${names[i] ?? trusted('')} is distinct from ${expression})`,
+    ({ expression }, i) => sql`not (${relation}.${names[i] ?? trusted('')} is distinct from (${expression}))`,
   )
   return sql`exists (select from ${relation} where ${and(same)})`
 }
@@ -109,7 +143,7 @@ export function recomputeStatement({
   const keys = key.map((name) => ident(name))
   const of = (alias: string) => columns.map(({ name }) => ident(alias, name))
   const inBatch = (name: (column: UnitColumn, i: number) => Sql) =>
-    batchPredicate(unit, nulls)(unit.map((column, i) => ({ unit: i, expression: name(column, i) })))
+    batchPredicate(unit, nulls).condition(unit.map((column, i) => ({ unit: i, expression: name(column, i) })))
   const sameKey = join(
     key.map((name) => sql`not (${ident('fresh', name)} is distinct from ${ident('stored', name)})`),
     ' and ',

@@ -213,10 +213,9 @@ ${deparseSelect(folds.select)}
 
   #compareUnits(nulls: readonly boolean[]): string {
     const columns = join(this.#parts.columns.map(({ name }) => ident(name)))
-    const inBatch = batchPredicate(
-      this.#parts.unit,
-      nulls,
-    )(this.#parts.unit.map(({ name }, i) => ({ unit: i, expression: ident('stored', name) })))
+    const inBatch = batchPredicate(this.#parts.unit, nulls).condition(
+      this.#parts.unit.map(({ name }, i) => ({ unit: i, expression: ident('stored', name) })),
+    )
     return compareStatement({
       with: trusted(''),
       stored: sql`select ${columns} from ${this.#name(this.#parts.storage)} as stored where ${inBatch}`,

@@ -7,43 +7,97 @@ import { ident, trusted, type Sql } from './sql.ts'
  * once seen to drop a clause silently (`fetch first … with ties`).
  */
 export function deparseSelect(select: SelectStmt): Sql {
-  const text = deparseSync({ SelectStmt: withQuotes(select) }, { pretty: true })
-  if (shapeOf(parseSelect(text)) !== shapeOf(select)) {
-    throw new Error(`the query changed its meaning when it was printed:\n${text}`)
-  }
-  return trusted(text)
+  return printed(select, (it) => print(it, true), parseSelect)
 }
 
 /** Prints one expression, with the same check. */
 export function deparseExpression(expression: Node): Sql {
-  const select = {
-    targetList: [{ ResTarget: { val: expression } }],
-    limitOption: 'LIMIT_OPTION_DEFAULT',
-    op: 'SETOP_NONE',
-  }
-  const text = deparseSync({ SelectStmt: withQuotes(select) } as Node, { pretty: false }).replace(
-    /^SELECT\s+/,
-    '',
+  return printed(
+    expression,
+    (it) => print(selectOf({ targetList: [{ ResTarget: { val: it } }] })).replace(/^SELECT\s+/, ''),
+    parseExpression,
   )
-  if (shapeOf(parseExpression(text)) !== shapeOf(expression)) {
-    throw new Error(`the expression changed its meaning when it was printed: ${text}`)
-  }
-  return trusted(text)
 }
 
 /** Prints an item of FROM, with the same check. */
 export function deparseFromItem(item: Node | null): Sql {
   if (item === null) throw new Error('nothing to read from')
-  const select = { fromClause: [item], limitOption: 'LIMIT_OPTION_DEFAULT', op: 'SETOP_NONE' }
-  const text = deparseSync({ SelectStmt: withQuotes(select) } as Node, { pretty: false }).replace(
-    /^SELECT\s+FROM\s+/,
-    '',
+  return printed(
+    item,
+    (it) => print(selectOf({ fromClause: [it] })).replace(/^SELECT\s+FROM\s+/, ''),
+    (text) => parseSelect(`select from ${text}`).fromClause?.[0],
   )
-  const [printed] = parseSelect(`select from ${text}`).fromClause ?? []
-  if (shapeOf(printed) !== shapeOf(item)) {
-    throw new Error(`the table changed its meaning when it was printed: ${text}`)
+}
+
+function selectOf(parts: Pick<SelectStmt, 'targetList' | 'fromClause'>): SelectStmt {
+  return { ...parts, limitOption: 'LIMIT_OPTION_DEFAULT', op: 'SETOP_NONE' }
+}
+
+function print(select: SelectStmt, pretty = false): string {
+  return deparseSync({ SelectStmt: withQuotes(select) }, { pretty })
+}
+
+/** The deparser leaves out some parentheses that are needed; if it has, all operands get some. */
+function printed<T>(tree: T, write: (tree: T) => string, parse: (text: string) => unknown): Sql {
+  const shape = shapeOf(tree)
+  const attempts = [() => write(tree), () => write(withParentheses(tree)).replaceAll(PARENTHESIS_CALL, '(')]
+  for (const attempt of attempts) {
+    const text = attempt()
+    if (shapeAfter(text, parse) === shape) return trusted(text)
   }
-  return trusted(text)
+  throw new Error(`the query changed its meaning when it was printed:\n${write(tree)}`)
+}
+
+function shapeAfter(text: string, parse: (text: string) => unknown): string | undefined {
+  try {
+    return shapeOf(parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+const PARENTHESIS = 'millrace_parenthesis'
+const PARENTHESIS_CALL = /\bmillrace_parenthesis\s*\(/g
+/** What needs none of its own. */
+const ATOMS = [
+  'ColumnRef',
+  'A_Const',
+  'FuncCall',
+  'String',
+  'List',
+  'A_ArrayExpr',
+  'ParamRef',
+  'CaseExpr',
+  'CoalesceExpr',
+]
+
+/** Each operand becomes the argument of a call, whose name is taken out of the text again. */
+function withParentheses<T>(tree: T): T {
+  if (Array.isArray(tree)) return tree.map((it: unknown) => withParentheses(it)) as T
+  if (tree === null || typeof tree !== 'object') return tree
+  const fields = Object.entries(tree).map(([key, value]: [string, unknown]) => {
+    const inner = withParentheses(value)
+    return [key, OPERANDS.has(key) && isOperand(value) ? parenthesised(inner) : inner] as const
+  })
+  return Object.fromEntries(fields) as T
+}
+
+const OPERANDS = new Set(['lexpr', 'rexpr', 'arg', 'testexpr'])
+
+function isOperand(value: unknown): value is object {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false
+  const [type = ''] = Object.keys(value)
+  return /^[A-Z]/.test(type) && !ATOMS.includes(type)
+}
+
+function parenthesised(node: unknown): unknown {
+  return {
+    FuncCall: {
+      funcname: [{ String: { sval: PARENTHESIS } }],
+      args: [node],
+      funcformat: 'COERCE_EXPLICIT_CALL',
+    },
+  }
 }
 
 /** The deparser forgets the quotes of these names: of WITH, of windows, and of the aliases of joins. */
