@@ -148,6 +148,8 @@ export interface PlanPath {
   readonly alias: string
   readonly kind: 'direct' | 'indirect'
   readonly strategy: 'recompute' | 'fold'
+  /** The source's own columns that the path begins with: recompute comes in by them, the other way. */
+  readonly columns: readonly string[]
   /** Tables passed on the way to the key, nearest the change first, each with the columns it is entered by. */
   readonly hops: readonly { readonly relation: RelationName; readonly columns: readonly string[] }[]
   /** A SELECT of the unit columns (`u1` …) from the rows of `"batch"`, the source's window. */

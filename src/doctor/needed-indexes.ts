@@ -12,15 +12,10 @@ export interface NeededIndex {
   readonly statement: string | null
 }
 
-/**
- * Recompute enters each source by the columns that tie it to the key, which are those that capture keeps; a path enters
- * each table that it passes by its own.
- */
+/** Recompute enters each source by the columns that its path begins with; a path enters each table that it passes by its own. */
 export async function neededIndexes(client: Client, plan: Plan): Promise<readonly NeededIndex[]> {
   const entries = [
-    ...plan.sources.flatMap(({ relation, captured }) =>
-      captured.length === 0 ? [] : [{ relation, columns: captured.map((it) => it.column) }],
-    ),
+    ...plan.paths.map(({ source, columns }) => ({ relation: source, columns })),
     ...plan.paths.flatMap(({ hops }) => hops),
     ...plan.clocks,
   ].filter(({ columns }) => columns.length > 0)

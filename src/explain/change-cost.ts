@@ -72,7 +72,7 @@ async function findCost(client: Client, plan: Plan, path: PlanPath, run: boolean
     ({ column, type }, i) => sql`$${trusted(String(i + 1))}::text::${trusted(type)} as ${ident(column)}`,
   )
   const row = sql`(select ${join(columns)}) as t`
-  return await planned(client, withBatch(source, row, trusted("'U'"), path), values, { run })
+  return await planned(client, withBatch(plan, source, row, trusted("'U'"), path), values, { run })
 }
 
 async function anyRow(
@@ -98,7 +98,7 @@ async function sampleUnits(client: Client, plan: Plan): Promise<readonly (readon
   ]) {
     const limited = sql`(select * from ${rows} limit ${trusted(String(SAMPLES))}) as t`
     const found = await client.query<Record<string, string | null>>(
-      `select distinct ${asTexts(plan).text} from (${withBatch(source, limited, trusted("'I'"), path)}) as units limit ${String(SAMPLES)}`,
+      `select distinct ${asTexts(plan).text} from (${withBatch(plan, source, limited, trusted("'I'"), path)}) as units limit ${String(SAMPLES)}`,
     )
     const units = found.map((it) => Object.values(it)).filter((unit) => unit.every((it) => it !== null))
     if (units.length > 0) return units.map((unit) => unit.map(String))
@@ -116,7 +116,14 @@ function asTexts({ unit }: Plan): Sql {
 }
 
 /** The path with a window of its own: each of the rows as if it had just been changed, to what it is. */
-function withBatch({ captured }: PlanSource, rows: Sql, op: Sql, { sql: path }: PlanPath): string {
+function withBatch(
+  { sources }: Plan,
+  { relation, captured }: PlanSource,
+  rows: Sql,
+  op: Sql,
+  { sql: path }: PlanPath,
+): string {
+  const others = sources.filter((it) => it.relation.name !== relation.name)
   const images = captured.flatMap(({ column }) => {
     const value = sql`t.${ident(column)}`
     return [sql`${value} as ${ident(oldColumn(column))}`, sql`${value} as ${ident(newColumn(column))}`]
@@ -126,8 +133,20 @@ function withBatch({ captured }: PlanSource, rows: Sql, op: Sql, { sql: path }: 
   return sql`with batch as materialized (
 select ${columns}
 from ${rows}
-)
+)${join(others.map(unchanged), '')}
 ${trusted(path)}`.text
+}
+
+/** A window in which nothing has changed, of a table on the way that a path also reads as it was. */
+function unchanged({ relation, captured }: PlanSource): Sql {
+  const images = captured.flatMap(({ column, type }) =>
+    [oldColumn(column), newColumn(column)].map((name) => sql`null::${trusted(type)} as ${ident(name)}`),
+  )
+  return sql`,
+${ident(`batch of ${relation.name}`)} as (
+select ${join([trusted("'U'::text as op"), trusted('-1::bigint as changed'), ...images])}
+where false
+)`
 }
 
 function sourceOf({ sources }: Plan, { source }: PlanPath): PlanSource {

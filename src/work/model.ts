@@ -27,11 +27,13 @@ export async function readModels(client: Client): Promise<readonly InstalledMode
 /** Plans that were stored before there were immediate models, or windows of time, say nothing of them. */
 function asEventual(plan: Plan | Earlier): Plan {
   const sources = plan.sources.map((it) => ({ ...it, applied: it.applied ?? null }))
-  return { ...plan, immediate: plan.immediate ?? null, clocks: plan.clocks ?? [], sources }
+  const paths = plan.paths.map((it) => ({ ...it, columns: it.columns ?? [] }))
+  return { ...plan, immediate: plan.immediate ?? null, clocks: plan.clocks ?? [], sources, paths }
 }
 
-type Earlier = Omit<Plan, 'immediate' | 'clocks' | 'sources'> & {
+type Earlier = Omit<Plan, 'immediate' | 'clocks' | 'sources' | 'paths'> & {
   readonly immediate?: undefined
   readonly clocks?: undefined
+  readonly paths: readonly (Omit<Plan['paths'][number], 'columns'> & { readonly columns?: undefined })[]
   readonly sources: readonly (Omit<Plan['sources'][number], 'applied'> & { readonly applied?: undefined })[]
 }

@@ -6,6 +6,7 @@ import {
   documentOf,
   millrace,
   projectFolder,
+  writeProjectFile,
   type Outcome,
   type RunOptions,
 } from '../support/command-line.ts'
@@ -137,14 +138,16 @@ describe('a query that can be kept', () => {
 
 describe('a query that cannot', () => {
   test('is refused at its place, in a file with its line', async () => {
-    await expect(
-      run(["select id, made > now() - interval '1 day' as new\nfrom projects"]),
-    ).resolves.toMatchObject({ code: 2 })
-    const { verdict, refusals } = await tried([
-      "select id, made > now() - interval '1 day' as new\nfrom projects",
-    ])
+    const ranked = 'select id,\n  rank() over (order by title) as place\nfrom projects'
+    const { verdict, refusals } = await tried([ranked])
     expect(verdict).toBe('refreshed')
-    expect(refusals[0]).toMatchObject({ code: 'TIME_DEPENDENT', sql: { line: 1, column: 19 } })
+    expect(refusals[0]).toMatchObject({ code: 'UNSUPPORTED_WINDOW_FUNCTION', sql: { line: 2, column: 3 } })
+
+    await writeProjectFile(folder, 'ranked.sql', `-- places\n\n${ranked}\n`)
+    const { stdout, code } = await run(['ranked.sql'])
+    expect(code).toBe(2)
+    expect(stdout).toContain('at ranked.sql:4')
+    expect(stdout).toContain('4 |   rank() over (order by title) as place\n  |   ^')
   })
 
   test('for want of a key it says what to add, and with that it is kept', async () => {

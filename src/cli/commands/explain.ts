@@ -1,14 +1,18 @@
 import { Command } from 'commander'
 import { canonicalize } from '../../catalog/canonicalize.ts'
+import type { Config } from '../../define/resolve-config.ts'
+import { describeRefreshed, type RefreshedDescription } from '../../explain/describe-refreshed.ts'
 import { describe, type Description } from '../../explain/description.ts'
 import { judgeImmediate } from '../../explain/judge-immediate.ts'
 import { readFacts } from '../../explain/read-facts.ts'
 import { compileModel } from '../../migrate/compile-model.ts'
-import { section } from '../description/layout.ts'
+import type { Client } from '../../pg/client.ts'
+import { section, table } from '../description/layout.ts'
 import { renderDescription } from '../description/render-description.ts'
+import { renderRefreshed } from '../description/render-refreshed.ts'
 import { pickModel } from '../installed-models.ts'
 import { withDatabase } from '../open-database.ts'
-import type { Run } from '../session.ts'
+import type { Run, Session } from '../session.ts'
 import type { Style } from '../style.ts'
 
 interface Options {
@@ -27,15 +31,11 @@ export function explainCommand(run: Run): Command {
     .action((name: string, { sql = false, measure }: Options) =>
       run('explain', async (session) => {
         const config = await session.loadConfig()
-        const definition = pickModel(config.models, name)
+        const definition = pickModel([...config.models, ...config.refreshed], name)
+        const model = `${definition.schema}.${definition.name}`
         const explained = await withDatabase(session, config, async (client): Promise<Explained> => {
-          const { searchPath } = config
-          const { plan } = await compileModel(client, definition, searchPath)
-          const query = await canonicalize(client, definition.query, { searchPath })
-          const immediate = judgeImmediate(query, definition.key)
-          const facts = await readFacts(client, plan, immediate, { measure, signal: session.signal })
-          const model = `${definition.schema}.${definition.name}`
-          return { model, file: definition.file ?? null, ...describe(plan, facts) }
+          const description = await explain(client, definition, config, { measure, signal: session.signal })
+          return { model, file: definition.file ?? null, ...description }
         })
         session.output.result(explained, (it, style) => render(it, style, sql))
         return 0
@@ -43,21 +43,48 @@ export function explainCommand(run: Run): Command {
     )
 }
 
-interface Explained extends Description {
-  readonly model: string
-  readonly file: string | null
+type Explained = { readonly model: string; readonly file: string | null } & (
+  Description | RefreshedDescription
+)
+
+async function explain(
+  client: Client,
+  definition: Config['models'][number] | Config['refreshed'][number],
+  { searchPath }: Config,
+  options: { readonly measure: boolean | undefined; readonly signal: Session['signal'] },
+): Promise<Description | RefreshedDescription> {
+  if ('schedule' in definition) return await describeRefreshed(client, definition, searchPath)
+  const { plan } = await compileModel(client, definition, searchPath)
+  const query = await canonicalize(client, definition.query, { searchPath })
+  return describe(plan, await readFacts(client, plan, judgeImmediate(query, definition.key), options))
 }
 
 function render(explained: Explained, style: Style, withSql: boolean): string {
-  const { model, key, unit, freshness } = explained
-  return [
-    section(model, style, [
-      `key        ${key.join(', ')}`,
-      `unit       ${unit.columns.join(', ')}, ${unit.because}`,
-      `freshness  ${freshness}`,
-    ]),
-    ...renderDescription(explained, style, { withSql, withQuery: true }),
-  ]
-    .join('\n')
-    .trimEnd()
+  const { model, key } = explained
+  const parts =
+    'unit' in explained
+      ? [
+          section(model, style, [
+            ...table([
+              ['key', key.join(', ')],
+              ['unit', `${explained.unit.columns.join(', ')}, ${explained.unit.because}`],
+              ['freshness', explained.freshness],
+            ]),
+          ]),
+          ...renderDescription(explained, style, { withSql, withQuery: true }),
+        ]
+      : [
+          section(model, style, [
+            ...table([
+              ['key', key.join(', ')],
+              ['freshness', scheduled(explained)],
+            ]),
+          ]),
+          ...renderRefreshed(explained, style, withSql),
+        ]
+  return parts.join('\n').trimEnd()
+}
+
+function scheduled({ freshness: { every, timeZone } }: RefreshedDescription): string {
+  return `every ${every}, by the clock of ${timeZone}`
 }
