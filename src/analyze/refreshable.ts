@@ -15,8 +15,22 @@ export function refuseRefreshed(query: CanonicalQuery, key: readonly string[]): 
   return [...keyProblems(query, key), ...rowLocks(query), ...sourceProblems(query), ...openLimit(query, key)]
 }
 
-/** Refusals that come from following changes: whoever refreshes the model as a whole does not meet them. */
-export const ONLY_WHERE_CHANGES_ARE_FOLLOWED: readonly ErrorCode[] = [
+/** Refusals of a model that follows what changes, with the schedule as a way out, where that is one. */
+export function offerSchedule(
+  query: CanonicalQuery,
+  key: readonly string[],
+  refusals: readonly Refusal[],
+): readonly Refusal[] {
+  const isWayOut =
+    refusals.every(({ code }) => ONLY_WHERE_CHANGES_ARE_FOLLOWED.includes(code)) &&
+    refuseRefreshed(query, key).length === 0
+  if (!isWayOut) return refusals
+  const offer = `Or have it refreshed as a whole, on a schedule: freshness: { every: '5 minutes' }.`
+  return refusals.map((it) => ({ ...it, hint: `${it.hint} ${offer}` }))
+}
+
+/** They come from following changes: whoever refreshes the model as a whole does not meet them. */
+const ONLY_WHERE_CHANGES_ARE_FOLLOWED: readonly ErrorCode[] = [
   'UNSUPPORTED_COMMON_TABLE_EXPRESSION',
   'UNSUPPORTED_SET_OPERATION',
   'UNSUPPORTED_WINDOW_FUNCTION',
@@ -99,8 +113,9 @@ function sourceProblems({ relations }: CanonicalQuery): readonly Refusal[] {
 
 /** Which rows LIMIT lets through is settled if the order ends with what identifies a row. */
 function openLimit(query: CanonicalQuery, key: readonly string[]): readonly Refusal[] {
-  const select = wholeQuery(query)
-  if (!isLimited(select) || select.limitOption === 'LIMIT_OPTION_WITH_TIES') return []
+  if (!isLimited(parseSelect(query.userText))) return []
+  const select = limitedQuery(query)
+  if (select.limitOption === 'LIMIT_OPTION_WITH_TIES') return []
   const ordered = orderedColumns(select)
   const missing = key.filter((name) => !ordered.has(name))
   if (missing.length === 0) return []
@@ -114,12 +129,12 @@ function openLimit(query: CanonicalQuery, key: readonly string[]): readonly Refu
   ]
 }
 
-/** The server's text is `select … from (the query) q`. */
-function wholeQuery({ text }: CanonicalQuery): SelectStmt {
-  const [from] = parseSelect(text).fromClause ?? []
-  return from !== undefined && 'RangeSubselect' in from
-    ? selectIn(from.RangeSubselect.subquery)
-    : parseSelect(text)
+/** Where the server's text is `select … from (the query) q`, the query is that in FROM. */
+function limitedQuery({ text }: CanonicalQuery): SelectStmt {
+  const root = parseSelect(text)
+  const [from] = root.fromClause ?? []
+  if (isLimited(root) || from === undefined || !('RangeSubselect' in from)) return root
+  return selectIn(from.RangeSubselect.subquery)
 }
 
 function isLimited({ limitCount, limitOffset }: SelectStmt): boolean {

@@ -1,4 +1,5 @@
 import { analyze } from '../analyze/analyze.ts'
+import { offerSchedule } from '../analyze/refreshable.ts'
 import { canonicalize } from '../catalog/canonicalize.ts'
 import { compile } from '../compile/compile.ts'
 import type { RankDeclaration } from '../compile/leaderboard/declared-order.ts'
@@ -43,7 +44,9 @@ export async function compileModel(
   return await located(definition, async () => {
     const query = await canonicalize(client, definition.query, { searchPath })
     const outcome = analyze(query, definition.key, definition.freshness)
-    if (outcome.kind === 'refused') throw refusalError(definition, outcome.refusals)
+    if (outcome.kind === 'refused') {
+      throw refusalError(definition, offerSchedule(query, definition.key, outcome.refusals))
+    }
 
     const model: RelationName = { schema: definition.schema, name: definition.name }
     const plan = compile({
