@@ -8,7 +8,6 @@ export interface SourceProblem {
 }
 
 const KINDS: Readonly<Record<string, string>> = {
-  p: 'a partitioned table',
   v: 'a view',
   m: 'a materialized view',
   f: 'a foreign table',
@@ -29,6 +28,13 @@ export function sourceProblem(relation: Relation, columns: readonly string[]): S
   if (relation.hasChildren || relation.isPartition) {
     const what = relation.isPartition ? 'a partition' : 'a table with child tables'
     return refuse('SOURCE_NOT_A_TABLE', `${name} is ${what}`, 'Read an ordinary table.')
+  }
+  if (relation.hasForeignPartitions) {
+    return refuse(
+      'SOURCE_NOT_A_TABLE',
+      `${name} has foreign tables among its partitions`,
+      'Read ordinary tables.',
+    )
   }
   if (relation.persistence !== 'p') {
     const what = relation.persistence === 'u' ? 'unlogged' : 'temporary'

@@ -43,6 +43,8 @@ export const RELATIONS = `
          case when c.relkind = 'v' then pg_catalog.pg_get_viewdef(c.oid) end as definition,
          c.relkind = 'r' and exists (select from pg_catalog.pg_inherits i where i.inhparent = c.oid) as "hasChildren",
          c.relispartition as "isPartition",
+         c.relkind = 'p' and exists (select from pg_catalog.pg_partition_tree(c.oid) part
+                                     join pg_catalog.pg_class f on f.oid = part.relid and f.relkind = 'f') as "hasForeignPartitions",
          (select coalesce(json_agg(json_build_object(
                    'name', a.attname,
                    'attnum', a.attnum,

@@ -32,6 +32,7 @@ export interface Relation {
   readonly definition: string | null
   readonly hasChildren: boolean
   readonly isPartition: boolean
+  readonly hasForeignPartitions: boolean
   readonly columns: readonly Column[]
   /** Column sets that are unique and not null: one row at most for each value. */
   readonly uniqueKeys: readonly (readonly string[])[]

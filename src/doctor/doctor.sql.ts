@@ -1,6 +1,19 @@
 import type { Plan } from '../compile/plan.ts'
 import { ident, join, sql, trusted } from '../sql/sql.ts'
 
+/** `$1` schema, `$2` table → partitions that lack a capture trigger of it, and the role that makes the triggers. */
+export const UNCAPTURED_PARTITIONS = `
+  select distinct part.relid::regclass::text as partition, p.proowner::regrole::text as owner
+  from pg_class as c
+  join pg_namespace as n on n.oid = c.relnamespace
+  join pg_trigger as t on t.tgrelid = c.oid
+  join pg_proc as p on p.oid = t.tgfoid and p.pronamespace = 'millrace'::regnamespace
+  cross join lateral pg_partition_tree(c.oid) as part
+  where n.nspname = $1::text and c.relname = $2::text and c.relkind = 'p'
+    and part.level > 0
+    and not exists (select from pg_trigger as own where own.tgrelid = part.relid and own.tgname = t.tgname)
+  order by 1`
+
 /** `$1` storage → the newest watermark, how old it is, and whether it was taken in this cluster. */
 export const LAST_WATERMARK = `
   select w.n::text as n,

@@ -1,7 +1,9 @@
 import { captureSql, mergeSources } from '../compile/capture/capture.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
+import { MillraceError } from '../errors.ts'
 import { HOME, queueName } from '../sql/names.ts'
+import { ADOPT_PARTITIONS } from '../work/partitions.ts'
 import type { InstalledModel } from '../work/model.ts'
 import { withLockRetry, type LockRetry } from './lock-retry.ts'
 
@@ -19,7 +21,8 @@ export async function capturedSources(client: Client): Promise<readonly Relation
      join pg_proc p on p.oid = t.tgfoid
      join pg_class c on c.oid = t.tgrelid
      join pg_namespace n on n.oid = c.relnamespace
-     where p.pronamespace = to_regnamespace('${HOME}') and n.nspname <> '${HOME}' and not t.tgisinternal`,
+     where p.pronamespace = to_regnamespace('${HOME}') and n.nspname <> '${HOME}' and not t.tgisinternal
+       and not c.relispartition`,
   )
 }
 
@@ -60,7 +63,19 @@ export async function captureSource(
     await withTransaction(client, {}, async () => {
       await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
       for (const statement of statements) await client.query(statement)
+      if (parts.length > 0) await requirePartitions(client)
     })
+  })
+}
+
+/** Writes may name a partition, so each has the triggers of its parent. */
+async function requirePartitions(client: Client): Promise<void> {
+  const adopted = await client.query<{ partition: string; problem: string | null }>(ADOPT_PARTITIONS)
+  const left = adopted.find(({ problem }) => problem !== null)
+  if (left === undefined) return
+  throw new MillraceError('PRIVILEGE_MISSING', {
+    detail: `${left.partition}: ${left.problem ?? ''}`,
+    hint: `Run as the partition's owner: grant trigger on ${left.partition} to the role in the URL.`,
   })
 }
 

@@ -45,7 +45,7 @@ export function homeGrants({ worker, reader }: Roles): readonly string[] {
       sql`grant select, insert, delete on ${written} to ${ident(worker)}`,
       sql`grant insert, update, delete on ${ident(HOME, 'job_run')} to ${ident(worker)}`,
       sql`grant update (${state}) on ${ident(HOME, 'job')} to ${ident(worker)}`,
-      sql`grant execute on function ${ident(HOME, 'cluster')}() to ${ident(worker)}`,
+      sql`grant execute on function ${ident(HOME, 'cluster')}(), ${ident(HOME, 'adopt_partitions')}() to ${ident(worker)}`,
     )
   }
   if (reader !== undefined) {

@@ -5,6 +5,7 @@ import { pooledConnection } from '../pg/errors.ts'
 import { backoffMs } from './backoff.ts'
 import type { WorkEvent } from './events.ts'
 import { readModels, type InstalledModel } from './model.ts'
+import { adoptPartitions } from './partitions.ts'
 import { prune } from './prune.ts'
 import { queuedSources, rotateQueue } from './rotate.ts'
 import { beginDueJobs, endOfRuns, newScheduler, untilNextJob } from './schedule/scheduler.ts'
@@ -35,6 +36,8 @@ const MAX_REST_MS = 100
 const SHARE_EVERY_MS = 200
 const ROTATE_EVERY_MS = 2_000
 const PRUNE_EVERY_MS = 60_000
+/** What is written straight to a partition that was attached meanwhile is found late by so much. */
+const PARTITIONS_EVERY_MS = 2_000
 const MODELS_EVERY_MS = 1_000
 
 /** With these it would go wrong again, or do harm: they end the worker. */
@@ -134,6 +137,7 @@ async function chores(worker: Worker): Promise<void> {
     const rotated = await rotateQueue(worker.client, queue)
     if (rotated.emptied + rotated.blocked.length > 0) worker.onEvent({ kind: 'rotated', rotated })
   }
+  await due(worker, 'partitions', PARTITIONS_EVERY_MS, () => adoptPartitions(worker.client))
   await due(worker, 'prune', PRUNE_EVERY_MS, () => prune(worker.client, worker.models))
 }
 

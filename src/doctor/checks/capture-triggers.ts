@@ -3,7 +3,7 @@ import type { Client } from '../../pg/client.ts'
 import { triggerName } from '../../sql/names.ts'
 import { ident, sql } from '../../sql/sql.ts'
 import { CAPTURE_TRIGGERS, SUBSCRIPTIONS } from '../../verify/causes.sql.ts'
-import { REPLICA_SETTINGS } from '../doctor.sql.ts'
+import { REPLICA_SETTINGS, UNCAPTURED_PARTITIONS } from '../doctor.sql.ts'
 import { nameOf, runSql, type Examination, type Finding, type Remedy } from '../finding.ts'
 import { examinedSources, expectedCapture, rebuildOf, type ExaminedSource } from '../sources.ts'
 
@@ -22,6 +22,7 @@ export async function captureTriggers({ client, models }: Examination): Promise<
         replicas.map(({ role }) => role),
       )),
       ...(await subscribed(client, source)),
+      ...(await uncapturedPartitions(client, source)),
     )
   }
   return findings
@@ -78,6 +79,25 @@ async function subscribed(client: Client, source: ExaminedSource): Promise<reado
   const message =
     'a subscription writes the table, and that fires no statement triggers: capture its publisher instead'
   return [error(source, message, [rebuildOf(source.models)])]
+}
+
+/** The worker captures those that are attached, where the installer's rights reach; these it could not. */
+async function uncapturedPartitions(client: Client, source: ExaminedSource): Promise<readonly Found[]> {
+  const { schema, name } = source.relation
+  const partitions = await client.query<{ partition: string; owner: string }>(UNCAPTURED_PARTITIONS, [
+    schema,
+    name,
+  ])
+  return partitions.map(({ partition, owner }) =>
+    error(
+      source,
+      `its partition ${partition} has no capture triggers: what is written to it reaches no read model`,
+      [
+        runSql(`grant trigger on ${partition} to ${owner}`),
+        runSql('select * from millrace.adopt_partitions()'),
+      ],
+    ),
+  )
 }
 
 function enable(
