@@ -1,0 +1,38 @@
+-- window
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  )
+select count(*)::int as changes,
+       max(note) filter (where op = 'R') as rebuild
+from (
+  select op, note from "millrace_batch_1"
+) as changes;
+
+-- resolve
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+resolved (u1, u2) as (
+select (p.tags)::text[] as u1, (p.id)::integer as u2
+from (
+  select "old_tags" as "tags", "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_tags" as "tags", "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+)
+select u1::text as u1, u2::text as u2
+from (
+  select distinct u1, u2
+  from resolved
+  where u2 is not null
+  limit $3::bigint
+) as units
+order by u1, u2;
