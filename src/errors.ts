@@ -48,7 +48,7 @@ export const ERRORS = {
   SOURCE_COLUMN_NOT_CAPTURED: 'triggers cannot see this column',
   NO_SOURCE: 'the query reads no table',
   KEY_UNKNOWN: 'the key names a column that the query does not have',
-  KEY_NOT_FOUND: 'no columns of this query are known to identify a row',
+  NO_KEY_FOUND: 'no columns of this query are known to identify a row',
   KEY_NOT_COMPARABLE: 'a key column has a type without an order',
   KEY_NOT_TRACEABLE: 'no key column can be traced to a column of a source',
   KEY_FROM_OUTER_JOIN: 'the key comes from the optional sides of too many outer joins',

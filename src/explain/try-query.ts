@@ -75,7 +75,7 @@ function withoutKey(query: CanonicalQuery, missing: readonly string[]): readonly
   return [
     ...others,
     {
-      code: 'KEY_NOT_FOUND',
+      code: 'NO_KEY_FOUND',
       detail: 'neither an index, nor GROUP BY or DISTINCT says that some of its columns are unique',
       hint: missing.join(' '),
       position: undefined,

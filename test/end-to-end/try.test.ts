@@ -153,7 +153,7 @@ describe('a query that cannot', () => {
   test('for want of a key it says what to add, and with that it is kept', async () => {
     const { verdict, refusals } = await tried(['select title from projects'])
     expect(verdict).toBe('refused')
-    expect(refusals).toMatchObject([{ code: 'KEY_NOT_FOUND', hint: 'Add projects.id to the select list.' }])
+    expect(refusals).toMatchObject([{ code: 'NO_KEY_FOUND', hint: 'Add projects.id to the select list.' }])
     expect(await tried(['select title, projects.id from projects'])).toMatchObject({
       verdict: 'kept',
       key: { columns: ['id'] },
