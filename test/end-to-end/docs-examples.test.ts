@@ -116,6 +116,8 @@ const WITHOUT_EXAMPLE: Readonly<Record<string, string>> = {
   UNSUPPORTED_JSON_AGGREGATE: 'it needs PostgreSQL 16; the page tells of it in words',
   UNSUPPORTED_SET_OPERATION: 'it takes 65 branches; the page tells of it in words',
   KEY_FROM_OUTER_JOIN: 'it takes six joins; the page tells of it in words',
+  QUERY_WRITES: 'it is about what is refreshed on a schedule',
+  SOURCE_TEMPORARY: 'it is about what is refreshed on a schedule',
   IMMEDIATE_NOT_POSSIBLE: 'it is about the freshness',
 }
 

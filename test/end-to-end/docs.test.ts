@@ -127,7 +127,7 @@ test('the roles, grants and queries of docs/operating.md work as it says', async
   )
   try {
     const ran = await follow('docs/operating.md', { directory: await projectDirectory(), url, renamed })
-    expect(ran).toEqual({ sql: 11, ts: 2, console: 2, text: 2 })
+    expect(ran).toEqual({ sql: 12, ts: 3, console: 4, text: 2 })
     // Nothing of Millrace is left, and the roles could be dropped: the last block did it.
     const left = await asSuperuser(
       database.name,
@@ -175,6 +175,16 @@ test('docs/choosing-a-freshness.md: what it shows of immediate models happens', 
     renamed: (text) => text,
   })
   expect(ran).toEqual({ sql: 2, ts: 1, console: 2, text: 1 })
+})
+
+test('docs/refreshing-on-a-schedule.md: models are refreshed and jobs are run as it says', async () => {
+  const database = await createTestDatabase()
+  const ran = await follow('docs/refreshing-on-a-schedule.md', {
+    directory: await projectDirectory(),
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 4, ts: 1, console: 3, text: 2 })
 })
 
 test('docs/leaderboards.md: every answer that it shows is given', async () => {

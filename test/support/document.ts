@@ -34,8 +34,8 @@ export function examplesOf({ text }: Block): readonly Example[] {
 }
 
 /**
- * True if what was printed is what the page shows. A line `…` stands for any number of lines, a duration for any other;
- * blanks at the ends of lines do not count.
+ * True if what was printed is what the page shows. A line `…` stands for any number of lines, a duration and a moment for any
+ * other; blanks at the ends of lines do not count.
  */
 export function isShown(shown: string, printed: string): boolean {
   const parts = normal(shown)
@@ -45,7 +45,10 @@ export function isShown(shown: string, printed: string): boolean {
 }
 
 function normal(text: string): string {
-  return text.replaceAll(/ +$/gm, '').replaceAll(/\d+(?:\.\d+)? (?=m?s\b)/g, '# ')
+  return text
+    .replaceAll(/ +$/gm, '')
+    .replaceAll(/\d+(?:\.\d+)? (?=m?s\b)/g, '# ')
+    .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '#')
 }
 
 /** Rows as psql lays them out, without its last line and without blanks at the ends of lines. */
