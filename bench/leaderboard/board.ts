@@ -54,10 +54,23 @@ export async function makeBoard(
      from generate_series(1, $1::bigint) as i`,
     [rows],
   )
-  await client.query(`insert into millrace."${storage.name}" (id, country, points, created_at) ${QUERY}`)
+  await withoutIndexes(client, storage.name, async () => {
+    await client.query(`insert into millrace."${storage.name}" (id, country, points, created_at) ${QUERY}`)
+  })
   await client.query('set session_replication_role = origin')
   for (const { fill } of ranks?.trees ?? []) await client.query(`select millrace."${fill.name}"()`)
   await client.query('vacuum analyze')
   await client.query('checkpoint')
   return model
+}
+
+/** They are made when the rows are there: millions of rows in a random order would take an hour otherwise. */
+async function withoutIndexes(client: Connection, table: string, fill: () => Promise<void>): Promise<void> {
+  const indexes = await client.query<{ name: string; definition: string }>(
+    `select indexname as name, indexdef as definition from pg_indexes where schemaname = 'millrace' and tablename = $1`,
+    [table],
+  )
+  for (const { name } of indexes) await client.query(`drop index millrace."${name}"`)
+  await fill()
+  for (const { definition } of indexes) await client.query(definition)
 }

@@ -38,11 +38,13 @@ function isOther(
   { definition, plan }: CompiledModel,
   { definition: query, plan: stored }: InstalledModel,
 ): boolean {
-  const shape = ({ key, columns, install, immediate }: typeof plan) => [
+  const shape = ({ key, columns, install, immediate, leaderboard }: typeof plan) => [
     key,
     columns,
     install.up,
     immediate?.kind,
+    // What readers of a leaderboard call is made when it gets its name, and only then.
+    leaderboard === undefined ? [] : install.expose,
   ]
   // The canonical text counts and not the user's own: a query that was only laid out anew is the same.
   return definition.query !== query && plan.query !== stored.query

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { compileModel } from '../../src/migrate/compile-model.ts'
 import { install } from '../../src/migrate/install.ts'
+import { isDatabaseError } from '../../src/pg/errors.ts'
 import { readModels } from '../../src/work/model.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { definitionOf } from '../support/models.ts'
@@ -87,8 +88,18 @@ test.each(tried)('found: $fault.name', async ({ fault: { board, from, to } }) =>
     roles: { worker: ROLES.worker, reader: ROLES.reader },
   })
   const options = { seed: SEED, operations: 1_500, stopOnDifference: true }
-  const { differences, operations } = await runRankWorld(database, await readModels(owner), options)
-  const [first] = differences
-  console.info(`seed ${String(SEED)}, ${String(operations)} transactions, ${first?.question ?? ''}`)
-  expect(first, `seed ${String(SEED)}`).toBeDefined()
+  const found = await firstFound(database, await readModels(owner), options)
+  console.info(`seed ${String(SEED)}: ${String(found)}`)
+  expect(found, `seed ${String(SEED)}`).toBeDefined()
 })
+
+/** The question that was answered wrongly; or what the server said, for counts that are wrong enough cannot be used. */
+async function firstFound(...world: Parameters<typeof runRankWorld>): Promise<string | undefined> {
+  try {
+    const { differences } = await runRankWorld(...world)
+    return differences[0]?.question
+  } catch (error) {
+    if (isDatabaseError(error)) return error.message
+    throw error
+  }
+}

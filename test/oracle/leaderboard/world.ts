@@ -41,6 +41,7 @@ export async function runRankWorld(
   models: readonly InstalledModel[],
   { seed, operations, stopOnDifference = false }: RankWorldOptions,
 ): Promise<RankOutcome> {
+  await begin(database, models)
   const state: State = { operations: 0, drains: 0, checks: 0, levels: 0, leaves: 0, differences: [] }
   const isOver = () => state.operations >= operations || (stopOnDifference && state.differences.length > 0)
   const actors = [writer, writer, drainer, drainer, reader].map((actor, i) =>
@@ -50,6 +51,16 @@ export async function runRankWorld(
   for (const it of ended) if (it.status === 'rejected') throw it.reason
   await settle(database, models, state, randomFrom(seed))
   return state
+}
+
+/** Trees of several levels from the start. */
+async function begin(database: TestDatabase, models: readonly InstalledModel[]): Promise<void> {
+  const writer = await database.connect('writer')
+  await writer.query(`
+    insert into players
+    select i, 'c' || i % 5, i % 5, null, i % 30, 'n' || i % 40, i % 4, 'calm' from generate_series(1, 150) i`)
+  await writer.query(`insert into scores select i, '2026-02-01', i % 60 from generate_series(1, 150) i`)
+  await drainAll(await database.connect('worker'), models)
 }
 
 type Actor = (
