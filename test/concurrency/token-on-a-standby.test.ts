@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { canonicalize } from '../../src/catalog/canonicalize.ts'
 import { takeToken } from '../../src/client/take-token.ts'
 import { waitFor } from '../../src/client/wait-for.ts'
 import { connect, type Connection } from '../../src/pg/client.ts'
+import { loadParser } from '../../src/sql/parse.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { installModels } from '../support/models.ts'
@@ -31,6 +33,7 @@ async function createReplicated() {
     writer: await session(database, 'writer'),
     other: await session(database, 'writer'),
     reader: await session(database, 'reader', servers.standbyUrl),
+    owner: await session(database, 'owner', servers.standbyUrl),
     drain: () => drainAll(worker, models),
   }
 }
@@ -100,4 +103,17 @@ test('a snapshot of the standby that lists nobody as in progress is not taken at
   expect(await reader.query('select title from feed where id = 1')).not.toEqual([{ title: 'new' }])
   expect(await hasPassed(reader, token)).toBe(false)
   await reader.query('commit')
+})
+
+test('a query cannot be compiled there, and the error says where it can; one that is wrong is told as such', async () => {
+  await loadParser()
+  const { owner } = await createReplicated()
+  await expect(canonicalize(owner, FEED.query)).rejects.toMatchObject({
+    code: 'CANNOT_PROBE',
+    hint: expect.stringContaining('primary') as string,
+  })
+  await expect(canonicalize(owner, 'select titel from projects')).rejects.toMatchObject({
+    code: 'QUERY_INVALID',
+    position: 7,
+  })
 })
