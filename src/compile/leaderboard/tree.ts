@@ -100,6 +100,9 @@ export function treeTables(tree: RankTree): readonly Sql[] {
   )
   const ordered = places.map(({ name, isDescending }) => trusted(isDescending ? `${name} desc` : name))
   const groupColumns = groups.map(({ column }) => ident(column))
+  // With the bare column beside its array the index alone answers, where the rows' pages are all visible.
+  const bare = places.filter((it) => it.isWrapped).map(({ column }) => ident(column))
+  const include = bare.length === 0 ? trusted('') : sql` include (${join(bare)})`
   const index = (part: string) => ident(rankFunctionName(entries, part).name)
   return [
     sql`create table if not exists ${entriesOf(tree)} (
@@ -112,6 +115,6 @@ export function treeTables(tree: RankTree): readonly Sql[] {
 ) with (fillfactor = 70)`,
     sql`create index if not exists ${index('parent')} on ${entriesOf(tree)} (${join([trusted('parent'), ...groupNames(tree)])})`,
     sql`create unique index if not exists ${index('leaf')} on ${entriesOf(tree)} (${join([...groupNames(tree), ...ordered])}) where is_leaf`,
-    sql`create index if not exists ${index('order')} on ${ident(storage.schema, storage.name)} (${join([...groupColumns, ...indexedPlace(places)])}) where ${join(isRanked(tree, null), ' and ')}`,
+    sql`create index if not exists ${index('order')} on ${ident(storage.schema, storage.name)} (${join([...groupColumns, ...indexedPlace(places)])})${include} where ${join(isRanked(tree, null), ' and ')}`,
   ]
 }
