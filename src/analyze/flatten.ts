@@ -24,7 +24,15 @@ import {
 import { mapTree } from './ast/walk.ts'
 import { alwaysYieldsRow, transparentOutputs } from './barriers.ts'
 import { clockEdgeOf, type ClockEdge } from './clocks.ts'
-import { isOpaque, opaque, type Block, type Condition, type Graph, type GraphTable } from './graph.ts'
+import {
+  isOpaque,
+  opaque,
+  withoutVoidJoins,
+  type Block,
+  type Condition,
+  type Graph,
+  type GraphTable,
+} from './graph.ts'
 import { asMembership, neverNull } from './membership.ts'
 import {
   columnsOfFunction,
@@ -126,7 +134,7 @@ class World {
     const place: Place = { block: -1, insideNullable: [] }
     const { outputs } = this.#select(select, 'root', null, place)
     const [blocks, tables, conditions] = [this.#blocks, this.#tables, this.#conditions]
-    return { blocks, tables, conditions, outputs, fullJoins: this.#fullJoins }
+    return withoutVoidJoins({ blocks, tables, conditions, outputs, fullJoins: this.#fullJoins })
   }
 
   /** Flattens one SELECT; what does not pass its barriers is opaque. */

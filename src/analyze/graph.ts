@@ -1,5 +1,6 @@
 import type { Relation } from '../catalog/catalog.ts'
 import type { Node } from '../sql/parse.ts'
+import { namesOf } from './ast/nodes.ts'
 
 /**
  * One world of a query, flattened: for each set operation one branch is chosen, and what remains is tables, the blocks
@@ -69,4 +70,34 @@ export function isOpaque(node: Node): boolean {
   if (!('FuncCall' in node)) return false
   const [name] = node.FuncCall.funcname ?? []
   return name !== undefined && 'String' in name && name.String.sval === OPAQUE
+}
+
+/**
+ * The graph without outer joins whose missing rows a strict comparison above them keeps out: `where u.country = x` after
+ * `left join users u`. PostgreSQL's planner does the same (reduce_outer_joins).
+ */
+export function withoutVoidJoins(graph: Graph): Graph {
+  const isVoid = new Set(graph.conditions.flatMap((it) => keptOut(graph, it)))
+  if (isVoid.size === 0) return graph
+  const without = (joins: readonly number[]) => joins.filter((it) => !isVoid.has(it))
+  return {
+    ...graph,
+    tables: graph.tables.map((it) => ({ ...it, nullableBy: without(it.nullableBy) })),
+    conditions: graph.conditions.map((it) => ({ ...it, insideNullable: without(it.insideNullable) })),
+    fullJoins: graph.fullJoins.filter((sides) => !sides.some((it) => isVoid.has(it))),
+  }
+}
+
+const STRICT = new Set(['=', '<>', '<', '<=', '>', '>='])
+
+/** The joins that must have a match for the condition to be true: one side is a column of their optional side. */
+function keptOut(graph: Graph, { expression, block, insideNullable }: Condition): readonly number[] {
+  if (!('A_Expr' in expression) || expression.A_Expr.kind !== 'AEXPR_OP') return []
+  const operator = namesOf(expression.A_Expr.name).at(-1) ?? ''
+  if (!STRICT.has(operator)) return []
+  return [expression.A_Expr.lexpr, expression.A_Expr.rexpr].flatMap((side) => {
+    const alias = side !== undefined && 'ColumnRef' in side ? namesOf(side.ColumnRef.fields)[0] : undefined
+    const table = graph.tables.find((it) => it.alias === alias && it.block === block)
+    return (table?.nullableBy ?? []).filter((it) => !insideNullable.includes(it))
+  })
 }

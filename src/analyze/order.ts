@@ -1,20 +1,11 @@
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import type { FuncCall, Node, SelectStmt, SortBy } from '../sql/parse.ts'
 import { isAggregate } from './aggregates.ts'
-import {
-  branchesOf,
-  columnRefsIn,
-  functionName,
-  isSetOperation,
-  namesOf,
-  outputNames,
-  subqueryOf,
-  targetsOf,
-} from './ast/nodes.ts'
+import { branchesOf, functionName, isSetOperation, outputNames, subqueryOf, targetsOf } from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
 import { distinctOnOf, hasLimit, isPlainDistinct, windowCallsOf } from './barriers.ts'
-import { columnOf, notSettled, rowsOf, type Rows } from './settled-rows.ts'
-import { callsLoosely, isLooseType } from './loose-types.ts'
+import { columnOf, isIdentical, notSettled, rowsOf, type Rows } from './settled-rows.ts'
+import { isLooseType } from './loose-types.ts'
 
 /** A place where rows that tie would give different answers. */
 export interface OpenOrder {
@@ -56,16 +47,8 @@ function looseIn(query: CanonicalQuery, rows: Rows, expressions: readonly Node[]
     if (hasFixedScale(expression)) return []
     const column = columnOf(expression)
     if (column !== undefined && rows.columns.has(column)) return rows.identical.has(column) ? [] : [column]
-    return isLoose(query, rows, expression) ? ['an expression'] : []
+    return isIdentical(query, rows, expression) ? [] : ['an expression']
   })
-}
-
-/** An expression is suspect if a column that it reads or a call in it is of a type whose equal values may differ. */
-function isLoose(query: CanonicalQuery, rows: Rows, expression: Node): boolean {
-  const columns = columnRefsIn(expression).map((ref) => namesOf(ref.fields).join('.'))
-  return (
-    columns.some((it) => rows.columns.has(it) && !rows.identical.has(it)) || callsLoosely(query, expression)
-  )
 }
 
 /** A LIMIT over a set operation: the rows of its branches have no order that is known to be total. */

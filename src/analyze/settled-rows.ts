@@ -207,13 +207,21 @@ function passedOn(query: CanonicalQuery, select: SelectStmt, names: readonly str
   return {
     columns: new Set(names),
     dependencies: [...kept, ...byGroup],
-    identical: new Set(mapped.filter(([, column]) => rows.identical.has(column)).map(([name]) => name)),
+    identical: new Set(names.filter((_, i) => isIdentical(query, rows, targets[i]))),
     origin: new Map(
       mapped.flatMap(([name, column]) =>
         rows.origin.has(column) ? [[name, rows.origin.get(column) ?? ''] as const] : [],
       ),
     ),
   }
+}
+
+/** True if equal values of the expression are the same, as far as its columns and what it calls tell. */
+export function isIdentical(query: CanonicalQuery, rows: Rows, expression: Node | undefined): boolean {
+  if (expression === undefined || hasNode(expression, 'SubLink')) return false
+  const columns = columnRefsIn(expression).map((ref) => namesOf(ref.fields).join('.'))
+  if (columns.some((it) => isOfRows(rows, it) && !rows.identical.has(it))) return false
+  return columnOf(expression) !== undefined || !callsLoosely(query, expression)
 }
 
 function readsOnly(expression: Node | undefined, settled: ReadonlySet<string>): boolean {

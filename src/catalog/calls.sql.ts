@@ -6,7 +6,10 @@ export const FUNCTIONS = `
          p.oid < 16384 as builtin,
          p.provolatile::text as volatility,
          p.prokind::text as kind,
-         p.proretset as "returnsSet"
+         p.proretset as "returnsSet",
+         (select coalesce(json_agg(distinct o.oprname), '[]')
+          from pg_catalog.pg_operator o
+          where o.oprcode = p.oid) as operators
   from pg_catalog.pg_proc p
   where p.oid = any ($1::int8[]::oid[])`
 

@@ -27,6 +27,7 @@ interface FunctionRow {
   readonly volatility: string
   readonly kind: string
   readonly returnsSet: boolean
+  readonly operators: readonly string[]
 }
 
 interface TypeRow {
@@ -147,6 +148,7 @@ function describe(found: Found, functions: readonly FunctionRow[], types: readon
   const shared = {
     kind: found.kind,
     returnsSet: false,
+    operators: [],
     argumentTypes: argumentNames,
     settingTypes: [...new Set(settingTypes)],
     resultType: ofTypes([found.returns])[0]?.name ?? 'unknown',
@@ -176,6 +178,7 @@ function describe(found: Found, functions: readonly FunctionRow[], types: readon
     builtin: called.builtin,
     volatility: called.volatility,
     returnsSet: called.returnsSet,
+    operators: called.operators,
   }
 }
 

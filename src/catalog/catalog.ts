@@ -66,6 +66,8 @@ export interface Call {
   readonly kind: 'function' | 'aggregate' | 'window' | 'cast' | 'value-function'
   /** The bare name as it is written: `lower`, `=`, `count`; for a cast the target type. */
   readonly name: string
+  /** The operators that call it: `-` of `int4mi`. */
+  readonly operators: readonly string[]
   /** For messages: `lower(text)`. */
   readonly signature: string
   readonly builtin: boolean

@@ -285,4 +285,25 @@ export const SHAPES: readonly (TestModel & { readonly shape: string })[] = [
                                 union all select 'v', count(*) from votes v where v.user_id = u.id) x
             where exists (select from messages m where m.sender_id = u.id union all select from projects p where p.user_id = u.id)`,
   },
+  {
+    shape: 'an outer join whose missing rows are kept out above it',
+    name: 'void_left',
+    key: 'title',
+    query: `select k.title, count(*) as n,
+                   (select count(*) from projects q left join comments c on c.project_id = q.id where c.body = k.title) as said
+            from projects p left join categories k on k.id = p.category_id where k.rank > 2 group by k.title`,
+  },
+  {
+    shape: 'an outer join in a correlated subquery, tied by its optional side',
+    name: 'void_correlated',
+    key: 'id',
+    query: `select u.id, (select count(*) from projects p left join comments c on c.project_id = p.id where c.user_id = u.id) as n
+            from users u`,
+  },
+  {
+    shape: 'union of computed columns',
+    name: 'computed_union',
+    key: ['a', 'b'],
+    query: `select id + 1 as a, name || '!' as b from users union select id % 7, title from projects`,
+  },
 ]
