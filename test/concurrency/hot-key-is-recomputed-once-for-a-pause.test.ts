@@ -10,6 +10,7 @@ const PAUSE = { maxLagMs: 7_200_000, batch: 10_000 }
 
 const WRITES = 10_000
 
+/** Seen to fail where a model that pauses was due like any other. */
 test('a key is written ten thousand times while its model pauses: one drain recomputes it, once', async () => {
   const stage = await createStage({
     schema: SCHEMA,
