@@ -3,9 +3,9 @@ import { indexProblems } from './check-index.ts'
 import { nameProblem } from './check-name.ts'
 import { describe } from './describe.ts'
 import { isRecord } from './is-record.ts'
-import { paceOf, paceProblems, type Pace } from './pace.ts'
 import { leaderboardProblems, rankOptions } from './check-leaderboard.ts'
 import type { RankOptions } from './leaderboard.ts'
+import { paceOf, paceProblems, type Pace } from './pace.ts'
 import { queryText } from './query-text.ts'
 import type { IndexOptions, KeptFreshness, OnError, ReadModel } from './read-model.ts'
 import { scheduleOf, scheduleProblems, type Schedule, type ScheduleOptions } from './schedule.ts'
@@ -29,7 +29,10 @@ export interface ReadModelDefinition {
 }
 
 /** A read model that is refreshed on a schedule, in the same way. */
-export interface RefreshedModelDefinition extends Omit<ReadModelDefinition, 'freshness' | 'onError' | 'pace'> {
+export interface RefreshedModelDefinition extends Omit<
+  ReadModelDefinition,
+  'freshness' | 'onError' | 'pace'
+> {
   readonly schedule: Schedule
 }
 
@@ -152,10 +155,7 @@ function declaredPaceProblems(declaration: ReadModel): readonly MillraceError[] 
   if (freshness !== 'eventual') {
     const given = PACE.filter((it) => declaration[it] !== undefined).join(', ')
     return [
-      bad(
-        `${given}: only eventual read models have a pace`,
-        `Leave it out, or write freshness: 'eventual'.`,
-      ),
+      bad(`${given}: only eventual read models have a pace`, `Leave it out, or write freshness: 'eventual'.`),
     ]
   }
   return paceProblems({ maxLag, batch, pause }).map(({ detail, hint }) => bad(detail, hint))

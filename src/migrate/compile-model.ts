@@ -55,9 +55,9 @@ export async function compileModel(
       key: definition.key,
       freshness: definition.freshness,
       onError: definition.onError,
-      pace: definition.pace,
       indexes: definition.indexes,
       leaderboard: definition.leaderboard,
+      pace: definition.pace,
       query,
       analysis: outcome.analysis,
     })

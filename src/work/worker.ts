@@ -40,12 +40,7 @@ const REGULAR = ['share', 'models', 'rotate', 'prune']
 /** Everything that a worker remembers ends with its connection. */
 export async function newWorker(
   client: Connection,
-  {
-    signal,
-    onEvent,
-    maxIdleMs,
-    scheduler,
-  }: Pick<Worker, 'signal' | 'onEvent' | 'maxIdleMs' | 'scheduler'>,
+  { signal, onEvent, maxIdleMs, scheduler }: Pick<Worker, 'signal' | 'onEvent' | 'maxIdleMs' | 'scheduler'>,
 ): Promise<Worker> {
   const models = await readModels(client)
   const share = await readShare(client)
