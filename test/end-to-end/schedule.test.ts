@@ -91,3 +91,81 @@ test('jobs are listed, and run when they are asked to', async () => {
     stderr: expect.stringContaining('Did you mean "tidy"?') as string,
   })
 })
+
+test('an installation that was interrupted is finished', async () => {
+  const { run, administrator, reader } = await start(RANKS)
+  await run('migrate', 'up')
+  await administrator.query(
+    `drop view ranks; truncate millrace.ranks_v1; update millrace.model set state = 'building'`,
+  )
+  expect(await run('migrate', 'up')).toMatchObject({ code: 0, stdout: 'finished  public.ranks\n' })
+  expect(await reader.query('select count(*)::int as rows from ranks')).toEqual([{ rows: 20 }])
+})
+
+test('doctor finds jobs that fail and jobs that are late, with what mends them', async () => {
+  const failing = "job('share', { every: '1 day', run: sql`select 1 / (count(*) - 20) from players` })"
+  const { run, administrator } = await start(`${failing}, ${TIDY}`)
+  await administrator.query(`grant select on players to ${ROLES.worker}`)
+  await run('migrate', 'up')
+  expect(await run('jobs', 'run', 'share')).toMatchObject({ code: 1 })
+  await administrator.query(`update millrace.job set next_at = now() - interval '1 hour' where name = 'tidy'`)
+  const findings = async () => {
+    const document = documentOf(await run('doctor', '--json')) as {
+      readonly findings: readonly { readonly check: string }[]
+    }
+    return document.findings.filter(({ check }) => check === 'jobs')
+  }
+  expect(await findings()).toMatchObject([
+    {
+      object: 'job share',
+      severity: 'error',
+      message: expect.stringContaining('division by zero') as string,
+      remedy: [{ command: 'millrace jobs run share' }],
+    },
+    { object: 'job tidy', severity: 'error', remedy: [{ command: 'millrace work' }] },
+  ])
+  await administrator.query('delete from players where id = 1')
+  for (const name of ['share', 'tidy']) expect(await run('jobs', 'run', name)).toMatchObject({ code: 0 })
+  expect(await findings()).toEqual([])
+})
+
+test('drain refreshes what is due, and rebuild refreshes at once', async () => {
+  const { run, administrator, reader } = await start(`${RANKS}, ${TIDY}`)
+  await run('migrate', 'up')
+  await administrator.query('delete from players where id = 1')
+  expect(await run('drain')).toMatchObject({ stdout: '0 drains, 0 units, 0 rows changed\n' })
+  await administrator.query(`update millrace.job set next_at = now() - interval '1 hour'`)
+  expect(await run('drain')).toMatchObject({
+    stdout: '0 drains, 0 units, 0 rows changed, 1 model refreshed\n',
+  })
+  expect(await reader.query('select count(*)::int as rows from ranks')).toEqual([{ rows: 19 }])
+  expect(await administrator.query('select * from log')).toEqual([])
+  await administrator.query('delete from players where id = 2')
+  expect(await run('rebuild', '--all')).toMatchObject({
+    code: 0,
+    stdout: 'refreshed  public.ranks: 1 row changed\n',
+  })
+})
+
+test('a query that writes, and a worker that may not read, are found before anything is changed', async () => {
+  const ranks = (query: string) =>
+    `readModel('ranks', { key: 'id', freshness: { every: '1 day' }, query: sql\`${query}\` })`
+  const { run, declare, database, administrator } = await start(
+    ranks(`select id, nextval('numbers') as n from players`),
+  )
+  await administrator.query(`create sequence numbers; grant usage on sequence numbers to ${ROLES.owner}`)
+  expect(await run('migrate', 'up')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('QUERY_WRITES') as string,
+  })
+  await declare(ranks('select id from players'))
+  await administrator.query(`revoke select on players from ${ROLES.worker}`)
+  const untouched = await catalogTrace(database)
+  expect(await run('migrate', 'up')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /PRIVILEGE_MISSING[^]*grant select on "public"."players" to "\w+worker"/,
+    ) as string,
+  })
+  expect(await catalogTrace(database)).toEqual(untouched)
+})
