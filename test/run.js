@@ -15,6 +15,8 @@ const LONG = {
   MILLRACE_FAULT_ROUNDS: '6',
   MILLRACE_WORKERS_SECONDS: '600',
   MILLRACE_COUNTER_LOOKS: '2500',
+  MILLRACE_RANK_OPERATIONS: '20000',
+  MILLRACE_RANK_FAULTS: 'all',
 }
 
 /** What Vitest's JSON reporter writes, as far as it is read here.
