@@ -61,6 +61,8 @@ export interface PlanLeaderboard {
     /** A function `() → bigint`: how many entries are wrong. */
     readonly check: RelationName
   }[]
+  /** Statements that make the triggers of the stored table. */
+  readonly triggers: readonly string[]
   /** Functions for readers, each of a name of its own. */
   readonly readers: readonly RelationName[]
   /** The row type of their answers. */

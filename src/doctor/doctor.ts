@@ -11,6 +11,7 @@ import { otherWriters } from './checks/other-writers.ts'
 import { pending } from './checks/pending.ts'
 import { queueSize } from './checks/queue-size.ts'
 import { schedule } from './checks/schedule.ts'
+import { rankTriggers } from './checks/rank-triggers.ts'
 import { starvedSlot } from './checks/starved-slot.ts'
 import { worker } from './checks/worker.ts'
 import type { Check, Examination, Finding, Limits } from './finding.ts'
@@ -21,6 +22,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'capture-triggers': captureTriggers,
   'capture-functions': captureFunctions,
   'apply-functions': applyFunctions,
+  'rank-triggers': rankTriggers,
   definition,
   schedule,
   'other-writers': otherWriters,

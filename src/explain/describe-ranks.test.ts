@@ -13,6 +13,7 @@ const leaderboard: NonNullable<Plan['leaderboard']> = {
     { within: [], entries: name, fill: name, check: name },
     { within: ['country'], entries: name, fill: name, check: name },
   ],
+  triggers: [],
   readers: [],
   ranked: name,
 }

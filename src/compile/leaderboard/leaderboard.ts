@@ -57,6 +57,7 @@ export function compileLeaderboard(parts: LeaderboardParts): CompiledLeaderboard
       order: places.map(({ column, isDescending }) => ({ column, isDescending })),
       bucket,
       trees: trees.map((tree) => treeOf(tree)),
+      triggers: texts(changeTriggers(trees).triggers),
       readers: readersOf(trees, read).map(({ name }) => name),
       ranked,
     },
