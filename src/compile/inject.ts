@@ -77,10 +77,10 @@ function injectBelow(
   const visit = (item: Node, isOptional: boolean): Node => {
     if ('JoinExpr' in item) {
       const { larg, rarg, jointype } = item.JoinExpr
-      const left = larg && visit(larg, isOptional)
-      const right = rarg && visit(rarg, isOptional || jointype === 'JOIN_LEFT')
       // What is left out of one side of a FULL join comes out with the other side alone.
       if (jointype === 'JOIN_FULL') return item
+      const left = larg && visit(larg, isOptional)
+      const right = rarg && visit(rarg, isOptional || jointype === 'JOIN_LEFT')
       return { JoinExpr: { ...item.JoinExpr, ...(left && { larg: left }), ...(right && { rarg: right }) } }
     }
     if (!('RangeSubselect' in item)) return item

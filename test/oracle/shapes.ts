@@ -306,4 +306,12 @@ export const SHAPES: readonly (TestModel & { readonly shape: string })[] = [
     key: ['a', 'b'],
     query: `select id + 1 as a, name || '!' as b from users union select id % 7, title from projects`,
   },
+  {
+    shape: 'distinct on over a full join of a derived table',
+    name: 'distinct_on_full',
+    key: 'k',
+    query: `select distinct on (t.project_id) t.project_id as k, t.amount, p.id
+            from projects p full join (select c.amount, c.project_id, c.id from comments c where c.amount > 6) t on p.id = t.project_id
+            order by t.project_id, p.id desc nulls last, t.id desc`,
+  },
 ]

@@ -28,6 +28,12 @@ begin isolation level read committed;
 insert into millrace.schema_version (version) values ($1);
 commit;
 
+begin isolation level read committed;
+-- all of sql/006_partitions.sql
+-- $1: 6
+insert into millrace.schema_version (version) values ($1);
+commit;
+
 grant usage on schema "millrace" to "millrace_worker";
 
 grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
@@ -38,7 +44,7 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 

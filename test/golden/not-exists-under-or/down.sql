@@ -42,6 +42,7 @@ drop table if exists millrace.at_commit;
 drop sequence if exists millrace.statement_number;
 drop function if exists millrace.apply_own_changes();
 drop table if exists millrace.job_run, millrace.job;
+drop function if exists millrace.adopt_partitions();
 drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version;
 drop schema millrace;
 commit;

@@ -12,6 +12,8 @@ export interface ScopeColumn {
   readonly type: ValueType
   readonly role: string | null
   readonly isNullable: boolean
+  /** Made of many rows, or of those that a LIMIT left: no condition on it can be traced to one row. */
+  readonly isComputed?: boolean
 }
 
 /** Something that stands in FROM: a table under an alias, a join of several, a subquery. */
@@ -37,6 +39,8 @@ export interface BlockColumn {
   readonly type: ValueType
   readonly role: string | null
   readonly isNullable: boolean
+  /** Made of many rows, or of those that a LIMIT left: no condition on it can be traced to one row. */
+  readonly isComputed?: boolean
 }
 
 /** A view or a common table expression: a block that has a name. */

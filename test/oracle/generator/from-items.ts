@@ -93,7 +93,7 @@ function lateralTop(drawing: Drawing, before: readonly ScopeColumn[]): Rows | un
   const refs = [...new Set([...key, random.pick(rows.columns).ref, random.pick(rows.columns).ref])]
   const columns = refs
     .flatMap((ref) => rows.columns.filter((it) => it.ref === ref))
-    .map((it) => ({ ...it, name: newName(drawing) }))
+    .map((it) => ({ ...it, name: newName(drawing), isComputed: true }))
   const list = columns.map(({ ref, name }) => `${ref} as ${ident(name).text}`).join(', ')
   const condition = random.oneIn(3) ? ` and ${plainCondition(drawing, rows.columns)}` : ''
   const alias = newAlias(drawing)
@@ -110,7 +110,7 @@ function lateralTotal(drawing: Drawing, before: readonly ScopeColumn[]): Rows | 
   drawing.shapes.add('LATERAL with aggregates')
   const columns = [1, 2].map(() => {
     const { text, type } = drawAggregate(drawing, rows)
-    return { text, type, role: null, isNullable: true, name: newName(drawing) }
+    return { text, type, role: null, isNullable: true, isComputed: true, name: newName(drawing) }
   })
   const list = columns.map(({ text, name }) => `${text} as ${ident(name).text}`).join(', ')
   const alias = newAlias(drawing)

@@ -3,7 +3,7 @@ import { drawAggregate } from './aggregates.ts'
 import { drawValue } from './expressions.ts'
 import { drawFrom } from './joins.ts'
 import { drawLink, linkCondition, sortable, tableRows, totalOrder } from './links.ts'
-import { identical } from './plain-blocks.ts'
+import { behindBarrier, identical } from './plain-blocks.ts'
 import {
   columnsOf,
   drawOutput,
@@ -11,6 +11,7 @@ import {
   isReference,
   passAllOn,
   passOn,
+  readsComputed,
   writeBlock,
   type Output,
 } from './select-list.ts'
@@ -66,7 +67,8 @@ function computedGroup(drawing: Drawing, { columns }: Rows): Output | undefined 
   ])
   // A constant in GROUP BY means something else: the position of an output.
   if (!columns.some(({ ref }) => text.includes(ref))) return undefined
-  return { text, type, name: newName(drawing), role: null, isNullable: true }
+  const isComputed = readsComputed(text, columns)
+  return { text, type, name: newName(drawing), role: null, isNullable: true, isComputed }
 }
 
 /** Often columns of two tables. */
@@ -97,6 +99,7 @@ function aggregateOutput(drawing: Drawing, rows: Rows): Output {
     name: newName(drawing),
     role: null,
     isNullable: true,
+    isComputed: true,
   }
 }
 
@@ -108,7 +111,7 @@ function overGroups(drawing: Drawing, groups: readonly Output[]): readonly Outpu
     .map(({ text, ...rest }): ScopeColumn => ({ ...rest, ref: text }))
   const [first] = columns
   if (first === undefined) return []
-  const more = { name: newName(drawing), role: null, isNullable: true }
+  const more = { name: newName(drawing), role: null, isNullable: true, isComputed: true }
   if (drawing.tablesLeft > 0 && random.oneIn(4))
     return [{ ...drawSelectedSubquery(drawing, columns), ...more }]
   if (groups.length > 1 && random.oneIn(4)) {
@@ -190,5 +193,9 @@ export function drawDistinctOnBlock(drawing: Drawing, outer: readonly ScopeColum
   const by = groups.map(({ text }) => text)
   const tail = [`order by ${[...by, totalOrder(drawing, rows)].join(', ')}`]
   const parts = { outputs, from: rows.text, where, distinct: `distinct on (${by.join(', ')}) `, tail }
-  return { text: writeBlock(parts), columns: outputs, keys: [groups.map(({ name }) => name)] }
+  return {
+    text: writeBlock(parts),
+    columns: behindBarrier(outputs, by),
+    keys: [groups.map(({ name }) => name)],
+  }
 }

@@ -12,7 +12,7 @@ const LINKED = new Set(['int', 'text', 'date', 'mood', 'uuid', 'numeric'])
 
 /** A pair of columns of one type; those that name rows of one table are by far the likeliest. */
 export function drawLink(
-  { random }: Drawing,
+  { random, shapes }: Drawing,
   left: readonly ScopeColumn[],
   right: readonly ScopeColumn[],
 ): Link | undefined {
@@ -21,12 +21,20 @@ export function drawLink(
       .filter((b) => a.type === b.type && LINKED.has(a.type))
       .map((b): readonly [number, () => Link] => [weightOf(a, b), () => ({ left: a, right: b })]),
   )
-  return pairs.length === 0 ? undefined : weighted(random, pairs)
+  if (pairs.length === 0) return undefined
+  const link = weighted(random, pairs)
+  if (isComputed(link.left) || isComputed(link.right)) shapes.add('!tied by a computed column')
+  return link
 }
 
 function weightOf(a: ScopeColumn, b: ScopeColumn): number {
-  if (a.role !== null && a.role === b.role) return 60
-  return a.type === 'int' ? 2 : 1
+  if (isComputed(a) || isComputed(b)) return 2
+  if (a.role !== null && a.role === b.role) return 600
+  return a.type === 'int' ? 20 : 10
+}
+
+export function isComputed(column: Pick<ScopeColumn, 'isComputed'>): boolean {
+  return column.isComputed === true
 }
 
 /** The condition of a link: an equality of columns as a rule. */

@@ -111,7 +111,16 @@ export function drawWindowBlock(drawing: Drawing, outer: readonly ScopeColumn[],
   const count = 1 + random.below(2)
   for (let i = 0; i < count; i += 1) outputs.push(windowOutput(drawing, rows, by, isNamed ? 'w' : undefined))
   const tail = isNamed ? [`window w as (partition by ${by})`] : []
-  return { text: writeBlock({ outputs, from: rows.text, where, tail }), columns: outputs, keys: [names] }
+  const columns = behindBarrier(
+    outputs,
+    partition.map(({ ref }) => ref),
+  )
+  return { text: writeBlock({ outputs, from: rows.text, where, tail }), columns, keys: [names] }
+}
+
+/** Only what the barrier goes by can be seen through it. */
+export function behindBarrier(outputs: readonly Output[], by: readonly string[]): readonly Output[] {
+  return outputs.map((it) => (by.includes(it.text) ? it : { ...it, isComputed: true }))
 }
 
 function uniqueColumns(columns: readonly ScopeColumn[]): readonly ScopeColumn[] {
@@ -147,5 +156,5 @@ function windowOutput(drawing: Drawing, rows: Rows, partition: string, name: str
     [1, () => ({ text: `max(${number()}) ${loose()}`, type: 'int' })],
     [1, () => ({ text: `string_agg(${text()}, ',') ${total()}`, type: 'text' })],
   ])
-  return { ...found, name: newName(drawing), role: null, isNullable: true }
+  return { ...found, name: newName(drawing), role: null, isNullable: true, isComputed: true }
 }

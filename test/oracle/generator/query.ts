@@ -104,6 +104,8 @@ function drawKey({ random, shapes }: Drawing, { columns, keys }: Block): readonl
   const fitting = keys.filter((key) => key.length > 0 && key.every(isSortable))
   if (fitting.length > 0 && !random.oneIn(30)) {
     const key = random.pick(fitting)
+    const isTraceable = columns.some(({ name, isComputed }) => key.includes(name) && isComputed !== true)
+    if (!isTraceable) shapes.add('!key of computed columns')
     return random.oneIn(12)
       ? [...new Set([...key, ...some(random, columns.map(({ name }) => name).filter(isSortable), 1)])]
       : key

@@ -8,7 +8,7 @@ import {
   type ScopeColumn,
 } from './drawing.ts'
 import { drawExpression } from './expressions.ts'
-import { drawLink, linkCondition } from './links.ts'
+import { drawLink, isComputed, linkCondition } from './links.ts'
 import { drawCondition, drawSelectedSubquery, subqueryWays } from './subqueries.ts'
 
 /** An output column and the expression that it is. */
@@ -46,7 +46,8 @@ export function isReference(text: string): boolean {
 export function passOn(drawing: Drawing, taken: readonly BlockColumn[], column: ScopeColumn): Output {
   const isFree = !taken.some(({ name }) => name === column.name)
   const name = isFree && drawing.random.oneIn(2) ? column.name : newName(drawing)
-  return { text: column.ref, name, type: column.type, role: column.role, isNullable: column.isNullable }
+  const { ref: text, type, role, isNullable } = column
+  return { text, name, type, role, isNullable, isComputed: isComputed(column) }
 }
 
 /** Outputs of these columns, in their order. */
@@ -68,10 +69,16 @@ export function drawOutput(
 ): Output {
   const { random } = drawing
   if (columns.length > 0 && random.oneIn(3)) return passOn(drawing, taken, random.pick(columns))
-  if (columns.length > 0 && drawing.tablesLeft > 0 && random.oneIn(3)) {
-    return { ...drawSelectedSubquery(drawing, columns), name: newName(drawing), role: null, isNullable: true }
-  }
-  return { ...drawExpression(drawing, columns, subqueryWays(drawing, columns)), name: newName(drawing) }
+  const more = { name: newName(drawing), role: null, isNullable: true }
+  if (columns.length > 0 && drawing.tablesLeft > 0 && random.oneIn(3))
+    return { ...drawSelectedSubquery(drawing, columns), ...more, isComputed: true }
+  const { text, type } = drawExpression(drawing, columns, subqueryWays(drawing, columns))
+  return { text, type, ...more, isComputed: readsComputed(text, columns) }
+}
+
+/** Anything with a subquery in it, or over a column that is computed. */
+export function readsComputed(text: string, columns: readonly ScopeColumn[]): boolean {
+  return text.includes('(select') || columns.some((it) => isComputed(it) && text.includes(it.ref))
 }
 
 /** WHERE: what belongs to the tables, what ties them to the rows outside, and something more. */

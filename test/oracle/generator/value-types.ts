@@ -40,7 +40,7 @@ const facts = (
 export const TYPES: Readonly<Record<ValueType, TypeFacts>> = {
   int: facts(['int', 'int', 'int', 'bigint', 'smallint', 'public."Small"'], ['0', '1', '2', '3', '4', '7']),
   text: facts(
-    ['text', 'text', 'varchar(12)', 'public.label'],
+    ['text', 'text', 'text', 'varchar(12)', 'char(9)', 'public.label'],
     [`'ada'`, `'Ada'`, `'bob'`, `'o''neil'`, `''`, `'é \\ %'`].map((it) => `${it}::text`),
   ),
   bool: facts(['boolean'], ['true', 'false']),

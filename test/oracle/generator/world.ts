@@ -9,6 +9,7 @@ import { ROLES } from '../../support/roles.ts'
 import type { Random } from '../random.ts'
 import { findDifferences, findStoredDifferences, type Difference } from './check.ts'
 import type { Compiled } from './compile-queries.ts'
+import { unitsFound } from './found-by-paths.ts'
 import type { Schema } from './schema.ts'
 import { drawTransaction, type Transaction } from './writer.ts'
 
@@ -30,6 +31,8 @@ export interface WorldOutcome {
   readonly statements: number
   /** For each model, how many stored rows the drains after the backfill changed. */
   readonly rowsChanged: ReadonlyMap<string, number>
+  /** For each model that was looked at, how many units each of its paths found. */
+  readonly unitsFound: ReadonlyMap<string, readonly number[]>
 }
 
 export interface WorldOptions {
@@ -79,6 +82,7 @@ class World {
   readonly #options: WorldOptions
   readonly #found: Found[] = []
   readonly #rowsChanged = new Map<string, number>()
+  readonly #unitsFound = new Map<string, readonly number[]>()
   readonly #rounds: Transaction[][] = []
   readonly #counts = { checks: 0, conflicts: 0, statements: 0 }
   #models: readonly Installed[]
@@ -104,13 +108,19 @@ class World {
       await this.#writeAndDrain(writers, worker)
       const name = `round ${String(round)}`
       await this.#checkAll(owner, `${name}, before the drain`, false)
+      await this.#countUnits(owner)
       await this.#drainAll(worker, name)
       await this.#checkAll(owner, `${name}, after the drain`, true)
     }
   }
 
   outcome(): WorldOutcome {
-    return { ...this.#counts, found: this.#found, rowsChanged: this.#rowsChanged }
+    return {
+      ...this.#counts,
+      found: this.#found,
+      rowsChanged: this.#rowsChanged,
+      unitsFound: this.#unitsFound,
+    }
   }
 
   async #writeAndDrain(writers: readonly Connection[], worker: Connection): Promise<void> {
@@ -180,7 +190,8 @@ class World {
   async #drainAll(worker: Connection, name: string): Promise<void> {
     for (const it of this.#models) {
       await this.#guarded(it, `${name}, in the drain`, async () => {
-        const { rowsChanged } = await drainAll(worker, [it.model])
+        const chunk = this.#options.random.oneIn(3) ? 3 : 10_000
+        const { rowsChanged } = await drainAll(worker, [it.model], { chunk })
         this.#countRows(it, rowsChanged)
         return []
       })
@@ -192,6 +203,19 @@ class World {
       this.#counts.checks += 1
       const kept = { text: it.kept.query.text, plan: it.model.plan }
       await this.#guarded(it, when, () => findDifferences(owner, kept, { isDrained }))
+    }
+  }
+
+  /** Of every fourth model: all would take as long as the checks. */
+  async #countUnits(owner: Client): Promise<void> {
+    for (const [i, { model }] of this.#models.entries()) {
+      if (i % 4 !== 0) continue
+      const before = this.#unitsFound.get(model.name)
+      const counts = await unitsFound(owner, model.plan)
+      this.#unitsFound.set(
+        model.name,
+        counts.map((count, path) => count + (before?.[path] ?? 0)),
+      )
     }
   }
 
