@@ -4,9 +4,12 @@ import { expect, test } from 'vitest'
 import { refusalCodes } from '../support/documented-errors.ts'
 import { caseFolders, codeOf, FILES, kindOf } from './cases.ts'
 
+/** Refusals of models that are refreshed as a whole, which have no SQL to compare: test/end-to-end/schedule.test.ts. */
+const REFRESHED = ['QUERY_WRITES', 'SOURCE_TEMPORARY']
+
 test('every refusal of a query has a folder, and every such folder a refusal', () => {
-  const codes = refusalCodes()
-  expect(codes.length).toBeGreaterThan(30)
+  const codes = refusalCodes().filter((code) => !REFRESHED.includes(code))
+  expect(codes.length).toBeGreaterThan(25)
   const refused = caseFolders().filter((name) => kindOf(name) === 'refused')
   expect(refused.map(codeOf).sort()).toEqual(codes)
 })
