@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Relation } from '../catalog/catalog.ts'
+import { HOME } from '../sql/names.ts'
 
 export interface SourceProblem {
   readonly code: ErrorCode
@@ -18,6 +19,10 @@ export function sourceProblem(relation: Relation, columns: readonly string[]): S
   const name = `${relation.schema}.${relation.name}`
   if (relation.schema === 'pg_catalog' || relation.schema === 'information_schema') {
     return catalogProblem(name)
+  }
+  if (relation.schema === HOME) {
+    const hint = 'Write the query of that read model in its place.'
+    return refuse('SOURCE_NOT_A_TABLE', `${name} holds the rows of a read model`, hint)
   }
   const kind = KINDS[relation.kind]
   if (kind !== undefined) {
