@@ -1,5 +1,6 @@
 import { QUEUE_SLOTS, queueSlotName } from '../../sql/names.ts'
 import { ident, sql, trusted } from '../../sql/sql.ts'
+import { readRefreshed } from '../../work/schedule/installed.ts'
 import { OTHER_WRITERS } from '../doctor.sql.ts'
 import { nameOf, runSql, type Examination, type Finding } from '../finding.ts'
 import { examinedSources } from '../sources.ts'
@@ -10,8 +11,10 @@ export async function otherWriters({
   models,
   workerRole,
 }: Examination): Promise<readonly Omit<Finding, 'check'>[]> {
+  const refreshed = await readRefreshed(client)
   const relations = [
     { schema: 'millrace', name: 'watermark' },
+    ...refreshed.flatMap(({ model: { plan } }) => [plan.model, plan.strictView, plan.storage]),
     ...models.flatMap(({ plan }) => [plan.model, plan.strictView, plan.storage, plan.pending]),
     ...examinedSources(models).flatMap(({ relation, models: [model] }) => [
       ...(model?.plan.sources.filter((it) => nameOf(it.relation) === nameOf(relation)) ?? []).map(
