@@ -30,7 +30,7 @@ Exit codes:
   1  an error: no connection, no query, a query that PostgreSQL rejects
   2  it can only be refreshed as a whole, or is refused
 
-Examples:
+Example:
   millrace try 'select id, title from posts'
   millrace try --key user_id,day report.sql
   pbpaste | millrace try --json`
