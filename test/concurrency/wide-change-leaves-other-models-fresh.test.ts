@@ -3,7 +3,7 @@ import { drainsOf, runWorker } from './running-worker.ts'
 import { createStage } from './stage.ts'
 
 /** More by environment variable: MILLRACE_WIDE_UNITS=200000. The number of ranges stays. */
-const UNITS = Number(process.env['MILLRACE_WIDE_UNITS'] ?? '20000')
+const UNITS = Number(process.env['MILLRACE_WIDE_UNITS'] ?? '10000')
 const RANGES = 20
 
 const SCHEMA = `

@@ -16,7 +16,7 @@ const SCHEMA = `
 const TABLES = ['a', 'b', 'c'] as const
 const COLUMNS = ['id', 'x', 'y', 'z'] as const
 
-const RUNS = Number(process.env['MILLRACE_KEY_QUERIES'] ?? '120')
+const RUNS = Number(process.env['MILLRACE_KEY_QUERIES'] ?? '80')
 
 const column = (alias: string) => fc.constantFrom(...COLUMNS).map((name) => `${alias}.${name}`)
 const table = fc.constantFrom(...TABLES)
