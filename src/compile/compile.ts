@@ -2,7 +2,7 @@ import type { Analysis, Occurrence } from '../analyze/analysis.ts'
 import { columnRef, namesOf } from '../analyze/ast/nodes.ts'
 import { mapTree } from '../analyze/ast/walk.ts'
 import type { CanonicalQuery } from '../catalog/catalog.ts'
-import { deparseExpression } from '../sql/deparse.ts'
+import { deparseExpression, deparseSelect } from '../sql/deparse.ts'
 import { pendingName, queueName, storageName, strictPageName, strictViewName } from '../sql/names.ts'
 import type { Node } from '../sql/parse.ts'
 import { ident, join, sql } from '../sql/sql.ts'
@@ -47,7 +47,8 @@ export interface CompileInput {
 
 /** Writes everything that keeps a read model: a pure function from a query and what is known of it to SQL text. */
 export function compile(input: CompileInput): Plan {
-  const { model, version, key, query, indexes, onError = 'fail' } = input
+  const { model, version, key, indexes, onError = 'fail' } = input
+  const query = withoutViews(input)
   const storage = storageName(model, version)
   const pending = pendingName(model)
   const kept = input.freshness === 'immediate' ? layImmediate({ ...input, onError }) : layEventual(input)
@@ -97,6 +98,12 @@ export function compile(input: CompileInput): Plan {
   const { leaderboard: declaration } = input
   if (declaration === undefined) return plan
   return withRanks(plan, compileLeaderboard({ ...names, columns: query.columns, declaration }))
+}
+
+/** Who replaces a view replaces the query: what is kept is what the view was, until the next plan says so. */
+function withoutViews({ query, analysis }: CompileInput): CanonicalQuery {
+  const readsViews = query.relations.some(({ definition }) => definition !== null)
+  return readsViews ? { ...query, text: deparseSelect(analysis.select).text } : query
 }
 
 function functionsOf(

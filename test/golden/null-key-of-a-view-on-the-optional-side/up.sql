@@ -318,7 +318,10 @@ SELECT
   max(u.id) AS last,
   count(*) AS rows
 FROM public.users AS u
-LEFT JOIN public.visible AS v ON v.visible_id = u.id
+LEFT JOIN ( SELECT users.id AS visible_id
+FROM public.users
+WHERE
+  users.n > 0 ) AS v(visible_id) ON v.visible_id = u.id
 GROUP BY
   v.visible_id
 ) as live
@@ -421,7 +424,10 @@ SELECT
   max(u.id) AS last,
   count(*) AS rows
 FROM public.users AS u
-LEFT JOIN public.visible AS v ON v.visible_id = u.id
+LEFT JOIN ( SELECT users.id AS visible_id
+FROM public.users
+WHERE
+  users.n > 0 ) AS v(visible_id) ON v.visible_id = u.id
 GROUP BY
   v.visible_id
 ) as live

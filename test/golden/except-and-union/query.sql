@@ -1,0 +1,3 @@
+(select user_id from votes union select user_id from comments)
+except
+select user_id from banned

@@ -1,0 +1,584 @@
+begin isolation level read committed;
+-- all of sql/001_millrace.sql
+-- $1: 1
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/002_tokens.sql
+-- $1: 2
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/003_immediate.sql
+-- $1: 3
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/004_schedule.sql
+-- $1: 4
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/005_clock.sql
+-- $1: 5
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/006_partitions.sql
+-- $1: 6
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+grant usage on schema "millrace" to "millrace_worker";
+
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+
+grant usage on schema "millrace" to "millrace_reader";
+
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
+create or replace function "millrace"."capture_projects_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "n"."id", "n"."user_id"
+      from new_rows as n
+      where ((NOT (n.deleted)))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id", "new_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id", "n"."user_id"
+    from new_rows as n
+    where ((NOT (n.deleted)));
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."projects"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_projects_insert"();
+create or replace function "millrace"."capture_projects_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "o"."user_id", "n"."id", "n"."user_id"
+      from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title", "o"."deleted" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title", "n"."deleted" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end
+                 | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '16'::bigint else 0 end end as changed
+      ) as difference
+      where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "old_user_id", "new_id", "new_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "o"."user_id", "n"."id", "n"."user_id"
+    from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title", "o"."deleted" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title", "n"."deleted" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end
+                 | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '16'::bigint else 0 end end as changed
+      ) as difference
+    where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))));
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."projects"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_projects_update"();
+create or replace function "millrace"."capture_projects_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "o"."user_id"
+      from old_rows as o
+      where ((NOT (o.deleted)))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "old_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id", "o"."user_id"
+    from old_rows as o
+    where ((NOT (o.deleted)));
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."projects"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_projects_delete"();
+create or replace function "millrace"."capture_projects_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."projects"
+for each statement execute function "millrace"."capture_projects_truncate"();
+commit;
+
+begin isolation level read committed;
+create table if not exists "millrace"."busy_v1" (
+  "id" integer,
+  "title" text,
+  "n" bigint
+);
+create unique index if not exists "busy_v1_key" on "millrace"."busy_v1" ("id") nulls not distinct;
+create table if not exists "millrace"."pending_busy" (
+  u1 integer,
+  cause text not null,
+  error text,
+  attempts int not null default 0,
+  retry_at timestamptz,
+  unique nulls not distinct (u1)
+);
+create or replace view "public"."busy_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'busy_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'busy_v1' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."busy_v1"'::regclass from millrace.watermark as w where w.model = 'busy_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (projects.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775778'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775778'::bigint <> 0
+) as "projects"
+union all
+select (projects.id)::integer as u1
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775778'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775778'::bigint <> 0
+) as "projects_2"
+join "public"."projects" as "projects" on projects_2.user_id = projects.user_id
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_busy") as dirty
+)
+select "id", "title", "n"
+from "millrace"."busy_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")
+union all
+select "id", "title", "n"
+from (
+SELECT
+  o.id,
+  o.title,
+  b.n
+FROM ( SELECT
+  projects.id,
+  projects.user_id,
+  projects.title,
+  projects.deleted
+FROM public.projects
+WHERE
+  NOT (projects.deleted)
+  AND projects.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty)) ) AS o(id, user_id, title, deleted)
+JOIN ( SELECT
+  open.user_id,
+  count(*) AS n
+FROM ( SELECT
+  projects.id,
+  projects.user_id,
+  projects.title,
+  projects.deleted
+FROM public.projects
+WHERE
+  NOT (projects.deleted) ) AS open(id, user_id, title, deleted)
+GROUP BY
+  open.user_id ) AS b(user_id, n) ON b.user_id = o.user_id
+) as live
+where (select is_trusted from millrace_trust)
+union all
+select "id", "title", "n"
+from (
+WITH 
+  "open" AS (SELECT
+    projects.id,
+    projects.user_id,
+    projects.title,
+    projects.deleted
+  FROM public.projects
+  WHERE
+    NOT (projects.deleted)),
+  "busy" AS (SELECT
+    open.user_id,
+    count(*) AS n
+  FROM open
+  GROUP BY
+    open.user_id)
+SELECT
+  o.id,
+  o.title,
+  b.n
+FROM open AS o
+JOIN busy AS b ON b.user_id = o.user_id
+) as live
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."busy_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."busy_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''busy_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''busy_v1'' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."busy_v1"''::regclass from millrace.watermark as w where w.model = ''busy_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (projects.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775778''::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775778''::bigint <> 0
+) as "projects"
+union all
+select (projects.id)::integer as u1
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775778''::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775778''::bigint <> 0
+) as "projects_2"
+join "public"."projects" as "projects" on projects_2.user_id = projects.user_id
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_busy") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "id", "title", "n"
+from "millrace"."busy_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "title", "n"
+from (
+SELECT
+  o.id,
+  o.title,
+  b.n
+FROM ( SELECT
+  projects.id,
+  projects.user_id,
+  projects.title,
+  projects.deleted
+FROM public.projects
+WHERE
+  NOT (projects.deleted)
+  AND projects.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty)) ) AS o(id, user_id, title, deleted)
+JOIN ( SELECT
+  open.user_id,
+  count(*) AS n
+FROM ( SELECT
+  projects.id,
+  projects.user_id,
+  projects.title,
+  projects.deleted
+FROM public.projects
+WHERE
+  NOT (projects.deleted) ) AS open(id, user_id, title, deleted)
+GROUP BY
+  open.user_id ) AS b(user_id, n) ON b.user_id = o.user_id
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "title", "n"
+from (
+WITH 
+  "open" AS (SELECT
+    projects.id,
+    projects.user_id,
+    projects.title,
+    projects.deleted
+  FROM public.projects
+  WHERE
+    NOT (projects.deleted)),
+  "busy" AS (SELECT
+    open.user_id,
+    count(*) AS n
+  FROM open
+  GROUP BY
+    open.user_id)
+SELECT
+  o.id,
+  o.title,
+  b.n
+FROM open AS o
+JOIN busy AS b ON b.user_id = o.user_id
+) as live
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."busy_strict"', matching),
+      millrace.page_order('"public"."busy_strict"', order_by) || '"id"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."busy_strict_page" from public;
+grant select, insert, update, delete on "millrace"."busy_v1", "millrace"."pending_busy" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+-- $1: 'busy_v1'
+-- $2: 'public'
+-- $3: 'busy'
+-- $4: 'with open as (select * from projects where not deleted),
+--   busy as (select user_id, count(*) as n from open group by user_id)
+--   select o.id, o.title, b.n
+--   from open o
+--   join busy b on b.user_id = o.user_id
+--   '
+-- $5: <plan>
+insert into millrace.model (storage, schema_name, name, definition, plan)
+       values ($1, $2, $3, $4, $5)
+       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+commit;
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."busy_v1", "millrace"."pending_busy" in access share mode;
+lock table "public"."projects", "millrace"."queue_projects" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (projects.id)::integer from "public"."projects" as "projects"
+union all
+select "id" from "millrace"."busy_v1"
+),
+waiting as (
+  insert into "millrace"."pending_busy" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2', '3']
+with fresh ("id", "title", "n") as materialized (
+SELECT
+  o.id,
+  o.title,
+  b.n
+FROM ( SELECT
+  projects.id,
+  projects.user_id,
+  projects.title,
+  projects.deleted
+FROM public.projects
+WHERE
+  NOT (projects.deleted)
+  AND projects.id = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS o(id, user_id, title, deleted)
+JOIN ( SELECT
+  open.user_id,
+  count(*) AS n
+FROM ( SELECT
+  projects.id,
+  projects.user_id,
+  projects.title,
+  projects.deleted
+FROM public.projects
+WHERE
+  NOT (projects.deleted) ) AS open(id, user_id, title, deleted)
+GROUP BY
+  open.user_id ) AS b(user_id, n) ON b.user_id = o.user_id
+),
+duplicate as (
+  select "id"
+  from fresh
+  group by "id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."busy_v1" as stored
+  where ("stored"."id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."id" = "stored"."id")
+  returning 1
+),
+written as (
+  insert into "millrace"."busy_v1" as stored ("id", "title", "n")
+  select "id", "title", "n"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("id") do update
+  set ("id", "title", "n") = row("excluded"."id", "excluded"."title", "excluded"."n")
+  where record_image_ne(row("stored"."id", "stored"."title", "stored"."n"), row("excluded"."id", "excluded"."title", "excluded"."n"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_busy"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation)
+values ('busy_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."busy_v1"'::regclass);
+-- $1: 'busy_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."busy" as
+select "id", "title", "n"
+from "millrace"."busy_v1";
+grant select on "public"."busy", "public"."busy_strict" to "millrace_reader";
+grant execute on function "public"."busy_strict_page" to "millrace_reader";
+-- $1: 'busy_v1'
+update millrace.model set state = 'ready' where storage = $1;
+commit;
