@@ -12,8 +12,8 @@ import { settleFunctions } from './settle.ts'
 import { treeTables, type RankTree } from './tree.ts'
 
 /**
- * Rows of a leaf: a rank reads one leaf and, on each level, the children of one entry. Measured from 32 to 256 there is
- * little in it; more make a drain's splits rarer, fewer make a rank's scan shorter.
+ * Rows of a leaf: a rank reads one leaf and, on each level, the children of one entry. Fewer make that shorter, more make levels
+ * fewer and splits rarer; a leaf of so many fits a page or two of the index.
  */
 const BUCKET = 64
 
@@ -99,8 +99,8 @@ function readersOf(trees: readonly RankTree[], read: ReadParts): readonly Reader
 }
 
 /**
- * The tables and what keeps them are made with the model; the triggers only when it is filled, with the trees made at one go,
- * which costs a tenth of growing them row by row.
+ * The tables and what keeps them are made with the model; the triggers only when it is filled, with the trees made at one go:
+ * one sort, where growing them would look up each row.
  */
 function installOf(trees: readonly RankTree[], read: ReadParts): CompiledLeaderboard['install'] {
   const changes = changeTriggers(trees)
