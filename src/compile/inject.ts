@@ -8,6 +8,7 @@ import {
   targetsOf,
 } from '../analyze/ast/nodes.ts'
 import { transparentOutputs } from '../analyze/barriers.ts'
+import { restrictFullJoin } from './inject-full-join.ts'
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { deparseExpression, shapeOf } from '../sql/deparse.ts'
 import { parseExpression, type Node, type RangeSubselect, type SelectStmt } from '../sql/parse.ts'
@@ -77,8 +78,7 @@ function injectBelow(
   const visit = (item: Node, isOptional: boolean): Node => {
     if ('JoinExpr' in item) {
       const { larg, rarg, jointype } = item.JoinExpr
-      // What is left out of one side of a FULL join comes out with the other side alone.
-      if (jointype === 'JOIN_FULL') return item
+      if (jointype === 'JOIN_FULL') return restrictFullJoin(item.JoinExpr, select, expressions, predicate)
       const left = larg && visit(larg, isOptional)
       const right = rarg && visit(rarg, isOptional || jointype === 'JOIN_LEFT')
       return { JoinExpr: { ...item.JoinExpr, ...(left && { larg: left }), ...(right && { rarg: right }) } }

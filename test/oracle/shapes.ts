@@ -314,4 +314,11 @@ export const SHAPES: readonly (TestModel & { readonly shape: string })[] = [
             from projects p full join (select c.amount, c.project_id, c.id from comments c where c.amount > 6) t on p.id = t.project_id
             order by t.project_id, p.id desc nulls last, t.id desc`,
   },
+  {
+    shape: 'a full join of tables with a merged key',
+    name: 'full_tables',
+    key: 'id',
+    query: `select id, u.name, k.title, (select count(*) from projects p where p.user_id = u.id) as n
+            from users u full join categories k using (id)`,
+  },
 ]

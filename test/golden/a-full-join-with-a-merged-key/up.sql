@@ -727,20 +727,26 @@ SELECT
   COALESCE(c.user_id, v.user_id) AS user_id,
   c.said,
   v.ups
+FROM ( SELECT *
 FROM ( SELECT
   comments.user_id,
   count(*) AS said
 FROM public.comments
 GROUP BY
   comments.user_id ) AS c
-FULL JOIN ( SELECT
+WHERE
+  c.user_id = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS c
+FULL JOIN ( SELECT *
+FROM ( SELECT
   votes.user_id,
   count(*) AS ups
 FROM public.votes
 WHERE
   votes.up
 GROUP BY
-  votes.user_id ) AS v ON c.user_id = v.user_id
+  votes.user_id ) AS v
+WHERE
+  v.user_id = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS v ON c.user_id = v.user_id
 WHERE
   COALESCE(c.user_id, v.user_id) = ANY (CAST(CAST($1 AS text[]) AS int[]))
 ),

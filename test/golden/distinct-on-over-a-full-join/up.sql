@@ -686,12 +686,18 @@ SELECT DISTINCT ON (o.place)
   o.place,
   o.offered,
   u.id
+FROM ( SELECT *
 FROM public.users AS u
-FULL JOIN ( SELECT
+WHERE
+  u.place = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS u
+FULL JOIN ( SELECT *
+FROM ( SELECT
   offers.place,
   offers.rank,
   offers.title AS offered
-FROM public.offers ) AS o ON o.place = u.place
+FROM public.offers ) AS o
+WHERE
+  o.place = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS o ON o.place = u.place
 WHERE
   o.place = ANY (CAST(CAST($1 AS text[]) AS int[]))
 ORDER BY
