@@ -8,7 +8,11 @@ import type { KeptModel } from '../subjects/subject.ts'
 import type { Started } from './peer.ts'
 
 /** Installs the model, backfilled, and starts a worker in a process of its own, as in production. */
-export async function startMillrace(url: string, model: KeptModel, freshness: KeptFreshness): Promise<Started> {
+export async function startMillrace(
+  url: string,
+  model: KeptModel,
+  freshness: KeptFreshness,
+): Promise<Started> {
   await withConnection({ url }, async (client) => {
     const definition = { ...model, schema: 'public', freshness, onError: 'fail' as const }
     await install(client, [await compileModel(client, definition)])

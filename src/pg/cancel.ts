@@ -23,6 +23,8 @@ export async function cancelledBy<T>(
   // What cannot be cancelled ends by its own time-out.
   const onAbort = () => void cancel().catch(() => undefined)
   signal.addEventListener('abort', onAbort, { once: true })
+  // An event of the past does not come again.
+  if (signal.aborted) onAbort()
   try {
     return await use()
   } finally {

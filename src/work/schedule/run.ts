@@ -33,6 +33,16 @@ const BOOKKEEPING_MS = 30_000
  * the job's advisory lock. The session must be the server's own, and nobody else's.
  */
 export async function runJob(client: Connection, name: string, options: RunOptions): Promise<RunOutcome> {
+  try {
+    return await runAlone(client, name, options)
+  } catch (error) {
+    // Whichever statement was cancelled: nothing of the run stands, and the next one finds it lost in the log.
+    if (options.isStopped?.() === true) return { status: 'stopped' }
+    throw error
+  }
+}
+
+async function runAlone(client: Connection, name: string, options: RunOptions): Promise<RunOutcome> {
   const [lock] = await client.query<{ locked: boolean }>(TRY_LOCK, [name])
   if (lock?.locked !== true) return { status: 'busy' }
   try {
