@@ -13,6 +13,9 @@ const SEED = Number(process.env['MILLRACE_TEETH_SEED'] ?? Date.now() % 1_000_000
 /** In `npm test` a few of the faults take their turn; MILLRACE_RANK_FAULTS=all tries each. */
 const AT_ONCE = process.env['MILLRACE_RANK_FAULTS'] === 'all' ? Number.POSITIVE_INFINITY : 1
 
+/** Long enough for a fault that is not found to say so, on a busy machine. */
+const TIMEOUT_MS = 600_000
+
 interface Fault {
   readonly name: string
   readonly board: string
@@ -75,7 +78,7 @@ const tried = FAULTS.map((fault, i) => ({ fault, at: (i + SEED) % FAULTS.length 
   .sort((a, b) => a.at - b.at)
   .slice(0, AT_ONCE)
 
-test.each(tried)('found: $fault.name', async ({ fault: { board, from, to } }) => {
+test.each(tried)('found: $fault.name', { timeout: TIMEOUT_MS }, async ({ fault: { board, from, to } }) => {
   const database = await createTestDatabase(SCHEMA)
   const owner = await database.connect('owner')
   const definition = BOARDS.find(({ name }) => name === board)
