@@ -50,10 +50,11 @@ export async function tryQuery(
 
   const outcome = analyze(query, key.columns)
   if (outcome.kind === 'refused') {
-    const verdict = refuseRefreshed(query, key.columns).length === 0 ? 'refreshed' : 'refused'
+    const asWhole = refuseRefreshed(query, key.columns)
     // Who may not read a table may still make a view of it; the planner says so.
-    if (verdict === 'refreshed') await planned(client, query.text, [])
-    return { verdict, key, otherKeys, refusals: outcome.refusals, description: null }
+    if (asWhole.length === 0) await planned(client, query.text, [])
+    const verdict = asWhole.length === 0 ? 'refreshed' : 'refused'
+    return { verdict, key, otherKeys, refusals: withOthers(outcome.refusals, asWhole), description: null }
   }
   const plan = compile({
     model: MODEL,
@@ -65,6 +66,11 @@ export async function tryQuery(
   })
   const facts = await readFacts(client, plan, judgeImmediate(query, key.columns), options)
   return { verdict: 'kept', key, otherKeys, refusals: [], description: describe(plan, facts) }
+}
+
+/** Each code once: the same may stand in the way of both. */
+function withOthers(first: readonly Refusal[], others: readonly Refusal[]): readonly Refusal[] {
+  return [...first, ...others.filter(({ code }) => !first.some((it) => it.code === code))]
 }
 
 /** What stands in the way besides the key comes first: a key would not help there. */

@@ -160,6 +160,15 @@ describe('a query that cannot', () => {
     })
   })
 
+  test('where it cannot be refreshed either, both reasons are told', async () => {
+    const { verdict, refusals } = await tried(['select id, title from projects order by title limit 3'])
+    expect(verdict).toBe('refused')
+    expect(refusals.map(({ code }) => code)).toEqual(['UNSUPPORTED_LIMIT', 'UNDEFINED_ORDER'])
+    expect(await tried(['select id, title from projects order by title, id limit 3'])).toMatchObject({
+      verdict: 'refreshed',
+    })
+  })
+
   test('row locks are refused however it is kept', async () => {
     expect(await tried(['select id from projects for update'])).toMatchObject({
       verdict: 'refused',
