@@ -64,6 +64,11 @@ function recursion({ withClause: clause }: SelectStmt): Finding | undefined {
 }
 
 function limit(select: SelectStmt, { isRoot }: Context): Finding | undefined {
+  if (select.limitOption === 'LIMIT_OPTION_WITH_TIES') {
+    const hint = 'Number the rows with rank() over (partition by … order by …), and keep those up to a rank.'
+    const location = locationOf(select.limitCount)
+    return { code: 'UNSUPPORTED_LIMIT', detail: 'found FETCH FIRST … WITH TIES', hint, location }
+  }
   if (!isRoot || !hasLimit(select)) return undefined
   return {
     code: 'UNSUPPORTED_LIMIT',
