@@ -77,8 +77,8 @@ function joinOn(drawing: Drawing, left: Rows, right: Rows): Rows {
     ...(['right join', 'full join'] as const),
   ])
   const tie = drawTie(drawing, left.columns, right.columns, { isHashable: kind === 'full join' })
-  if (tie === undefined || random.oneIn(40)) return crossed(drawing, left, right)
-  if (kind !== 'full join' && tie.link !== undefined && random.oneIn(25))
+  if (tie === undefined || random.oneIn(25)) return crossed(drawing, left, right)
+  if (kind !== 'full join' && tie.link !== undefined && random.oneIn(15))
     return joinByInequality(drawing, kind, left, right, tie.link)
   shapes.add(kind.toUpperCase())
   const on = [tie.condition, ...furtherConditions(drawing, kind, left, right)].join(' and ')

@@ -70,7 +70,16 @@ const COLUMN_NAMES = [
   'made',
   'q"q',
 ]
-const ACTIONS = ['cascade', 'cascade', 'set null', 'no action', 'restrict', 'set default'] as const
+const ACTIONS = [
+  'cascade',
+  'cascade',
+  'cascade',
+  'cascade',
+  'set null',
+  'no action',
+  'restrict',
+  'set default',
+] as const
 const VALUE_TYPES: readonly ValueType[] = [
   ...([
     'int',

@@ -1,7 +1,7 @@
 import { weighted, type Drawing, type Rows, type ScopeColumn } from './drawing.ts'
 import { drawAggregate } from './aggregates.ts'
 import { comparison, drawExpression, drawValue, type ValueWays } from './expressions.ts'
-import { drawLink, drawTie, linkCondition, sortable, tableRows, totalOrder } from './links.ts'
+import { drawLink, drawTie, linkCondition, sortable, tableRows, totalOrder, type Tie } from './links.ts'
 import { literalOf, type ValueType } from './value-types.ts'
 
 interface Inner {
@@ -22,7 +22,24 @@ function drawInner(drawing: Drawing, outer: readonly ScopeColumn[]): Inner {
   const more = random.oneIn(3)
     ? [plainCondition(drawing, random.oneIn(3) ? [...rows.columns, ...outer] : rows.columns)]
     : []
-  return { rows, where: [tie.condition, ...more] }
+  return { rows, where: [tie.condition, ...secondTie(drawing, outer, rows, tie), ...more] }
+}
+
+/** The rows may be tied to two of the tables outside: no way leads from one of those to the other through them. */
+function secondTie(
+  drawing: Drawing,
+  outer: readonly ScopeColumn[],
+  rows: Rows,
+  first: Tie,
+): readonly string[] {
+  const aliasOf = (ref: string) => ref.slice(0, ref.lastIndexOf('."'))
+  const used = first.link?.left.ref
+  const others = outer.filter(({ ref }) => used !== undefined && aliasOf(ref) !== aliasOf(used))
+  const second =
+    others.length > 0 && drawing.random.oneIn(2) ? drawTie(drawing, others, rows.columns) : undefined
+  if (second === undefined) return []
+  drawing.shapes.add('subquery tied to two tables')
+  return [second.condition]
 }
 
 function joined(drawing: Drawing, left: Rows): Rows {
