@@ -1,0 +1,111 @@
+-- window
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_teams" as q
+    where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  )
+select count(*)::int as changes,
+       max(note) filter (where op = 'R') as rebuild
+from (
+  select op, note from "millrace_batch_1"
+  union all
+  select op, note from "millrace_batch_2"
+  union all
+  select op, note from "millrace_batch_3"
+) as changes;
+
+-- resolve
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_teams" as q
+    where q.xid >= $2::text::xid8
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
+  ),
+resolved (u1, u2) as (
+select (p.user_id)::integer as u1, (p.id)::integer as u2
+from (
+  select "old_user_id" as "user_id", "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id", "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+union all
+select (p.user_id)::integer as u1, (p.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "u"
+join "public"."projects" as "p" on u.id = p.user_id
+union all
+select (p.user_id)::integer as u1, (p.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "t"
+join "public"."users" as "u" on t.id = u.team
+join "public"."projects" as "p" on u.id = p.user_id
+union all
+select (NULL::int)::integer as u1, (p.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+union all
+select (NULL::int)::integer as u1, (p.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "u"
+join "public"."projects" as "p" on u.id = p.user_id
+union all
+select (NULL::int)::integer as u1, (p.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "t"
+join "public"."users" as "u" on t.id = u.team
+join "public"."projects" as "p" on u.id = p.user_id
+)
+select u1::text as u1, u2::text as u2
+from (
+  select distinct u1, u2
+  from resolved
+  where u2 is not null
+  limit $3::bigint
+) as units
+order by u1, u2;
