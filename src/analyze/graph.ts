@@ -98,6 +98,8 @@ function keptOut(graph: Graph, { expression, block, insideNullable }: Condition)
   return [expression.A_Expr.lexpr, expression.A_Expr.rexpr].flatMap((side) => {
     const alias = side !== undefined && 'ColumnRef' in side ? namesOf(side.ColumnRef.fields)[0] : undefined
     const table = graph.tables.find((it) => it.alias === alias && it.block === block)
-    return (table?.nullableBy ?? []).filter((it) => !insideNullable.includes(it))
+    // The preserved side of a join need not fulfil its ON.
+    const isRequired = insideNullable.every((it) => table?.nullableBy.includes(it))
+    return isRequired ? (table?.nullableBy ?? []).filter((it) => !insideNullable.includes(it)) : []
   })
 }

@@ -4,7 +4,7 @@ import { columnRef, columnRefsIn, namesOf } from './ast/nodes.ts'
 import { mapTree } from './ast/walk.ts'
 import { dependenciesOf, findEdges, isRequiredFor, TRUE, type Edge } from './edges.ts'
 import { isSource, type Graph, type GraphTable, type SourceTable } from './graph.ts'
-import { tablesIn, type Variant } from './variants.ts'
+import { matchedBy, tablesIn, type Variant } from './variants.ts'
 
 /** The paths of one variant of the key in one world, and the tables from which no path leads to it. */
 export interface PathSearch {
@@ -25,19 +25,23 @@ export interface PathSearch {
  * unit is of several tables no row is the nearest, so those on the way are read as they are and as they were.
  */
 export function findPaths(graph: Graph, variant: Variant): PathSearch {
-  const walker = new Walker(graph, variant.matched)
-  const { unit, tables } = walker.reduce(variant.unit)
+  const present = new Walker(graph, matchedBy(graph, variant.present))
+  const { unit, tables } = present.reduce(variant.unit)
   const [only, ...more] = tables
   const sources = [...new Map(graph.tables.filter(isSource).map((it) => [it.alias, it])).values()]
-  const toOne = only !== undefined && more.length === 0 ? walker.waysTo(only) : undefined
 
   const unreachable: SourceTable[] = []
   const paths = sources.flatMap((source) => {
     const start = { occurrence: source.alias, unit }
     if (only === undefined) return [{ ...start, hops: [], readsOld: false }]
-    const hops =
-      toOne === undefined ? walker.hopsToSeveral(source, tables) : walker.hopsToOne(source, only, toOne)
-    const path = hops && shorten({ ...start, hops, readsOld: more.length > 0 })
+    // A row of the side that is missing matters where it was there, or will be, beside the tables of the key. Its way need not be
+    // of the same tree then.
+    const isMissing = source.nullableBy.some((it) => variant.unmatched.includes(it))
+    const walker = isMissing ? new Walker(graph, matchedBy(graph, [source, ...variant.present])) : present
+    const hops = more.length > 0 ? walker.hopsToSeveral(source, tables) : walker.hopsToOne(source, only)
+    const path =
+      hops &&
+      shorten({ ...start, hops: walker.withArguments(source, hops), readsOld: more.length > 0 || isMissing })
     if (path === undefined || (path.readsOld && path.hops.length > MAX_OLD_HOPS)) {
       unreachable.push(source)
       return []
@@ -60,6 +64,7 @@ class Walker {
   readonly #graph: Graph
   readonly #matched: ReadonlySet<number>
   readonly #edges: readonly Edge[]
+  #ways: ReadonlyMap<string, Step> | undefined
 
   constructor(graph: Graph, matched: ReadonlySet<number>) {
     this.#graph = graph
@@ -92,17 +97,11 @@ class Walker {
     })
   }
 
-  /** Dijkstra from the key's table outwards; the result maps each table to its next hop toward the key. */
-  waysTo(keyTable: GraphTable): ReadonlyMap<string, Step> {
-    return this.#spread(keyTable, (from, at) => this.#edgesFrom(from, at))
-  }
-
-  hopsToOne(
-    source: GraphTable,
-    keyTable: GraphTable,
-    next: ReadonlyMap<string, Step>,
-  ): readonly Hop[] | undefined {
+  /** By Dijkstra's ways from the key's table outwards, which map each table to its next hop toward the key. */
+  hopsToOne(source: GraphTable, keyTable: GraphTable): readonly Hop[] | undefined {
     if (source.alias === keyTable.alias) return []
+    this.#ways ??= this.#spread(keyTable, (from, at) => this.#edgesFrom(from, at))
+    const next = this.#ways
     const hops: Hop[] = []
     for (let step = next.get(source.alias); step !== undefined; step = next.get(step.to.alias))
       hops.push(hopTo(step.to, step.edges))
@@ -131,6 +130,14 @@ class Walker {
     }
     const isTied = keyTables.some(({ alias }) => alias === source.alias || entered.has(alias))
     return isTied ? [...entered.values(), ...crossed] : undefined
+  }
+
+  /** Computed rows on the way need the tables that they are computed from, wherever these lead. */
+  withArguments(source: GraphTable, hops: readonly Hop[]): readonly Hop[] {
+    const there = new Set([source.alias, ...hops.map(({ alias }) => alias)])
+    const missing = hops.flatMap(dependenciesOf).filter((it) => !there.has(it))
+    const [first] = missing.flatMap((alias) => this.#graph.tables.find((it) => it.alias === alias) ?? [])
+    return first === undefined ? hops : this.withArguments(source, [...hops, hopTo(first, [])])
   }
 
   /** The shortest steps between `start` and all tables that can be reached; each maps to the one before it. */

@@ -10,8 +10,10 @@ import type { Graph, GraphTable } from './graph.ts'
 export interface Variant {
   /** The unit's expressions, with null for the columns of missing rows. */
   readonly unit: readonly Node[]
-  /** Outer joins that have a match in such rows. */
-  readonly matched: ReadonlySet<number>
+  /** Outer joins that have no match in such rows. */
+  readonly unmatched: readonly number[]
+  /** The tables of the key that have a row. */
+  readonly present: readonly GraphTable[]
 }
 
 /** Each outer join doubles the variants. */
@@ -35,13 +37,11 @@ export function variantsOf(graph: Graph, unit: readonly Unit[]): readonly Varian
     const missing = tables.filter(isMissing)
     const nulled = expressions.map((it, i) => withNulls(it, missing, unit[i]?.type ?? ''))
     if (nulled.some((it) => it === undefined)) return undefined
-    variants.push({
-      unit: nulled.flatMap((it) => it ?? []),
-      matched: matchedBy(
-        graph,
-        tables.filter((it) => !isMissing(it)),
-      ),
-    })
+    const present = tables.filter((it) => !isMissing(it))
+    const matched = matchedBy(graph, present)
+    // A match that needs the missing rows: there is no such row of the answer.
+    if (unmatched.some((it) => matched.has(it))) continue
+    variants.push({ unit: nulled.flatMap((it) => it ?? []), unmatched, present })
   }
   return variants
 }
@@ -71,8 +71,11 @@ function withNulls(expression: Node, missing: readonly GraphTable[], type: strin
   return unknown.length === 0 ? replaced : undefined
 }
 
-/** A row that is there has come through the joins around it; and what it is equal to is there as well. */
-function matchedBy(graph: Graph, present: readonly GraphTable[]): ReadonlySet<number> {
+/**
+ * The outer joins that have a match where these tables have a row: those around them; and what a row is equal to is there
+ * as well.
+ */
+export function matchedBy(graph: Graph, present: readonly GraphTable[]): ReadonlySet<number> {
   const matched = new Set(present.flatMap((it) => it.nullableBy))
   const joinsOf = (alias: string) => graph.tables.find((it) => it.alias === alias)?.nullableBy ?? []
   const equalities = graph.conditions.flatMap(({ expression, insideNullable }) => {

@@ -321,4 +321,25 @@ export const SHAPES: readonly (TestModel & { readonly shape: string })[] = [
     query: `select id, u.name, k.title, (select count(*) from projects p where p.user_id = u.id) as n
             from users u full join categories k using (id)`,
   },
+  {
+    shape: 'a full join above a left one',
+    name: 'full_above_left',
+    key: ['a', 'b', 'c'],
+    query: `select u.id as a, p.id as b, k.id as c from users u left join projects p on p.user_id = u.id
+            full join categories k on k.id = p.category_id`,
+  },
+  {
+    shape: 'a left join above a full one',
+    name: 'left_above_full',
+    key: ['a', 'b'],
+    query: `select u.id as a, k.id as b, max(m.id) as last from users u full join categories k on k.id = u.id
+            left join messages m on k.rank = m.sender_id group by u.id, k.id`,
+  },
+  {
+    shape: 'computed rows tied to another table than their own',
+    name: 'initials',
+    key: ['id', 'letter'],
+    query: `select u.id, a.letter, count(*) as n from comments c
+            cross join unnest(string_to_array(c.body, 'l')) as a (letter), users u where a.letter = u.name group by u.id, a.letter`,
+  },
 ]

@@ -639,6 +639,14 @@ join "public"."projects" as "p" on u.id = p.user_id
 union all
 select (NULL::int)::integer as u1, (p.id)::integer as u2
 from (
+  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "u"
+join (select "old_id" as "id", "old_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0) as "p" on u.id = p.user_id
+union all
+select (NULL::int)::integer as u1, (p.id)::integer as u2
+from (
   select "old_id" as "id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
   union all
   select "new_id" as "id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
@@ -777,6 +785,14 @@ from (
   select "new_id" as "id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
 ) as "u"
 join "public"."projects" as "p" on u.id = p.user_id
+union all
+select (NULL::int)::integer as u1, (p.id)::integer as u2
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
+) as "u"
+join (select "old_id" as "id", "old_user_id" as "user_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0) as "p" on u.id = p.user_id
 union all
 select (NULL::int)::integer as u1, (p.id)::integer as u2
 from (
