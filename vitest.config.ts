@@ -13,7 +13,8 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       suite('unit', ['src/**/*.test.ts', 'test/*.test.ts']),
-      suite('golden', ['test/golden/*.test.ts']),
+      // One file with many cases, each with a database of its own.
+      suite('golden', ['test/golden/*.test.ts'], { sequence: { concurrent: true }, maxConcurrency: 2 }),
       suite('oracle', ['test/oracle/*.test.ts']),
       suite('concurrency', ['test/concurrency/*.test.ts']),
       suite('faults', ['test/faults/*.test.ts']),
@@ -22,6 +23,6 @@ export default defineConfig({
   },
 })
 
-function suite(name: string, include: string[]) {
-  return { extends: true as const, test: { name, include } }
+function suite(name: string, include: string[], options: object = {}) {
+  return { extends: true as const, test: { name, include, ...options } }
 }

@@ -11,7 +11,7 @@ import type { Found } from './generator/world.ts'
 /** Where the search begins; by default where each fault is soon found. */
 const SEED = process.env['MILLRACE_GENERATOR_TEETH_SEED']
 /** How many of the faults are tried: all take a minute and more. */
-const FAULTS_TRIED = Number(process.env['MILLRACE_GENERATOR_FAULTS'] ?? 2)
+const FAULTS_TRIED = Number(process.env['MILLRACE_GENERATOR_FAULTS'] ?? 1)
 /** Queries that are tried before a fault counts as not found. */
 const MOST = Number(process.env['MILLRACE_GENERATOR_TEETH_QUERIES'] ?? 600)
 const TOGETHER = 30
