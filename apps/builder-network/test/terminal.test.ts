@@ -89,6 +89,7 @@ test('the worker is known by its models before it has drained anything', () => {
       pending: 0,
       setAside: 0,
       lastDrainMs: null,
+      backlog: null,
     },
   ])
 })
