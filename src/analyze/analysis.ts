@@ -1,4 +1,5 @@
 import type { ClockEdge } from './clocks.ts'
+import type { OpenList } from './any-order.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Relation } from '../catalog/catalog.ts'
 import type { Node, SelectStmt } from '../sql/parse.ts'
@@ -21,6 +22,8 @@ export interface Analysis {
   /** Columns that are compared with the time. */
   readonly clocks: readonly ClockEdge[]
   readonly folds: Folds
+  /** Output columns that hold lists of which every order is right. */
+  readonly anyOrder: readonly OpenList[]
 }
 
 export interface KeyOrigin {

@@ -1,6 +1,7 @@
 import { findRelation, type CanonicalQuery, type Relation } from '../catalog/catalog.ts'
 import { parseSelect, type RangeVar, type SelectStmt } from '../sql/parse.ts'
-import type { KeyOrigin, Occurrence, Outcome, Path, Refusal, Unit } from './analysis.ts'
+import type { Analysis, KeyOrigin, Occurrence, Outcome, Path, Refusal, Unit } from './analysis.ts'
+import { openLists, type OpenList } from './any-order.ts'
 import { walk } from './ast/walk.ts'
 import { findUnstableCalls } from './calls.ts'
 import { findFilter } from './filters.ts'
@@ -17,17 +18,22 @@ import { findUnit } from './unit.ts'
 import { findUnsupported, type Unsupported } from './unsupported.ts'
 import { variantsOf } from './variants.ts'
 
+/** What an author says of a read model besides its query and key. */
+export interface Declared {
+  /** `eventual` where nothing is said. */
+  readonly freshness?: 'eventual' | 'immediate' | undefined
+  /** `any`: a list that the query makes without an order is right in every order. */
+  readonly order?: 'any' | undefined
+}
+
 /** Finds out how a query can be kept: its unit, its sources, and the path from each of them; or why it cannot be. */
-export function analyze(
-  query: CanonicalQuery,
-  key: readonly string[],
-  freshness: 'eventual' | 'immediate' = 'eventual',
-): Outcome {
+export function analyze(query: CanonicalQuery, key: readonly string[], declared: Declared = {}): Outcome {
   const forms = refuseForms(query)
   if (forms.length > 0) return { kind: 'refused', refusals: forms }
 
   const select = normalize(query)
-  const contents = refuseContents(query, select)
+  const lists = openLists(query, key, select)
+  const contents = refuseContents(query, select, { lists, isAnyOrder: declared.order === 'any' })
   const refusals = contents.length > 0 ? contents : refuseCatalogs(query, select)
   if (refusals.length > 0) return { kind: 'refused', refusals }
 
@@ -39,9 +45,12 @@ export function analyze(
   const chosen = findUnit(query, key, flattened.worlds)
   if (chosen.kind === 'refused') return { kind: 'refused', refusals: [chosen.refusal] }
 
-  const outcome = tracePaths(query, select, flattened, chosen.unit)
+  const anyOrder = declared.order === 'any' ? lists : []
+  const outcome = tracePaths(query, { select, anyOrder }, flattened, chosen.unit)
   const because =
-    outcome.kind === 'analysis' && freshness === 'immediate' ? notImmediate(outcome.analysis) : undefined
+    outcome.kind === 'analysis' && declared.freshness === 'immediate'
+      ? notImmediate(outcome.analysis)
+      : undefined
   if (because === undefined) return outcome
   const position = placeOfOutput(query, key[0] ?? '')
   const hint = `Keep it eventual and read it strictly, which is exact at once too: freshness: 'eventual'.`
@@ -82,17 +91,24 @@ function flattenOrRefuse(query: CanonicalQuery, select: SelectStmt): Flattened |
 }
 
 /** What views hide, calls whose answer is not settled, orders that are left open. */
-function refuseContents(query: CanonicalQuery, select: SelectStmt): readonly Refusal[] {
+function refuseContents(
+  query: CanonicalQuery,
+  select: SelectStmt,
+  { lists, isAnyOrder }: { readonly lists: readonly OpenList[]; readonly isAnyOrder: boolean },
+): readonly Refusal[] {
   const calls = findUnstableCalls(query, select).map(({ call, code, detail, hint }) => ({
     code,
     detail,
     hint,
     position: placeOfCall(query, call),
   }))
-  const orders = findOpenOrders(query, select).map((it) => ({
-    ...(it.kind === 'order' ? openOrder(it) : openValue(it)),
-    position: placeOfCall(query, { name: it.what.toLowerCase() }),
-  }))
+  const isList = ({ node }: OpenOrder) => lists.some((it) => it.node === node)
+  const orders = findOpenOrders(query, select)
+    .filter((it) => !(isAnyOrder && isList(it)))
+    .map((it) => ({
+      ...(it.kind === 'order' ? openOrder(it, isList(it)) : openValue(it)),
+      position: placeOfCall(query, { name: it.what.toLowerCase() }),
+    }))
   return firstOfEach([...asRefusals(query, findUnsupported(select), []), ...calls, ...orders])
 }
 
@@ -108,11 +124,13 @@ function refuseCatalogs(query: CanonicalQuery, select: SelectStmt): readonly Ref
   })
 }
 
-function openOrder({ what, missing }: OpenOrder): Omit<Refusal, 'position'> {
+function openOrder({ what, missing }: OpenOrder, isList: boolean): Omit<Refusal, 'position'> {
+  const hint = `End the ORDER BY of ${what} with columns that are unique, such as the primary key.`
+  const anyOrder = ` Or, if every order of its elements is right, say so: order: 'any'.`
   return {
     code: 'UNDEFINED_ORDER',
     detail: `rows that tie in the order of ${what} may differ in ${missing.join(', ')}`,
-    hint: `End the ORDER BY of ${what} with columns that are unique, such as the primary key.`,
+    hint: isList ? hint + anyOrder : hint,
   }
 }
 
@@ -155,7 +173,7 @@ function refuseClocks(query: CanonicalQuery, { clocks, worlds }: Flattened): rea
 
 function tracePaths(
   query: CanonicalQuery,
-  select: SelectStmt,
+  { select, anyOrder }: Pick<Analysis, 'select' | 'anyOrder'>,
   { worlds, columnsRead, clocks }: Flattened,
   unit: readonly Unit[],
 ): Outcome {
@@ -181,6 +199,7 @@ function tracePaths(
     paths,
     keys: keys.every((it) => it !== null) ? keys : null,
     clocks: clocks.flatMap((it) => it ?? []),
+    anyOrder,
   }
   return { kind: 'analysis', analysis: { ...analysis, folds: findFolds(query, select, analysis) } }
 }

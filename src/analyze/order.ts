@@ -13,6 +13,8 @@ export interface OpenOrder {
   readonly missing: readonly string[]
   /** `order`: an ORDER BY does not settle it. `equal`: values that are equal need not be the same. */
   readonly kind: 'order' | 'equal'
+  /** The aggregate or ARRAY(SELECT …) whose order it is. */
+  readonly node?: Node
 }
 
 const ORDER_SENSITIVE =
@@ -76,7 +78,7 @@ function inBranch(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder
       // array_agg(distinct x) sorts by x itself.
       const sorted = isDistinct === true ? (args ?? []) : sortExpressions(order)
       const missing = notSettled(rows, [...sorted.flatMap((it) => columnOf(it) ?? []), ...group], args ?? [])
-      if (missing.length > 0) found.push({ what: functionName(node.FuncCall), missing, kind: 'order' })
+      if (missing.length > 0) found.push({ what: functionName(node.FuncCall), missing, kind: 'order', node })
     }
     if ('FuncCall' in node && isExtreme(query, node.FuncCall)) {
       const missing = notIdentical(query, rows, group, node.FuncCall)
@@ -86,7 +88,7 @@ function inBranch(query: CanonicalQuery, select: SelectStmt): readonly OpenOrder
     if (inner === undefined) return undefined
     found.push(...findOpenOrders(query, inner))
     if ('SubLink' in node && node.SubLink.subLinkType === 'ARRAY_SUBLINK')
-      found.push(...openArray(query, inner))
+      found.push(...openArray(query, inner).map((it) => ({ ...it, node })))
     return 'skip'
   })
   return [...found, ...(hasLimit(select) ? openRows('LIMIT', select, rows) : [])]

@@ -1,4 +1,5 @@
 import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
+import { rowImage } from './image.ts'
 import type { PlanColumn } from './plan.ts'
 
 export interface CompareParts {
@@ -25,7 +26,6 @@ export function compareStatement({
 }: CompareParts): string {
   const all = columns.map(({ name }) => name)
   const names = join([...all.map((name) => ident(name)), PRESENT])
-  const image = (side: string) => sql`row(${join(all.map((name) => ident(side, name)))})`
   // Values as text: a number of JSON would lose that 2 and 2.00 differ.
   const texts = (list: readonly string[], value: (name: string) => Sql) =>
     sql`jsonb_object(array[${join(list.map((name) => literal(name)))}], array[${join(list.map((name) => sql`(${value(name)})::text`))}])`
@@ -53,6 +53,6 @@ from stored
 full join actual on ${join(sameKey, ' and ')}
 where stored.${PRESENT} is null
    or actual.${PRESENT} is null
-   or record_image_ne(${image('stored')}, ${image('actual')})
+   or record_image_ne(${rowImage(columns, 'stored')}, ${rowImage(columns, 'actual')})
 limit ${limit}`.text
 }

@@ -1,7 +1,7 @@
 import type { Analysis, Occurrence } from '../analyze/analysis.ts'
 import { columnRef, namesOf } from '../analyze/ast/nodes.ts'
 import { mapTree } from '../analyze/ast/walk.ts'
-import type { CanonicalQuery } from '../catalog/catalog.ts'
+import type { CanonicalQuery, OutputColumn } from '../catalog/catalog.ts'
 import { deparseExpression, deparseSelect } from '../sql/deparse.ts'
 import { pendingName, queueName, storageName, strictPageName, strictViewName } from '../sql/names.ts'
 import type { Node } from '../sql/parse.ts'
@@ -14,6 +14,7 @@ import { addedAtCommit, appliedTo, layEventual, layImmediate, type Kept, type Mo
 import type {
   Interest,
   Plan,
+  PlanColumn,
   PlanInstall,
   PlanPace,
   PlanPath,
@@ -53,7 +54,7 @@ export function compile(input: CompileInput): Plan {
   const pending = pendingName(model)
   const kept = input.freshness === 'immediate' ? layImmediate({ ...input, onError }) : layEventual(input)
   const { analysis, layout, immediate } = kept
-  const visible = query.columns.map(({ name, type, collation }) => ({ name, type, collation, hidden: false }))
+  const visible = query.columns.map((column, i) => visibleColumn(column, i, analysis))
   const unit = analysis.unit.map(({ name, type, nullable }) => ({ name, type, nullable }))
   const sources = sourcesOf(kept, { model, storage, pending, unit })
   const names = {
@@ -98,6 +99,16 @@ export function compile(input: CompileInput): Plan {
   const { leaderboard: declaration } = input
   if (declaration === undefined) return plan
   return withRanks(plan, compileLeaderboard({ ...names, columns: query.columns, declaration }))
+}
+
+function visibleColumn(
+  { name, type, collation }: OutputColumn,
+  output: number,
+  { anyOrder }: Analysis,
+): PlanColumn {
+  const list = anyOrder.find((it) => it.output === output)
+  const column = { name, type, collation, hidden: false }
+  return list === undefined ? column : { ...column, elements: list.elements }
 }
 
 /** Who replaces a view replaces the query: what is kept is what the view was, until the next plan says so. */

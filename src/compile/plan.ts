@@ -98,6 +98,8 @@ export interface PlanColumn {
   /** Qualified and quoted, only where it differs from the type's own. */
   readonly collation: string | null
   readonly hidden: boolean
+  /** Of a list whose order says nothing: how it holds its elements. */
+  readonly elements?: 'array' | 'json' | 'jsonb'
 }
 
 export interface UnitColumn {

@@ -1,4 +1,5 @@
 import { join, ident, sql, trusted, type Sql } from '../sql/sql.ts'
+import { rowImage } from './image.ts'
 import type { UnitPredicate } from './inject.ts'
 import type { PlanColumn, RelationName, UnitColumn } from './plan.ts'
 
@@ -141,7 +142,7 @@ export function recomputeStatement({
   const table = ident(storage.schema, storage.name)
   const names = columns.map(({ name }) => ident(name))
   const keys = key.map((name) => ident(name))
-  const of = (alias: string) => columns.map(({ name }) => ident(alias, name))
+  const excluded = columns.map(({ name }) => ident('excluded', name))
   const inBatch = (name: (column: UnitColumn, i: number) => Sql) =>
     batchPredicate(unit, nulls).condition(unit.map((column, i) => ({ unit: i, expression: name(column, i) })))
   const sameKey = join(
@@ -171,8 +172,8 @@ written as (
   from fresh
   where not exists (select from duplicate)
   on conflict (${join(keys)}) do update
-  set (${join(names)}) = row(${join(of('excluded'))})
-  where record_image_ne(row(${join(of('stored'))}), row(${join(of('excluded'))}))
+  set (${join(names)}) = row(${join(excluded)})
+  where record_image_ne(${rowImage(columns, 'stored')}, ${rowImage(columns, 'excluded')})
   returning 1
 ),
 settled as (

@@ -38,6 +38,11 @@ export interface ReadModelOptions extends PaceOptions {
   readonly freshness: Freshness
   /** Of an immediate read model; `fail` unless said otherwise. */
   readonly onError?: OnError | undefined
+  /**
+   * `any`: a list that the query makes without an ORDER BY, as `array_agg(title)` does, is right in every order. Its stored
+   * value stays as it is until an element comes, goes or changes.
+   */
+  readonly order?: 'any' | undefined
   readonly query: Query
   readonly indexes?: readonly (readonly string[] | IndexOptions)[] | undefined
 }

@@ -18,6 +18,8 @@ export interface ReadModelDefinition {
   readonly key: readonly string[]
   readonly freshness: KeptFreshness
   readonly onError: OnError
+  /** Undefined where every order is to be settled. */
+  readonly order: 'any' | undefined
   /** Undefined where nothing is said of it. */
   readonly pace: Pace | undefined
   readonly query: string
@@ -31,7 +33,7 @@ export interface ReadModelDefinition {
 /** A read model that is refreshed on a schedule, in the same way. */
 export interface RefreshedModelDefinition extends Omit<
   ReadModelDefinition,
-  'freshness' | 'onError' | 'pace'
+  'freshness' | 'onError' | 'order' | 'pace'
 > {
   readonly schedule: Schedule
 }
@@ -42,18 +44,18 @@ export interface ResolvedReadModel {
 }
 
 const PACE = ['maxLag', 'batch', 'pause'] as const
-const OPTIONS = ['key', 'schema', 'freshness', 'onError', 'query', 'indexes', ...PACE]
+const OPTIONS = ['key', 'schema', 'freshness', 'onError', 'order', 'query', 'indexes', ...PACE]
 const OWN = ['kind', 'name', 'declaredAt', 'leaderboard']
 
 /** Options of later versions: who writes one today is told so, and not that the option is unknown. */
-const LATER = ['readableBy', 'order', 'dependsOn', 'version']
+const LATER = ['readableBy', 'dependsOn', 'version']
 
 /**
  * Checks a declared read model. Nothing about its types is taken for granted: it may come from JavaScript. Needs the
  * parser, for indexes and for the parameters of query objects.
  */
 export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
-  const { name, key, schema = 'public', freshness, onError, query, indexes = [] } = declaration
+  const { name, key, schema = 'public', freshness, onError, order, query, indexes = [] } = declaration
   const text = attempt(() => queryText(query))
   const found = [
     ...nameProblems(declaration),
@@ -61,6 +63,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     ...keyProblems(key),
     ...freshnessProblems(freshness),
     ...onErrorProblems(onError, freshness),
+    ...orderProblems(order, freshness),
     ...declaredPaceProblems(declaration),
     ...(text.error === undefined ? [] : [text.error]),
     ...indexesProblems(indexes),
@@ -81,7 +84,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
   const pace = problems.length === 0 && hasPace(declaration) ? paceOf(declaration) : undefined
   const definition = isSchedule(freshness)
     ? { ...common, schedule: problems.length === 0 ? scheduleOf(freshness) : NO_SCHEDULE }
-    : { ...common, freshness, onError: onError ?? 'fail', pace }
+    : { ...common, freshness, onError: onError ?? 'fail', order, pace }
   return { definition, problems }
 }
 
@@ -142,6 +145,15 @@ function onErrorProblems(onError: unknown, freshness: unknown): readonly Millrac
   if (onError !== 'fail' && onError !== 'queue') return [bad(`onError is ${describe(onError)}`, hint)]
   return freshness === 'eventual' || isSchedule(freshness)
     ? [bad('onError is for immediate read models: no write waits for any other', hint)]
+    : []
+}
+
+function orderProblems(order: unknown, freshness: unknown): readonly MillraceError[] {
+  if (order === undefined) return []
+  const hint = `Write order: 'any', or leave it out and end each ORDER BY with something unique.`
+  if (order !== 'any') return [bad(`order is ${describe(order)}`, hint)]
+  return isSchedule(freshness)
+    ? [bad('order is for read models that follow what changes', 'Leave it out: each refresh gives one order.')]
     : []
 }
 

@@ -206,13 +206,16 @@ function describeCost(found: Planned, statistics: readonly TableStatistics[]): D
 function describeColumns({ columns, folds }: Plan): readonly DescribedColumn[] {
   return columns
     .filter(({ hidden }) => !hidden)
-    .map(({ name, type }) => {
+    .map(({ name, type, elements }) => {
       const fold = folds.find((it) => it.column === name)
       return {
         name,
         type,
         strategy: fold?.foldable === true ? 'fold' : 'recompute',
-        because: fold?.because ?? 'adds nothing up: computed with its row',
+        because:
+          elements === undefined
+            ? (fold?.because ?? 'adds nothing up: computed with its row')
+            : 'a list in any order: written when an element comes, goes or changes',
       }
     })
 }

@@ -1,11 +1,15 @@
-import { analyze } from '../analyze/analyze.ts'
+import { analyze, type Declared } from '../analyze/analyze.ts'
 import { judgeImmediacy } from '../analyze/immediate.ts'
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import type { Immediate } from './description.ts'
 
 /** Whether the writers of a query's tables could keep it themselves, and how. */
-export function judgeImmediate(query: CanonicalQuery, key: readonly string[]): Immediate {
-  const outcome = analyze(query, key, 'immediate')
+export function judgeImmediate(
+  query: CanonicalQuery,
+  key: readonly string[],
+  declared: Declared = {},
+): Immediate {
+  const outcome = analyze(query, key, { ...declared, freshness: 'immediate' })
   if (outcome.kind === 'refused') {
     return { kind: 'impossible', because: outcome.refusals.map(({ detail }) => detail).join('; ') }
   }

@@ -16,6 +16,8 @@ export interface ModelDefinition {
   readonly key: readonly string[]
   readonly freshness?: 'eventual' | 'immediate' | undefined
   readonly onError?: 'fail' | 'queue' | undefined
+  /** `any`: lists that the query makes without an order are right in every order. */
+  readonly order?: 'any' | undefined
   readonly query: string
   readonly indexes: readonly IndexDeclaration[]
   /** How rows are ranked; absent: they are not. */
@@ -43,7 +45,7 @@ export async function compileModel(
   await loadParser()
   return await located(definition, async () => {
     const query = await canonicalize(client, definition.query, { searchPath })
-    const outcome = analyze(query, definition.key, definition.freshness)
+    const outcome = analyze(query, definition.key, definition)
     if (outcome.kind === 'refused') {
       throw refusalError(definition, offerSchedule(query, definition.key, outcome.refusals))
     }

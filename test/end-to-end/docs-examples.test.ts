@@ -25,6 +25,7 @@ interface Example {
   /** The code with which the page says that it is refused. */
   readonly refused: string | undefined
   readonly query: string
+  readonly order?: 'any'
 }
 
 const [schema, ...blocks] = [...PAGE.matchAll(/^```sql\n(?<text>.*?)^```$/gms)].map((block) => ({
@@ -35,11 +36,19 @@ const examples = blocks.map(exampleOf)
 const accepted = examples.filter((it) => it.refused === undefined)
 const refused = examples.filter((it) => it.refused !== undefined)
 
-/** The first line tells the key, and the code of a refusal before it. */
+/** The first line tells the key, the code of a refusal before it, and options after it. */
 function exampleOf({ line, text }: { readonly line: number; readonly text: string }): Example {
-  const head = /^-- (?:refused: (?<code>[A-Z_]+), )?key: (?<key>.+)$/m.exec(text)?.groups
+  const head = /^-- (?:refused: (?<code>[A-Z_]+), )?key: (?<key>.+?)(?<any>, order: any)?$/m.exec(
+    text,
+  )?.groups
   if (head?.['key'] === undefined) throw new Error(`line ${String(line)}: an example without a key`)
-  return { name: `line_${String(line)}`, key: head['key'].split(', '), refused: head['code'], query: text }
+  return {
+    name: `line_${String(line)}`,
+    key: head['key'].split(', '),
+    refused: head['code'],
+    query: text,
+    ...(head['any'] !== undefined && { order: 'any' as const }),
+  }
 }
 
 /** Changes of every table of the page: each alone, and all of one drain together. */

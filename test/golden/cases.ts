@@ -32,6 +32,7 @@ interface ModelFile {
   readonly indexes?: ModelDefinition['indexes']
   readonly freshness?: ModelDefinition['freshness']
   readonly onError?: ModelDefinition['onError']
+  readonly order?: ModelDefinition['order']
   readonly since?: number
 }
 

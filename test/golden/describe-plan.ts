@@ -19,12 +19,13 @@ export function describePlan(plan: Plan): string {
     section('query', query.split('\n')),
     section(
       'columns',
-      columns.map(({ name, type, collation, hidden }) =>
+      columns.map(({ name, type, collation, hidden, elements }) =>
         [
           name,
           type,
           ...(collation === null ? [] : ['collate', collation]),
           ...(hidden ? ['(hidden)'] : []),
+          ...(elements === undefined ? [] : ['(in any order)']),
         ].join(' '),
       ),
     ),

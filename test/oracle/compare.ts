@@ -5,13 +5,29 @@ import { ident, join, sql, trusted, type Sql } from '../../src/sql/sql.ts'
 import type { Random } from './random.ts'
 
 /** Rows of two queries compared as multisets of their text: 1.0 is not 1.00. One statement, one snapshot. */
-function differenceOf(a: Sql, b: Sql): string {
+function differenceOf(plan: Plan, ...queries: readonly [Sql, Sql]): string {
+  const [a, b] = queries.map((it) => withSortedLists(plan, it)) as [Sql, Sql]
   return sql`select 'only in the first' as side, x.* from (
   select t::text as row from (${a}) t except all select t::text from (${b}) t) x
 union all
 select 'only in the second', x.* from (
   select t::text as row from (${b}) t except all select t::text from (${a}) t) x
 limit 5`.text
+}
+
+/** Of a list whose order says nothing, its elements as text, sorted. */
+function withSortedLists({ columns }: Plan, query: Sql): Sql {
+  if (columns.every(({ elements }) => elements === undefined)) return query
+  const values = columns
+    .filter(({ hidden }) => !hidden)
+    .map(({ name, elements }) => {
+      const value = ident('q', name)
+      if (elements === undefined) return value
+      const all =
+        elements === 'array' ? sql`unnest(${value})` : sql`${trusted(elements)}_array_elements(${value})`
+      return sql`${value} is null, array(select e::text from ${all} as e order by e::text collate "C")`
+    })
+  return sql`select ${join(values)} from (${query}) as q`
 }
 
 export type Difference = Record<string, unknown>
@@ -36,7 +52,7 @@ export async function compareStrictly(
 /** The strict view against the query itself. */
 export async function compareStrict(client: Client, plan: Plan): Promise<readonly Difference[]> {
   const view = sql`select * from ${ident(plan.strictView.schema, plan.strictView.name)}`
-  return await client.query(differenceOf(view, trusted(plan.query)))
+  return await client.query(differenceOf(plan, view, trusted(plan.query)))
 }
 
 /** A strict read of one unit, as a page would ask for it. */
@@ -52,7 +68,7 @@ async function compareStrictPoint(client: Client, plan: Plan, index: number): Pr
   const only = (from: Sql) =>
     sql`select * from ${from} q where ${column} = ${trusted(`'${value.replaceAll("'", "''")}'`)}`
   const view = ident(plan.strictView.schema, plan.strictView.name)
-  return await client.query(differenceOf(only(view), only(sql`(${trusted(plan.query)})`)))
+  return await client.query(differenceOf(plan, only(view), only(sql`(${trusted(plan.query)})`)))
 }
 
 /** Some rows in the order of the key. */
@@ -66,6 +82,7 @@ export async function compareStrictPage(
   const limit = sql`limit 7 offset ${trusted(String(skip))}`
   return await client.query(
     differenceOf(
+      plan,
       sql`select * from ${ident(schema, name)}('', 7, ${trusted(String(skip))})`,
       sql`select * from (${trusted(plan.query)}) x order by ${order} ${limit}`,
     ),
@@ -91,5 +108,5 @@ export async function compareStored(client: Client, plan: Plan): Promise<readonl
   const visible = join(plan.columns.filter(({ hidden }) => !hidden).map(({ name }) => ident(name)))
   const shown = plan.columns.some(({ name }) => name === SHOWN) ? sql` where ${ident(SHOWN)}` : sql``
   const stored = sql`select ${visible} from ${ident(plan.storage.schema, plan.storage.name)}${shown}`
-  return await client.query(differenceOf(settled(stored), settled(trusted(plan.query))))
+  return await client.query(differenceOf(plan, settled(stored), settled(trusted(plan.query))))
 }

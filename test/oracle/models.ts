@@ -253,4 +253,18 @@ export const MODELS: readonly (TestModel & { readonly shape: string })[] = [
              exists (select from votes v where v.project_id = p.id and v.user_id = u.id) as own_vote
       from projects p join users u on u.id = p.user_id`,
   },
+  {
+    shape: 'lists in any order',
+    name: 'lists',
+    key: 'id',
+    order: 'any',
+    query: `
+      select u.id, u.name, coalesce(c.said, '[]'::jsonb) as said,
+             array(select p.title from projects p where p.user_id = u.id and not p.deleted) as titles,
+             (select array_agg(p.score) from projects p where p.user_id = u.id) as scores,
+             (select json_agg(v) from votes v where v.user_id = u.id) as votes
+      from users u
+      left join (select user_id, jsonb_agg(jsonb_build_object('on', project_id, 'body', body)) as said
+                 from comments group by user_id) c on c.user_id = u.id`,
+  },
 ]

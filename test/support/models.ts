@@ -10,6 +10,7 @@ export interface TestModel {
   readonly query: string
   readonly freshness?: ModelDefinition['freshness']
   readonly onError?: ModelDefinition['onError']
+  readonly order?: ModelDefinition['order']
   readonly pace?: ModelDefinition['pace']
   readonly leaderboard?: ModelDefinition['leaderboard']
 }

@@ -56,7 +56,10 @@ async function explain(
   if ('schedule' in definition) return await describeRefreshed(client, definition, searchPath)
   const { plan } = await compileModel(client, definition, searchPath)
   const query = await canonicalize(client, definition.query, { searchPath })
-  return describe(plan, await readFacts(client, plan, judgeImmediate(query, definition.key), options))
+  return describe(
+    plan,
+    await readFacts(client, plan, judgeImmediate(query, definition.key, definition), options),
+  )
 }
 
 function render(explained: Explained, style: Style, withSql: boolean): string {

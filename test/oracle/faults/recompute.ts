@@ -41,6 +41,18 @@ export const RECOMPUTE_FAULTS: readonly Fault[] = [
     place: inPlan(['recompute'], ignoreLabel),
   },
   {
+    name: 'a recompute counts the elements of a list and does not look at them',
+    models: ['lists'],
+    because: 'a project gets another title',
+    place: inPlan(['recompute'], replace(/\(select array_agg\(.*?as i\)/g, 'null')),
+  },
+  {
+    name: 'a recompute tells lists of json by their kind',
+    models: ['lists'],
+    because: 'users comment',
+    place: inPlan(['recompute'], replace(/case jsonb_typeof.*?\[.*?\] end/g, 'null')),
+  },
+  {
     name: 'a recompute compares a null key with =',
     models: ['per_author'],
     because: 'a comment may have no author',
