@@ -69,6 +69,7 @@ export const ERRORS = {
   ROLE_UNKNOWN: 'a role does not exist',
   SCHEMA_UNKNOWN: 'a schema does not exist',
   PRIVILEGE_MISSING: 'a role lacks a privilege',
+  ROWS_HIDDEN: 'policies hide rows of a source from a role that must see them all',
   EMBEDDED_SERVER_MISSING: 'there is no embedded PostgreSQL for this platform',
   EMBEDDED_SERVER_FAILED: 'the embedded PostgreSQL does not run',
   DATABASE_MISSING: 'no database is named',

@@ -148,6 +148,16 @@ export interface Refusal {
   readonly position: number | undefined
 }
 
+/** What an author says of a read model besides its query and key. */
+export interface Declared {
+  /** `eventual` where nothing is said. */
+  readonly freshness?: 'eventual' | 'immediate' | undefined
+  /** `any`: a list that the query makes without an order is right in every order. */
+  readonly order?: 'any' | undefined
+  /** Roles that may read all of it; absent: that is not restricted. */
+  readonly readableBy?: readonly string[] | undefined
+}
+
 export type Outcome =
   | { readonly kind: 'analysis'; readonly analysis: Analysis }
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }

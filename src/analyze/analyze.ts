@@ -1,6 +1,6 @@
 import { findRelation, type CanonicalQuery, type Relation } from '../catalog/catalog.ts'
 import { parseSelect, type RangeVar, type SelectStmt } from '../sql/parse.ts'
-import type { Analysis, KeyOrigin, Occurrence, Outcome, Path, Refusal, Unit } from './analysis.ts'
+import type { Analysis, Declared, KeyOrigin, Occurrence, Outcome, Path, Refusal, Unit } from './analysis.ts'
 import { openLists, type OpenList } from './any-order.ts'
 import { walk } from './ast/walk.ts'
 import { findUnstableCalls } from './calls.ts'
@@ -18,14 +18,6 @@ import { findUnit } from './unit.ts'
 import { findUnsupported, type Unsupported } from './unsupported.ts'
 import { variantsOf } from './variants.ts'
 
-/** What an author says of a read model besides its query and key. */
-export interface Declared {
-  /** `eventual` where nothing is said. */
-  readonly freshness?: 'eventual' | 'immediate' | undefined
-  /** `any`: a list that the query makes without an order is right in every order. */
-  readonly order?: 'any' | undefined
-}
-
 /** Finds out how a query can be kept: its unit, its sources, and the path from each of them; or why it cannot be. */
 export function analyze(query: CanonicalQuery, key: readonly string[], declared: Declared = {}): Outcome {
   const forms = refuseForms(query)
@@ -39,7 +31,7 @@ export function analyze(query: CanonicalQuery, key: readonly string[], declared:
 
   const flattened = flattenOrRefuse(query, select)
   if ('code' in flattened) return { kind: 'refused', refusals: [flattened] }
-  const sources = [...refuseSources(query, flattened), ...refuseClocks(query, flattened)]
+  const sources = [...refuseSources(query, flattened, declared), ...refuseClocks(query, flattened)]
   if (sources.length > 0) return { kind: 'refused', refusals: sources }
 
   const chosen = findUnit(query, key, flattened.worlds)
@@ -149,14 +141,18 @@ function firstOfEach(refusals: readonly Refusal[]): readonly Refusal[] {
   ].toReversed()
 }
 
-function refuseSources(query: CanonicalQuery, { worlds, columnsRead }: Flattened): readonly Refusal[] {
+function refuseSources(
+  query: CanonicalQuery,
+  { worlds, columnsRead }: Flattened,
+  declared: Declared,
+): readonly Refusal[] {
   const tables = tablesOf(worlds)
   if (tables.length === 0) {
     const hint = 'A query without tables never changes: no read model is needed.'
     return [{ code: 'NO_SOURCE', detail: 'there is nothing to capture', hint, position: 0 }]
   }
   return tables.flatMap(({ relation, ordinal, location }) => {
-    const problem = sourceProblem(relation, [...(columnsRead.get(ordinal) ?? [])])
+    const problem = sourceProblem(relation, [...(columnsRead.get(ordinal) ?? [])], declared)
     return problem === undefined ? [] : [{ ...problem, position: placeOfTable(query, location) }]
   })
 }

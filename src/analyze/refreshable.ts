@@ -2,17 +2,27 @@ import type { CanonicalQuery } from '../catalog/catalog.ts'
 import type { ErrorCode } from '../errors.ts'
 import { deparseExpression } from '../sql/deparse.ts'
 import { parseSelect, positionOf, type Node, type SelectStmt } from '../sql/parse.ts'
-import type { Refusal } from './analysis.ts'
+import type { Declared, Refusal } from './analysis.ts'
 import { branchesOf, namesOf, selectIn, targetsOf } from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
 import { placeOfOutput } from './places.ts'
+import { rowSecurity as rowSecurityProblem } from './sources.ts'
 
 /**
  * Why a query cannot be refreshed on a schedule either. It is evaluated as a whole, in one snapshot, so nearly all is fine
  * that the server takes for one SELECT.
  */
-export function refuseRefreshed(query: CanonicalQuery, key: readonly string[]): readonly Refusal[] {
-  return [...keyProblems(query, key), ...rowLocks(query), ...sourceProblems(query), ...openLimit(query, key)]
+export function refuseRefreshed(
+  query: CanonicalQuery,
+  key: readonly string[],
+  declared: Pick<Declared, 'readableBy'> = {},
+): readonly Refusal[] {
+  return [
+    ...keyProblems(query, key),
+    ...rowLocks(query),
+    ...sourceProblems(query, declared),
+    ...openLimit(query, key),
+  ]
 }
 
 /** Refusals of a model that follows what changes, with the schedule as a way out, where that is one. */
@@ -20,10 +30,11 @@ export function offerSchedule(
   query: CanonicalQuery,
   key: readonly string[],
   refusals: readonly Refusal[],
+  declared: Pick<Declared, 'readableBy'> = {},
 ): readonly Refusal[] {
   const isWayOut =
     refusals.every(({ code }) => ONLY_WHERE_CHANGES_ARE_FOLLOWED.includes(code)) &&
-    refuseRefreshed(query, key).length === 0
+    refuseRefreshed(query, key, declared).length === 0
   if (!isWayOut) return refusals
   const offer = `Or have it refreshed as a whole, on a schedule: freshness: { every: '5 minutes' }.`
   return refusals.map((it) => ({ ...it, hint: `${it.hint} ${offer}` }))
@@ -96,19 +107,32 @@ function firstTable(text: string, { fromClause }: SelectStmt): number | undefine
   return locations[0] === undefined ? undefined : positionOf(text, locations[0])
 }
 
-function sourceProblems({ relations }: CanonicalQuery): readonly Refusal[] {
+function sourceProblems(
+  { relations, text }: CanonicalQuery,
+  { readableBy }: Pick<Declared, 'readableBy'>,
+): readonly Refusal[] {
+  const named = namedTables(text)
   return relations.flatMap(({ schema, name, persistence, rowSecurity }): readonly Refusal[] => {
     const position = undefined
     if (persistence === 't') {
       const hint = 'Read a table that every session sees.'
       return [{ code: 'SOURCE_TEMPORARY', detail: name, hint, position }]
     }
-    if (!rowSecurity) return []
-    const hint =
-      'Read a table without row-level security, or check who may read in the query that reads the rows.'
-    const detail = `${schema}.${name} has row-level security`
-    return [{ code: 'SOURCE_HAS_ROW_SECURITY', detail, hint, position }]
+    // A view is read with the rights of its owner: what he sees of the table cannot be told here.
+    const isNamed = named.has(`${schema}.${name}`)
+    if (!rowSecurity || (readableBy !== undefined && isNamed)) return []
+    const refusal = rowSecurityProblem(`${schema}.${name}`)
+    const hint = isNamed ? refusal.hint : 'Name the table in the query, and not the view, with readableBy.'
+    return [{ ...refusal, hint, position }]
   })
+}
+
+function namedTables(text: string): ReadonlySet<string> {
+  const names = new Set<string>()
+  walk({ SelectStmt: parseSelect(text) }, ({ node }) => {
+    if ('RangeVar' in node) names.add(`${node.RangeVar.schemaname ?? ''}.${node.RangeVar.relname ?? ''}`)
+  })
+  return names
 }
 
 /** Which rows LIMIT lets through is settled if the order ends with what identifies a row. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Relation } from '../catalog/catalog.ts'
 import { HOME } from '../sql/names.ts'
+import type { Declared } from './analysis.ts'
 
 export interface SourceProblem {
   readonly code: ErrorCode
@@ -15,7 +16,11 @@ const KINDS: Readonly<Record<string, string>> = {
 }
 
 /** Why a relation cannot be captured, if it cannot. `columns`: those that the query reads. */
-export function sourceProblem(relation: Relation, columns: readonly string[]): SourceProblem | undefined {
+export function sourceProblem(
+  relation: Relation,
+  columns: readonly string[],
+  { readableBy }: Pick<Declared, 'readableBy'>,
+): SourceProblem | undefined {
   const name = `${relation.schema}.${relation.name}`
   if (relation.schema === 'pg_catalog' || relation.schema === 'information_schema') {
     return catalogProblem(name)
@@ -45,11 +50,7 @@ export function sourceProblem(relation: Relation, columns: readonly string[]): S
     const what = relation.persistence === 'u' ? 'unlogged' : 'temporary'
     return refuse('SOURCE_NOT_LOGGED', `${name} is ${what}`, `Run: alter table ${name} set logged.`)
   }
-  if (relation.rowSecurity) {
-    const hint =
-      'Read a table without row-level security, or check who may read in the query that reads the rows.'
-    return refuse('SOURCE_HAS_ROW_SECURITY', `${name} has row-level security`, hint)
-  }
+  if (relation.rowSecurity && readableBy === undefined) return rowSecurity(name)
   const virtual = relation.columns.find((it) => it.generated === 'v' && columns.includes(it.name))
   if (virtual === undefined) return undefined
   const hint = 'Write its expression into the query, or make the column STORED.'
@@ -58,6 +59,11 @@ export function sourceProblem(relation: Relation, columns: readonly string[]): S
 
 export function catalogProblem(name: string): SourceProblem {
   return refuse('SOURCE_NOT_A_TABLE', `${name} is a system catalog`, 'Read tables of your own.')
+}
+
+export function rowSecurity(name: string): SourceProblem {
+  const hint = `Name the roles that may read all of the read model: readableBy: ['support'].`
+  return refuse('SOURCE_HAS_ROW_SECURITY', `${name} has row-level security`, hint)
 }
 
 function refuse(code: ErrorCode, detail: string, hint: string): SourceProblem {

@@ -3,7 +3,14 @@ import { columnRef, namesOf } from '../analyze/ast/nodes.ts'
 import { mapTree } from '../analyze/ast/walk.ts'
 import type { CanonicalQuery, OutputColumn } from '../catalog/catalog.ts'
 import { deparseExpression, deparseSelect } from '../sql/deparse.ts'
-import { pendingName, queueName, storageName, strictPageName, strictViewName } from '../sql/names.ts'
+import {
+  allRowsName,
+  pendingName,
+  queueName,
+  storageName,
+  strictPageName,
+  strictViewName,
+} from '../sql/names.ts'
 import type { Node } from '../sql/parse.ts'
 import { ident, join, sql } from '../sql/sql.ts'
 import { applyFunctions } from './immediate/apply.ts'
@@ -42,6 +49,8 @@ export interface CompileInput {
   readonly leaderboard?: RankDeclaration | undefined
   /** How it is drained; absent: as soon as may be. */
   readonly pace?: PlanPace | undefined
+  /** Roles that may read it; absent: that is not restricted. */
+  readonly readableBy?: readonly string[] | undefined
   readonly query: CanonicalQuery
   readonly analysis: Analysis
 }
@@ -76,6 +85,7 @@ export function compile(input: CompileInput): Plan {
     sources: sources.map((it) => it.relation),
     isImmediate: immediate !== null,
     shown: kept.rows === null ? null : SHOWN,
+    allRows: input.readableBy === undefined ? null : allRowsName(storage),
   }
   const statements = new Statements(parts)
   const functions = functionsOf(kept, parts, statements)
@@ -94,6 +104,7 @@ export function compile(input: CompileInput): Plan {
     folds: describeFolds(analysis, query),
     install,
     statements: statements.all(),
+    ...(input.readableBy !== undefined && { readableBy: input.readableBy }),
     ...(input.pace !== undefined && { pace: input.pace }),
   }
   const { leaderboard: declaration } = input

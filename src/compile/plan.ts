@@ -41,6 +41,8 @@ export interface Plan {
   readonly strictPage: RelationName
   readonly install: PlanInstall
   readonly statements: PlanStatements
+  /** Roles that may read it, where that is restricted. */
+  readonly readableBy?: readonly string[]
   /** Of an eventual model that says how it is drained. */
   readonly pace?: PlanPace
   /** Of a leaderboard: how its rows are ranked. */

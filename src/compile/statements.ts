@@ -34,6 +34,8 @@ export interface StatementParts {
   readonly isImmediate: boolean
   /** The hidden column without which readers do not see a row; null where they see all. */
   readonly shown: string | null
+  /** The function that tells whether all rows of the sources are seen; null where no policies are reckoned with. */
+  readonly allRows: RelationName | null
 }
 
 /** Writes the statements of one plan. */
@@ -246,6 +248,7 @@ ${deparseSelect(folds.select)}
     const batches = batchesOf(this.#parts.sources, (source) => windowOf(source, window))
     return {
       shown: this.#parts.shown,
+      allRows: this.#parts.allRows,
       storage: this.#parts.storage,
       pending: this.#parts.pending,
       sources: this.#parts.sources,

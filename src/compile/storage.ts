@@ -1,7 +1,8 @@
 import { MillraceError } from '../errors.ts'
 import { parseStatements } from '../sql/parse.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
-import type { Plan, PlanInstall, PlanStatements, UnitColumn } from './plan.ts'
+import { allRowsOf } from './all-rows.ts'
+import type { Plan, PlanInstall, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { unitNames } from './resolve.ts'
 import { strictPage, strictView } from './strict.ts'
 
@@ -20,6 +21,8 @@ type StorageParts = Pick<
 > & {
   readonly functions: PlanInstall['functions']
   readonly shown: string | null
+  readonly sources: readonly RelationName[]
+  readonly allRows: RelationName | null
 }
 
 /** The model's own tables and views. */
@@ -35,6 +38,7 @@ export function storageSql(
   const page = ident(parts.strictPage.schema, parts.strictPage.name)
   const visible = parts.columns.filter(({ hidden }) => !hidden).map((it) => ident(it.name))
 
+  const allRows = allRowsOf(parts)
   return {
     up: [
       sql`create table if not exists ${storage} (
@@ -48,6 +52,7 @@ export function storageSql(
         .text,
       ...indexes.map((index) => createIndex(index, storage, parts.model.name).text),
       createPending(pending, parts.unit).text,
+      ...allRows.up,
       sql`create or replace view ${view} as
 ${strictView(strict)}`.text,
       strictPage(parts, strict).text,
@@ -56,6 +61,7 @@ ${strictView(strict)}`.text,
     down: [
       sql`drop function if exists ${page}`.text,
       sql`drop view if exists ${view}`.text,
+      ...allRows.down,
       sql`drop table if exists ${pending}`.text,
       sql`drop table if exists ${storage}`.text,
     ],

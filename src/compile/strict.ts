@@ -17,6 +17,8 @@ export interface StrictParts {
   readonly batches: Batches
   /** The hidden column that must be true for a row to be seen. */
   readonly shown: string | null
+  /** The function that raises where the sources hide rows. */
+  readonly allRows: RelationName | null
 }
 
 /**
@@ -38,6 +40,13 @@ function trustCondition({ storage, sources, batches }: StrictParts): Sql {
     (source) => sql`not exists (select from ${batches.nameOf(source)} as marks where op = 'R')`,
   )
   return join([watermark, ...sentinels, ...marks], '\n    and ')
+}
+
+/** No part of a strict read is answered before this is asked. */
+function seesAll({ allRows }: StrictParts): Sql {
+  if (allRows === null) return sql``
+  return sql`
+  where ${ident(allRows.schema, allRows.name)}()`
 }
 
 /** Units that are in the window or pending. */
@@ -82,7 +91,7 @@ export function strictParts(parts: StrictParts, injected: Sql): PlanStatements['
       [
         ...parts.batches.ctes,
         sql`${TRUST} (is_trusted) as materialized (
-  select ${trustCondition(parts)}
+  select ${trustCondition(parts)}${seesAll(parts)}
 )`,
         sql`${DIRTY} (${join(unitNames(parts.unit))}) as materialized (
   select distinct *

@@ -43,6 +43,11 @@ export interface ReadModelOptions extends PaceOptions {
    * value stays as it is until an element comes, goes or changes.
    */
   readonly order?: 'any' | undefined
+  /**
+   * Roles that may read it, and no others: policies of row-level security are not kept with the rows. Needed where a source
+   * has policies; the role that `roles.reader` names reads it only if it is among them.
+   */
+  readonly readableBy?: readonly string[] | undefined
   readonly query: Query
   readonly indexes?: readonly (readonly string[] | IndexOptions)[] | undefined
 }

@@ -20,6 +20,8 @@ export interface ReadModelDefinition {
   readonly onError: OnError
   /** Undefined where every order is to be settled. */
   readonly order: 'any' | undefined
+  /** Roles that may read it; undefined where that is not restricted. */
+  readonly readableBy: readonly string[] | undefined
   /** Undefined where nothing is said of it. */
   readonly pace: Pace | undefined
   readonly query: string
@@ -44,18 +46,28 @@ export interface ResolvedReadModel {
 }
 
 const PACE = ['maxLag', 'batch', 'pause'] as const
-const OPTIONS = ['key', 'schema', 'freshness', 'onError', 'order', 'query', 'indexes', ...PACE]
+const OPTIONS = ['key', 'schema', 'freshness', 'onError', 'order', 'readableBy', 'query', 'indexes', ...PACE]
 const OWN = ['kind', 'name', 'declaredAt', 'leaderboard']
 
 /** Options of later versions: who writes one today is told so, and not that the option is unknown. */
-const LATER = ['readableBy', 'dependsOn', 'version']
+const LATER = ['dependsOn', 'version']
 
 /**
  * Checks a declared read model. Nothing about its types is taken for granted: it may come from JavaScript. Needs the
  * parser, for indexes and for the parameters of query objects.
  */
 export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
-  const { name, key, schema = 'public', freshness, onError, order, query, indexes = [] } = declaration
+  const {
+    name,
+    key,
+    schema = 'public',
+    freshness,
+    onError,
+    order,
+    readableBy,
+    query,
+    indexes = [],
+  } = declaration
   const text = attempt(() => queryText(query))
   const found = [
     ...nameProblems(declaration),
@@ -64,6 +76,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     ...freshnessProblems(freshness),
     ...onErrorProblems(onError, freshness),
     ...orderProblems(order, freshness),
+    ...readersProblems(readableBy),
     ...declaredPaceProblems(declaration),
     ...(text.error === undefined ? [] : [text.error]),
     ...indexesProblems(indexes),
@@ -77,6 +90,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     key: typeof key === 'string' ? [key] : key,
     query: text.value ?? '',
     indexes: Array.isArray(indexes) ? indexes.map(withColumns) : [],
+    readableBy: Array.isArray(readableBy) ? [...new Set(readableBy)].sort() : undefined,
     leaderboard: rankOptions(declaration),
     file: declaration.declaredAt,
   }
@@ -153,8 +167,23 @@ function orderProblems(order: unknown, freshness: unknown): readonly MillraceErr
   const hint = `Write order: 'any', or leave it out and end each ORDER BY with something unique.`
   if (order !== 'any') return [bad(`order is ${describe(order)}`, hint)]
   return isSchedule(freshness)
-    ? [bad('order is for read models that follow what changes', 'Leave it out: each refresh gives one order.')]
+    ? [
+        bad(
+          'order is for read models that follow what changes',
+          'Leave it out: each refresh gives one order.',
+        ),
+      ]
     : []
+}
+
+function readersProblems(readableBy: unknown): readonly MillraceError[] {
+  if (readableBy === undefined) return []
+  const hint = `Name the roles that may read it: readableBy: ['support']; an empty list leaves it to its owner.`
+  if (!Array.isArray(readableBy)) return [bad(`readableBy is ${describe(readableBy)}`, hint)]
+  return readableBy.flatMap((role: unknown) => {
+    const problem = role === 'public' ? 'is everybody: leave readableBy out' : nameProblem(role)
+    return problem === undefined ? [] : [bad(`a role in readableBy ${problem}`, hint)]
+  })
 }
 
 function hasPace(declaration: ReadModel): boolean {

@@ -14,6 +14,17 @@ export const UNCAPTURED_PARTITIONS = `
     and not exists (select from pg_trigger as own where own.tgrelid = part.relid and own.tgname = t.tgname)
   order by 1`
 
+/** The role that owns what Millrace makes: as it, views are read. */
+export const MODEL_OWNER = `select nspowner::regrole::name::text as owner from pg_namespace where nspname = 'millrace'`
+
+/** `$1` tables, quoted → those with row-level security. */
+export const HAS_ROW_SECURITY = `
+  select format('%I.%I', n.nspname, c.relname) as source
+  from pg_class as c
+  join pg_namespace as n on n.oid = c.relnamespace
+  where c.oid = any ($1::text[]::regclass[]::oid[]) and c.relrowsecurity
+  order by 1`
+
 /** `$1` storage → the newest watermark, how old it is, and whether it was taken in this cluster. */
 export const LAST_WATERMARK = `
   select w.n::text as n,

@@ -10,6 +10,7 @@ import { lag } from './checks/lag.ts'
 import { otherWriters } from './checks/other-writers.ts'
 import { pending } from './checks/pending.ts'
 import { queueSize } from './checks/queue-size.ts'
+import { rowSecurity } from './checks/row-security.ts'
 import { schedule } from './checks/schedule.ts'
 import { rankTriggers } from './checks/rank-triggers.ts'
 import { starvedSlot } from './checks/starved-slot.ts'
@@ -25,6 +26,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'rank-triggers': rankTriggers,
   definition,
   schedule,
+  'row-security': rowSecurity,
   'other-writers': otherWriters,
   worker,
   jobs,

@@ -1,4 +1,5 @@
-import { analyze, type Declared } from '../analyze/analyze.ts'
+import type { Declared } from '../analyze/analysis.ts'
+import { analyze } from '../analyze/analyze.ts'
 import { judgeImmediacy } from '../analyze/immediate.ts'
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import type { Immediate } from './description.ts'

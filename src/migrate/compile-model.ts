@@ -18,6 +18,8 @@ export interface ModelDefinition {
   readonly onError?: 'fail' | 'queue' | undefined
   /** `any`: lists that the query makes without an order are right in every order. */
   readonly order?: 'any' | undefined
+  /** Roles that may read it; absent: that is not restricted. */
+  readonly readableBy?: readonly string[] | undefined
   readonly query: string
   readonly indexes: readonly IndexDeclaration[]
   /** How rows are ranked; absent: they are not. */
@@ -47,7 +49,7 @@ export async function compileModel(
     const query = await canonicalize(client, definition.query, { searchPath })
     const outcome = analyze(query, definition.key, definition)
     if (outcome.kind === 'refused') {
-      throw refusalError(definition, offerSchedule(query, definition.key, outcome.refusals))
+      throw refusalError(definition, offerSchedule(query, definition.key, outcome.refusals, definition))
     }
 
     const model: RelationName = { schema: definition.schema, name: definition.name }
@@ -60,6 +62,7 @@ export async function compileModel(
       indexes: definition.indexes,
       leaderboard: definition.leaderboard,
       pace: definition.pace,
+      readableBy: definition.readableBy,
       query,
       analysis: outcome.analysis,
     })

@@ -16,6 +16,8 @@ export interface RefreshedDefinition {
   readonly schedule: Schedule
   readonly query: string
   readonly indexes: readonly IndexDeclaration[]
+  /** Roles that may read it; absent: that is not restricted. */
+  readonly readableBy?: readonly string[] | undefined
   readonly file?: string | undefined
 }
 
@@ -32,10 +34,11 @@ export async function compileRefreshed(
 ): Promise<CompiledRefresh> {
   await loadParser()
   return await located(definition, async () => {
-    const { schema, name, key, indexes } = definition
+    const { schema, name, key, indexes, readableBy } = definition
     const query = await canonicalizeWhole(client, definition.query, { searchPath })
-    const refusals = refuseRefreshed(query, key)
+    const refusals = refuseRefreshed(query, key, definition)
     if (refusals.length > 0) throw refusalError(definition, refusals)
-    return { definition, plan: compileRefresh({ model: { schema, name }, version: 1, key, indexes, query }) }
+    const model = { schema, name }
+    return { definition, plan: compileRefresh({ model, version: 1, key, indexes, readableBy, query }) }
   })
 }

@@ -11,7 +11,14 @@ import type { CompiledRefresh } from './compile-refreshed.ts'
 import { dropEmptyHome, requireFreeName } from './install.ts'
 import { withInstallLock } from './install-lock.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
-import { homeGrants, refreshedReaderGrants, refreshedWorkerGrants, type Roles } from './roles.sql.ts'
+import { revokeFromOthers } from './readers.ts'
+import {
+  homeGrantsOf,
+  readersOf,
+  refreshedReaderGrants,
+  refreshedWorkerGrants,
+  type Roles,
+} from './roles.sql.ts'
 import { installSchema } from './schema.ts'
 import { UPSERT_JOB, UPSERT_MODEL } from './scheduled.sql.ts'
 
@@ -40,7 +47,8 @@ export async function installScheduled(
   const lock = { ...retry, signal }
   await withInstallLock(client, lock, async () => {
     await installSchema(client)
-    for (const statement of homeGrants(roles)) await client.query(statement)
+    const readers = refreshed.flatMap(({ plan }) => plan.readableBy ?? [])
+    for (const statement of homeGrantsOf(roles, readers)) await client.query(statement)
     for (const model of refreshed) await createModel(client, model, roles)
     for (const job of jobs) await upsertStatement(client, job, searchPath)
   })
@@ -65,6 +73,7 @@ async function createModel(
     if (roles.worker !== undefined) {
       for (const statement of refreshedWorkerGrants(plan, roles.worker)) await client.query(statement)
     }
+    await revokeFromOthers(client, plan, roles)
     await client.query(UPSERT_MODEL, [
       storage.name,
       model.schema,
@@ -108,8 +117,9 @@ async function expose(client: Client, plan: RefreshPlan, roles: Roles, retry: Lo
     await withTransaction(client, {}, async () => {
       await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
       for (const statement of plan.install.expose) await client.query(statement)
-      if (roles.reader !== undefined) {
-        for (const statement of refreshedReaderGrants(plan, roles.reader)) await client.query(statement)
+      await revokeFromOthers(client, plan, roles)
+      for (const role of readersOf(plan, roles)) {
+        for (const statement of refreshedReaderGrants(plan, role)) await client.query(statement)
       }
       await client.query(`update millrace.model set state = 'ready' where storage = $1`, [plan.storage.name])
     })

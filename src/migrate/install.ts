@@ -18,7 +18,8 @@ import {
 import type { CompiledModel } from './compile-model.ts'
 import { withInstallLock } from './install-lock.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
-import { homeGrants, readerGrants, workerGrants, type Roles } from './roles.sql.ts'
+import { revokeFromOthers } from './readers.ts'
+import { homeGrantsOf, readerGrants, readersOf, workerGrants, type Roles } from './roles.sql.ts'
 import { DROP_SCHEMA, installSchema } from './schema.ts'
 import { takenReaders } from './taken-readers.ts'
 
@@ -58,6 +59,7 @@ export async function install(
       if (state === 'building') await expose(client, plan, roles, lock)
     })
     if (state === 'building') await failPoint('install.exposed')
+    else await withTransaction(client, {}, () => grantReaders(client, plan, roles))
   }
 }
 
@@ -69,7 +71,8 @@ async function createModels(
   retry: LockRetry,
 ): Promise<void> {
   await installSchema(client)
-  for (const statement of homeGrants(roles)) await client.query(statement)
+  const readers = models.flatMap(({ plan }) => plan.readableBy ?? [])
+  for (const statement of homeGrantsOf(roles, readers)) await client.query(statement)
   await failPoint('install.schema-created')
 
   const installed = await readModels(client)
@@ -108,6 +111,7 @@ async function createModel(client: Client, { definition, plan }: CompiledModel, 
     if (roles.worker !== undefined) {
       for (const statement of workerGrants(plan, roles.worker)) await client.query(statement)
     }
+    await revokeFromOthers(client, plan, roles)
     await client.query(
       `insert into millrace.model (storage, schema_name, name, definition, plan)
        values ($1, $2, $3, $4, $5)
@@ -189,12 +193,17 @@ async function expose(client: Client, plan: Plan, roles: Roles, retry: LockRetry
     await withTransaction(client, {}, async () => {
       await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
       for (const statement of plan.install.expose) await client.query(statement)
-      if (roles.reader !== undefined) {
-        for (const statement of readerGrants(plan, roles.reader)) await client.query(statement)
-      }
+      await grantReaders(client, plan, roles)
       await client.query(`update millrace.model set state = 'ready' where storage = $1`, [plan.storage.name])
     })
   })
+}
+
+async function grantReaders(client: Client, plan: Plan, roles: Roles): Promise<void> {
+  await revokeFromOthers(client, plan, roles)
+  for (const role of readersOf(plan, roles)) {
+    for (const statement of readerGrants(plan, role)) await client.query(statement)
+  }
 }
 
 /**

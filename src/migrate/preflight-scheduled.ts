@@ -5,6 +5,7 @@ import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
 import { indexProblems } from './check-indexes.ts'
 import type { CompiledRefresh } from './compile-refreshed.ts'
 import {
+  hiddenRows,
   inFile,
   missingRight,
   missingRoles,
@@ -27,7 +28,8 @@ export async function preflightRefreshed(
   { worker, reader }: Roles,
   removed: readonly Names[] = [],
 ): Promise<readonly MillraceError[]> {
-  const roles = await missingRoles(client, [worker, reader])
+  const readers = models.flatMap(({ plan }) => plan.readableBy ?? [])
+  const roles = await missingRoles(client, [worker, reader, ...readers])
   if (roles.length > 0) return roles
 
   const problems: MillraceError[] = []
@@ -37,6 +39,7 @@ export async function preflightRefreshed(
       ...(await schemaProblems(client, plan.model.schema)),
       ...(await missingRights(client, plan, undefined)),
       ...(worker === undefined ? [] : await missingRights(client, plan, worker)),
+      ...(await hiddenRows(client, plan.reads, worker)),
     ]
     const rows = found.length > 0 ? [] : await answerProblems(client, plan)
     problems.push(...[...found, ...rows].map((it) => inFile(it, definition.file)))

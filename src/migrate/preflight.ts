@@ -2,6 +2,7 @@ import type { Plan, RelationName } from '../compile/plan.ts'
 import { MillraceError, type ErrorCode } from '../errors.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { ident } from '../sql/sql.ts'
+import { findHidden, rowsHidden } from '../work/all-rows.ts'
 import { indexProblems } from './check-indexes.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { MISSING_ROLES, rowsOfOneKey, SCHEMA_RIGHTS, TABLE_RIGHTS, TAKEN_NAME } from './preflight.sql.ts'
@@ -20,7 +21,8 @@ export async function preflight(
   /** Models that will have been removed by then, so that their names are free. */
   removed: readonly Names[] = [],
 ): Promise<readonly MillraceError[]> {
-  const roles = await missingRoles(client, [worker, reader])
+  const readers = models.flatMap(({ plan }) => plan.readableBy ?? [])
+  const roles = await missingRoles(client, [worker, reader, ...readers])
   if (roles.length > 0) return roles
 
   const problems: MillraceError[] = []
@@ -32,6 +34,11 @@ export async function preflight(
         ...(await schemaProblems(client, plan.model.schema)),
         ...(await missingRights(client, plan, undefined)),
         ...(worker === undefined ? [] : await missingRights(client, plan, worker)),
+        ...(await hiddenRows(
+          client,
+          plan.sources.map(({ relation }) => relation),
+          worker,
+        )),
       ]
       // Who may not read the sources cannot evaluate the query either.
       const keys = found.length > 0 ? [] : await sharedKeys(client, plan)
@@ -98,6 +105,19 @@ export async function schemaProblems(client: Client, schema: string): Promise<re
   }
   const hint = `Run as the schema's owner: grant create on schema ${name} to the role in the URL.`
   return found.mayCreate ? [] : [problem('PRIVILEGE_MISSING', `create on schema ${name}`, hint)]
+}
+
+/** Strict reads see what the owner sees, and drains what the worker does. */
+export async function hiddenRows(
+  client: Client,
+  relations: readonly RelationName[],
+  worker: string | undefined,
+): Promise<readonly MillraceError[]> {
+  const hidden = [
+    ...(await findHidden(client, relations)),
+    ...(worker === undefined ? [] : await findHidden(client, relations, worker)),
+  ]
+  return [...new Map(hidden.map((it) => [`${it.source} ${it.role}`, it])).values()].map(rowsHidden)
 }
 
 async function missingRights(

@@ -1,6 +1,6 @@
 import type { Plan } from '../compile/plan.ts'
 import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
-import { HOME, QUEUE_SLOTS, queueSlotName } from '../sql/names.ts'
+import { allRowsName, HOME, QUEUE_SLOTS, queueSlotName } from '../sql/names.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 
 /** Roles other than the owner, who installs. Absent: that part is done by the owner. */
@@ -63,6 +63,12 @@ export function homeGrants({ worker, reader }: Roles): readonly string[] {
   return grants.map(({ text }) => text)
 }
 
+/** The same where read models name readers of their own. */
+export function homeGrantsOf(roles: Roles, readers: readonly string[]): readonly string[] {
+  const others = [...new Set(readers)].filter((it) => it !== roles.reader)
+  return [...homeGrants(roles), ...others.flatMap((reader) => homeGrants({ reader }))]
+}
+
 /** What the worker needs of one model. Only truncating a slot takes more than reading and writing rows. */
 export function workerGrants(plan: Plan, worker: string): readonly string[] {
   const own = join([plan.storage, plan.pending].map(({ schema, name }) => ident(schema, name)))
@@ -74,20 +80,32 @@ export function workerGrants(plan: Plan, worker: string): readonly string[] {
     }),
   ])
   const checks = (plan.leaderboard?.trees ?? []).flatMap(({ fill, check }) => [fill, check])
-  const ranks = checks.map(
+  const guards = plan.readableBy === undefined ? [] : [allRowsName(plan.storage)]
+  const functions = [...checks, ...guards].map(
     ({ schema, name }) => sql`grant execute on function ${ident(schema, name)} to ${ident(worker)}`,
   )
-  return [sql`grant select, insert, update, delete on ${own} to ${ident(worker)}`, ...queues, ...ranks].map(
-    ({ text }) => text,
-  )
+  return [
+    sql`grant select, insert, update, delete on ${own} to ${ident(worker)}`,
+    ...queues,
+    ...functions,
+  ].map(({ text }) => text)
+}
+
+/** The roles that may read a model. */
+export function readersOf(
+  { readableBy }: Pick<Plan | RefreshPlan, 'readableBy'>,
+  { reader }: Roles,
+): readonly string[] {
+  return readableBy ?? (reader === undefined ? [] : [reader])
 }
 
 export function readerGrants(
-  { model, strictView, strictPage, leaderboard }: Plan,
+  { model, storage, strictView, strictPage, leaderboard, readableBy }: Plan,
   reader: string,
 ): readonly string[] {
   const views = join([model, strictView].map(({ schema, name }) => ident(schema, name)))
-  const functions = [strictPage, ...(leaderboard?.readers ?? [])].map(({ schema, name }) =>
+  const guards = readableBy === undefined ? [] : [allRowsName(storage)]
+  const functions = [strictPage, ...(leaderboard?.readers ?? []), ...guards].map(({ schema, name }) =>
     ident(schema, name),
   )
   return [
@@ -102,7 +120,16 @@ export function refreshedWorkerGrants({ storage }: RefreshPlan, worker: string):
   return [sql`grant select, insert, delete on ${table} to ${ident(worker)}`.text]
 }
 
-export function refreshedReaderGrants({ model, strictView }: RefreshPlan, reader: string): readonly string[] {
+export function refreshedReaderGrants(
+  { model, storage, strictView, readableBy }: RefreshPlan,
+  reader: string,
+): readonly string[] {
   const views = join([model, strictView].map(({ schema, name }) => ident(schema, name)))
-  return [sql`grant select on ${views} to ${ident(reader)}`.text]
+  const guard = allRowsName(storage)
+  return [
+    sql`grant select on ${views} to ${ident(reader)}`.text,
+    ...(readableBy === undefined
+      ? []
+      : [sql`grant execute on function ${ident(guard.schema, guard.name)} to ${ident(reader)}`.text]),
+  ]
 }

@@ -70,6 +70,11 @@ export function refreshJobName(model: Named): string {
   return flat(model)
 }
 
+/** The function that tells whether the owner sees all rows of a read model's sources. */
+export function allRowsName(storage: Named): Named {
+  return { schema: HOME, name: fit(`sees_all_${storage.name}`) }
+}
+
 /** Units of a read model that wait to be recomputed. */
 export function pendingName(model: Named): Named {
   return { schema: HOME, name: fit(`pending_${flat(model)}`) }

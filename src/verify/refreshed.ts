@@ -1,4 +1,5 @@
 import { withTransaction, type Client } from '../pg/client.ts'
+import { requireAllRows } from '../work/all-rows.ts'
 import type { RefreshedModel } from '../work/schedule/installed.ts'
 import { lockReads } from '../work/schedule/refresh.sql.ts'
 import { describeDrift, type Drift } from './drift.ts'
@@ -25,6 +26,7 @@ export async function verifyRefreshed(
   const { plan } = model
   return await withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
     await client.query(lockReads(plan))
+    await requireAllRows(client, plan.reads)
     const [last] = await client.query<LastRefresh>(LAST_REFRESH, [plan.storage.name])
     const [stored] = await client.query<{ rows: number; digest: string }>(plan.statements.digest)
     const differing = await client.query<Parameters<typeof describeDrift>[0]>(plan.statements.compare, [

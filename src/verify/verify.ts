@@ -1,4 +1,5 @@
 import { withTransaction, type Client } from '../pg/client.ts'
+import { requireAllRows } from '../work/all-rows.ts'
 import { lockSources } from '../work/drain.sql.ts'
 import type { InstalledModel } from '../work/model.ts'
 import { batchParameters, type UnitValues } from '../work/recompute.ts'
@@ -53,6 +54,10 @@ async function verifyModel(
   return await withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
     // Before the snapshot: whoever waits for a slot to be emptied, or a source, must not look with an older one.
     await client.query(lockSources(model.plan))
+    await requireAllRows(
+      client,
+      model.plan.sources.map(({ relation }) => relation),
+    )
     const [counted] = await client.query<Counted>(queuedUnits(model.plan))
     const { rows, queued, isTrusted } = counted ?? { rows: 0, queued: 0, isTrusted: false }
     const name = `${model.schema}.${model.name}`

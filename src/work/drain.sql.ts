@@ -1,3 +1,4 @@
+import { hiddenSources } from '../sql/hidden-rows.ts'
 import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { newestWatermark, readerWindow, relationOf, windowOf } from '../compile/window.ts'
@@ -43,12 +44,13 @@ export function lockSources({ sources }: Plan): string {
  * The first statement with a snapshot. The try-lock only saves a second worker the trouble: what keeps a window from
  * being applied twice is that its watermark can be written once.
  */
-export function beginDrain({ storage, query, key, columns }: Plan): string {
+export function beginDrain({ storage, query, key, columns, sources }: Plan): string {
   const model = literal(storage.name)
   const rows = join([
     literal(query),
     ...[key, columns].map((it) => sql`${literal(JSON.stringify(it))}::jsonb`),
   ])
+  const relations = sources.map(({ relation }) => relation)
   return sql`select pg_try_advisory_xact_lock(hashtext('millrace'), hashtext(${model})) as locked,
        pg_current_xact_id_if_assigned() is null as "isClean",
        exists (
@@ -57,6 +59,11 @@ export function beginDrain({ storage, query, key, columns }: Plan): string {
          where m.storage = ${model}
            and (m.plan ->> 'query', m.plan -> 'key', m.plan -> 'columns') = (${rows})
        ) as "isInstalled",
+       (
+         select min(h.source)
+         from (${hiddenSources(relations, trusted('current_user'))}) as h
+       ) as hidden,
+       current_user::text as role,
        pg_current_snapshot()::text as snapshot,
        millrace.cluster() as cluster,
        last.n::text as n,

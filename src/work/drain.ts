@@ -1,6 +1,7 @@
 import type { Plan } from '../compile/plan.ts'
 import { MillraceError } from '../errors.ts'
 import { failPoint } from '../fail-points.ts'
+import { rowsHidden } from './all-rows.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
 import {
@@ -104,6 +105,9 @@ interface Begun {
   readonly locked: boolean
   readonly isClean: boolean
   readonly isInstalled: boolean
+  /** A source of which policies hide rows from us. */
+  readonly hidden: string | null
+  readonly role: string
   readonly snapshot: string
   readonly cluster: string
   readonly n: string | null
@@ -127,6 +131,7 @@ async function drain(
   // A watermark must not be older than its own transaction's id: it would count later writes of that transaction as seen.
   if (!begun.isClean) throw new Error('a drain must not begin in a transaction that has written')
   if (!begun.isInstalled) throw modelChanged(plan)
+  if (begun.hidden !== null) throw rowsHidden({ source: begun.hidden, role: begun.role })
   if (!begun.locked) return { ...EMPTY, status: 'busy' }
   await failPoint('drain.begun')
 

@@ -144,6 +144,40 @@ test('the roles, grants and queries of docs/operating.md work as it says', async
   }
 })
 
+test('docs/row-level-security.md: who reads and who may not is as it says', async () => {
+  const database = await createTestDatabase()
+  const own = `docs_${randomBytes(4).toString('hex')}`
+  const renamed = (text: string) =>
+    text.replaceAll(/\b(clinic_owner|front_desk|millrace_worker)\b/g, `${own}_$1`)
+  const url = (role = '') => {
+    const address = new URL(database.url('superuser'))
+    if (/^(clinic|front)_/.test(role)) Object.assign(address, { username: renamed(role), password: 'test' })
+    return address.href
+  }
+  await asSuperuser(
+    database.name,
+    renamed(`
+      create role clinic_owner login password 'test';
+      create role front_desk login password 'test';
+      create role millrace_worker;
+      grant connect, create, temporary on database ${database.name} to clinic_owner;
+      grant connect on database ${database.name} to front_desk;
+      alter schema public owner to clinic_owner;
+      grant usage on schema public to front_desk`),
+  )
+  try {
+    const ran = await follow('docs/row-level-security.md', {
+      directory: await projectDirectory(),
+      url,
+      renamed,
+    })
+    expect(ran).toEqual({ sql: 5, ts: 1, console: 1, text: 1 })
+  } finally {
+    const roles = renamed('clinic_owner, front_desk, millrace_worker')
+    await asSuperuser(database.name, `drop owned by ${roles} cascade; drop role ${roles}`)
+  }
+})
+
 async function asSuperuser(database: string, text: string): Promise<readonly unknown[]> {
   const address = new URL(inject('serverUrl'))
   address.pathname = `/${database}`

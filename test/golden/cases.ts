@@ -33,6 +33,7 @@ interface ModelFile {
   readonly freshness?: ModelDefinition['freshness']
   readonly onError?: ModelDefinition['onError']
   readonly order?: ModelDefinition['order']
+  readonly readableBy?: ModelDefinition['readableBy']
   readonly since?: number
 }
 

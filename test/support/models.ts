@@ -12,6 +12,7 @@ export interface TestModel {
   readonly onError?: ModelDefinition['onError']
   readonly order?: ModelDefinition['order']
   readonly pace?: ModelDefinition['pace']
+  readonly readableBy?: ModelDefinition['readableBy']
   readonly leaderboard?: ModelDefinition['leaderboard']
 }
 

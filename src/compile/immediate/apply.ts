@@ -18,6 +18,7 @@ export interface ApplyParts {
   readonly key: readonly string[]
   readonly unit: readonly UnitColumn[]
   readonly sources: readonly RelationName[]
+  readonly allRows: RelationName | null
   /** The query with the units of the parameters injected, for each pattern of nulls. */
   readonly fresh: (nulls: NullPattern) => Sql
   /** Of a model that is kept by adding: PL/pgSQL statements that add what is queued. */
@@ -93,7 +94,12 @@ declare
     ';\n  ',
   )};
   millrace_wide boolean;
-begin
+begin${
+    parts.allRows === null
+      ? sql``
+      : sql`
+  perform ${nameOf(parts.allRows)}();`
+  }
   ${resolved}
   select count(*) > ${trusted(String(MAX_LOCKS))} into millrace_wide
   from (

@@ -1,8 +1,9 @@
 import { walk } from '../../analyze/ast/walk.ts'
 import type { CanonicalQuery } from '../../catalog/catalog.ts'
 import { parseSelect } from '../../sql/parse.ts'
-import { storageName, strictViewName } from '../../sql/names.ts'
+import { allRowsName, storageName, strictViewName } from '../../sql/names.ts'
 import { ident, join, sql, trusted } from '../../sql/sql.ts'
+import { allRowsOf } from '../all-rows.ts'
 import { compareStatement } from '../compare.ts'
 import type { RelationName } from '../plan.ts'
 import { createIndex, typeOf, type IndexDeclaration } from '../storage.ts'
@@ -14,23 +15,28 @@ export interface RefreshInput {
   readonly version: number
   readonly key: readonly string[]
   readonly indexes: readonly IndexDeclaration[]
+  readonly readableBy?: readonly string[] | undefined
   readonly query: CanonicalQuery
 }
 
 /** Writes everything that refreshes a read model as a whole: a pure function, as `compile` is. */
-export function compileRefresh({ model, version, key, indexes, query }: RefreshInput): RefreshPlan {
+export function compileRefresh(input: RefreshInput): RefreshPlan {
+  const { model, version, key, indexes, readableBy, query } = input
   const storage = storageName(model, version)
   const columns = query.columns.map(({ name, type, collation }) => ({ name, type, collation }))
   const names = { model, version, key, columns, storage, strictView: strictViewName(model) }
   const table = ident(storage.schema, storage.name)
+  const reads = namedIn(query)
+  const allRows = readableBy === undefined ? null : allRowsName(storage)
   const parts = { storage: table, query: trusted(query.text), columns, key }
   return {
     format: 1,
     kind: 'refreshed',
     query: query.text,
     ...names,
-    reads: namedIn(query),
-    install: installSql({ ...names, query: query.text }, indexes),
+    reads,
+    ...(readableBy !== undefined && { readableBy }),
+    install: installSql({ ...names, reads, allRows, query: query.text }, indexes),
     statements: {
       refresh: refreshStatement(parts),
       digest: digestStatement(parts),
@@ -60,10 +66,12 @@ function namedIn({ text, relations }: CanonicalQuery): readonly RelationName[] {
     .map(({ schema, name }) => ({ schema, name }))
 }
 
-type Names = Pick<RefreshPlan, 'model' | 'columns' | 'key' | 'storage' | 'strictView' | 'query'>
+type Names = Pick<RefreshPlan, 'model' | 'columns' | 'key' | 'storage' | 'strictView' | 'query' | 'reads'> & {
+  readonly allRows: RelationName | null
+}
 
 function installSql(
-  { model, columns, key, storage, strictView, query }: Names,
+  { model, columns, key, storage, strictView, query, reads, allRows }: Names,
   indexes: readonly IndexDeclaration[],
 ): RefreshInstall {
   const table = ident(storage.schema, storage.name)
@@ -71,6 +79,12 @@ function installSql(
   const strict = ident(strictView.schema, strictView.name)
   const names = join(columns.map((it) => ident(it.name)))
   const definitions = columns.map((it) => sql`${ident(it.name)} ${typeOf(it)}`)
+  const guard = allRowsOf({ allRows, model, sources: reads })
+  const isGuarded =
+    allRows === null
+      ? sql``
+      : sql`
+where ${ident(allRows.schema, allRows.name)}()`
   return {
     up: [
       sql`create table if not exists ${table} (
@@ -79,13 +93,14 @@ function installSql(
       sql`create unique index if not exists ${ident(`${storage.name}_key`)} on ${table} (${join(key.map((it) => ident(it)))}) nulls not distinct`
         .text,
       ...indexes.map((index) => createIndex(index, table, model.name).text),
+      ...guard.up,
       sql`create or replace view ${strict} as
 select ${names}
 from (
 ${trusted(query)}
-) as live`.text,
+) as live${isGuarded}`.text,
     ],
-    down: [sql`drop view if exists ${strict}`.text, sql`drop table if exists ${table}`.text],
+    down: [sql`drop view if exists ${strict}`.text, ...guard.down, sql`drop table if exists ${table}`.text],
     expose: [
       sql`create or replace view ${name} as
 select ${names}

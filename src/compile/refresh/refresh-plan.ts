@@ -18,6 +18,8 @@ export interface RefreshPlan {
   /** Tables and views that the query names, to be locked before its snapshot. What functions read is not known. */
   readonly reads: readonly RelationName[]
   readonly storage: RelationName
+  /** Roles that may read it, where that is restricted. */
+  readonly readableBy?: readonly string[]
   /** The query itself. */
   readonly strictView: RelationName
   readonly install: RefreshInstall

@@ -3,6 +3,7 @@ import { MillraceError } from '../../errors.ts'
 import { failPoint } from '../../fail-points.ts'
 import type { Client } from '../../pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../../pg/errors.ts'
+import { requireAllRows } from '../all-rows.ts'
 import { IS_INSTALLED, lockReads, pruneWatermarks, writeWatermark } from './refresh.sql.ts'
 
 /** Whoever holds a strong lock on a source for longer is waited for at the next attempt. */
@@ -27,6 +28,7 @@ export async function refresh(
   await lockTables(client, plan)
   const [begun] = await client.query<{ isInstalled: boolean }>(IS_INSTALLED, [plan.storage.name, plan.query])
   if (begun?.isInstalled !== true) throw modelChanged(plan)
+  await requireAllRows(client, plan.reads)
   await failPoint('refresh.begun')
 
   const [refreshed] = await client.query<Refreshed>(plan.statements.refresh)
