@@ -69,7 +69,6 @@ export class Folding {
     if (unit.length !== groups.length || columns.some((it) => it?.table !== alias)) {
       throw new NotFoldable('the key is not all that the rows are grouped by')
     }
-    if (unit.some(({ nullable }) => nullable)) throw new NotFoldable('its key may be null')
     if (conjuncts(this.#root.whereClause).length !== occurrence.filter.length) {
       throw new NotFoldable('its rows are found by more than immutable filters')
     }

@@ -157,6 +157,30 @@ export const MODELS: readonly (TestModel & { readonly shape: string })[] = [
     query: `select c.user_id, count(*) as n, count(distinct c.project_id) as projects from comments c group by c.user_id`,
   },
   {
+    shape: 'group by a key that may be null, with counts and sums only',
+    name: 'authors',
+    key: 'user_id',
+    query: `
+      select c.user_id, count(*) as n, sum(c.amount) as amount, count(*)::text || ' by ' || coalesce(c.user_id::text, '?') as label
+      from comments c group by c.user_id`,
+  },
+  {
+    shape: 'group by two columns that may be null, with counts only',
+    name: 'sayings',
+    key: ['body', 'user_id'],
+    query: `select c.user_id, c.body, count(*) as n, count(c.amount) as amounts from comments c
+            where c.amount is null or c.amount < 8 group by c.body, c.user_id`,
+  },
+  {
+    shape: 'counts for a key that may be null',
+    name: 'echoes',
+    key: ['id', 'boss_id'],
+    query: `
+      select u.id, u.boss_id, u.name,
+             (select count(*) from comments c where c.user_id = u.id and c.parent_id = u.boss_id) as n
+      from users u`,
+  },
+  {
     shape: 'group by an expression',
     name: 'per_letter',
     key: 'letter',

@@ -4,6 +4,7 @@ import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { columnsThatMayBeNaN, deltaColumns, deltaName, deltaSelect, directPath, SIGN } from './fold-deltas.ts'
 import { foldedOccurrences, type FoldLayout, type PlacedState } from './fold-layout.ts'
 import { addedState, rowCountOf, storedColumn, valuesOf, type ColumnValue } from './fold-values.ts'
+import { isSameUnit, meetStored } from './stored-units.ts'
 import type { RelationName, UnitColumn } from '../plan.ts'
 import { batchesOf, images, occurrenceOf, pathSelects, possibleUnit, unitNames } from '../resolve.ts'
 import { DRAIN_WINDOW, windowOf } from '../window.ts'
@@ -57,13 +58,16 @@ interface Writes {
   readonly unit: readonly UnitColumn[]
 }
 
-/** The rows are there; those that are not will be made when their unit is recomputed. */
+/**
+ * The rows are there; those that are not will be made when their unit is recomputed. What a subquery finds by equality is
+ * never of a null.
+ */
 function rowWrites({ layout, states, storage, unit }: Writes): Sql {
   return sql`folded as (
   update ${ident(storage.schema, storage.name)} as stored
   set ${join(newValues(layout, states), ',\n      ')}
   from changes
-  where ${sameUnit(unit)}
+  where ${isSameUnit(unit, [], 'changes')}
   returning 1
 )
 select count(*)::int as rows
@@ -76,37 +80,32 @@ function groupWrites({ layout, states, storage, unit }: Writes): Sql {
   const rowCount = rowCountOf(states)
   const rows = nextState(states)(rowCount)
   const first = firstValues(layout, states, unit)
+  const { ctes, from, isSame, isMissing } = meetStored(unit, storage, 'changes')
 
-  return sql`vanished as (
+  return sql`${ctes.length === 0 ? trusted('') : sql`${join(ctes)},\n`}vanished as (
   delete from ${table} as stored
-  using changes
-  where ${sameUnit(unit)}
+  using ${from}
+  where ${isSame}
     and ${rows} = 0
   returning 1
 ),
 folded as (
   update ${table} as stored
   set ${join(newValues(layout, states), ',\n      ')}
-  from changes
-  where ${sameUnit(unit)}
+  from ${from}
+  where ${isSame}
     and ${rows} <> 0
   returning 1
 ),
 appeared as (
   insert into ${table} (${join(first.map(({ column }) => ident(column)))})
   select ${join(first.map(({ value }) => value))}
-  from changes
+  from ${from}
   where ${changeOf(states)(rowCount)} > 0
-    and not exists (select from ${table} as stored where ${sameUnit(unit)})
+    and ${isMissing}
   returning 1
 )
 select ((select count(*) from vanished) + (select count(*) from folded) + (select count(*) from appeared))::int as rows`
-}
-
-function sameUnit(unit: readonly UnitColumn[]): Sql {
-  const names = unitNames(unit)
-  const same = unit.map(({ name }, i) => sql`${ident('stored', name)} = changes.${names[i] ?? trusted('')}`)
-  return join(same, ' and ')
 }
 
 function uniqueSources(analysis: Analysis, occurrences: readonly string[]): readonly RelationName[] {

@@ -13,8 +13,10 @@ import {
 import type { FoldLayout, PlacedState } from '../fold/fold-layout.ts'
 import { addedState, computedValue, rowCountOf, storedColumn, valuesOf } from '../fold/fold-values.ts'
 import { firstValues } from '../fold/fold.ts'
+import { isSameUnit } from '../fold/stored-units.ts'
 import type { PlanImmediate, RelationName, UnitColumn } from '../plan.ts'
 import type { ChangedRows } from './changed-rows.ts'
+import { nullPatterns } from '../recompute.ts'
 import { possibleUnit, unitNames } from '../resolve.ts'
 import { setRootRows, type RootRows } from './root-rows.ts'
 import { SHOWN } from './shown-rows.ts'
@@ -126,7 +128,6 @@ function removeEmpty(parts: AddParts, changed: Changed, from: ChangedRows): Sql 
   const { layout, rows, unit, storage } = parts
   const states = layout.columns.flatMap((column) => column.states)
   const names = unitNames(unit)
-  const sameUnit = unit.map(({ name }, i) => sql`${ident('stored', name)} = gone.${names[i] ?? sql``}`)
   const isZero = (state: PlacedState) => sql`${ident('stored', state.column)} = 0`
   const isEmpty =
     rows === null
@@ -137,9 +138,14 @@ function removeEmpty(parts: AddParts, changed: Changed, from: ChangedRows): Sql 
     changed,
     (alias, columns) => sql`select * from (${from.signed(alias, columns)}) as changed where ${SIGN} < 0`,
   )
-  const remove = sql`delete from ${nameOf(storage)} as stored
+  const remove = join(
+    (rows === null ? nullPatterns(unit) : [[]]).map(
+      (nulls) => sql`delete from ${nameOf(storage)} as stored
 using (${gone}) as gone (${join(names)})
-where ${join([...sameUnit, ...isEmpty], '\n  and ')}`
+where ${join([isSameUnit(unit, nulls, 'gone'), ...isEmpty], '\n  and ')}`,
+    ),
+    ';\n',
+  )
   // `found`: the statement before has written a row.
   return changed.root !== null && changed.added.length > 0 ? remove : sql`if found then ${remove}; end if`
 }

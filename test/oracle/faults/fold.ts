@@ -47,6 +47,24 @@ export const FOLD_FAULTS: readonly Fault[] = [
     place: inStatement('fold', replace('where changes.d1 > 0', 'where false')),
   },
   {
+    name: 'the group of the nulls is looked for by =',
+    models: ['authors'],
+    because: 'comments come and go whose author has gone',
+    place: inStatement(
+      'fold',
+      replace('on "stored"."user_id" is null', 'on "stored"."user_id" = changes.u1'),
+    ),
+  },
+  {
+    name: 'what a subquery finds by = is counted for a null',
+    models: ['echoes'],
+    because: 'many a comment answers none, and many a user has no boss',
+    place: inStatement(
+      'fold',
+      replace('"stored"."boss_id" = changes.u2', '"stored"."boss_id" is not distinct from changes.u2'),
+    ),
+  },
+  {
     name: 'a sum with a NaN in it is kept by adding',
     models: ['sales'],
     because: 'a price may be NaN, and then another',

@@ -107,6 +107,7 @@ const limits = immediate({
 export const IMMEDIATE_MODELS: readonly ImmediateModel[] = [
   { ...again('sales', 'fold'), mayWait: true },
   again('mailbox', 'fold'),
+  again('sayings', 'fold'),
   immediate({
     name: 'amounts',
     kind: 'fold',
