@@ -16,6 +16,7 @@
  * - pending: units that wait to be recomputed: of a backfill, a rebuild, a wide change, or set aside with an error
  * - watermark: the snapshot up to which a read model is exact
  * - strict read: a read that is exact now, whatever is still queued
+ * - decay: a score that loses worth with age; its rank key is what orders it, which time does not change
  * - token: names a transaction that wrote; a plain read finds what it wrote once the watermark has passed it
  */
 export { defineConfig } from './define/config.ts'
@@ -30,6 +31,8 @@ export type {
   ReadModel,
   ReadModelOptions,
 } from './define/read-model.ts'
+export { exponentialDecay, linearDecay } from './define/decay.ts'
+export type { ExponentialDecayOptions, LinearDecayOptions } from './define/decay.ts'
 export { job } from './define/job.ts'
 export type { Job, JobOptions } from './define/job.ts'
 export type { ScheduleOptions } from './define/schedule.ts'

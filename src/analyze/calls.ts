@@ -1,7 +1,8 @@
 import type { Call, CanonicalQuery } from '../catalog/catalog.ts'
 import type { SelectStmt } from '../sql/parse.ts'
 import type { Refusal } from './analysis.ts'
-import { readsClockElsewhere } from './clocks.ts'
+import type { DecayKind } from '../sql/decay.ts'
+import { looksLikeDecay, readsClockElsewhere } from './clocks.ts'
 
 type Finding = Omit<Refusal, 'position'> & { readonly call: Call }
 
@@ -11,14 +12,23 @@ type Finding = Omit<Refusal, 'position'> & { readonly call: Call }
  */
 export function findUnstableCalls(query: CanonicalQuery, select: SelectStmt): readonly Finding[] {
   const isKept = !readsClockElsewhere(select)
+  const decay = looksLikeDecay(select)
   const found = query.calls.flatMap((call) => (isKept && standsStill(call) ? [] : (judge(call) ?? [])))
   const isClock = ({ code }: Finding) => code === 'TIME_DEPENDENT'
-  return [...found.filter(isClock), ...found.filter((it) => !isClock(it))]
+  const clocks = found.filter(isClock)
+  const hinted = decay === undefined ? clocks : clocks.map((it) => ({ ...it, hint: DECAY_HINTS[decay] }))
+  return [...hinted, ...found.filter((it) => !isClock(it))]
 }
 
 /** True if every call of that name in the query is immutable. */
 export function isImmutable(query: CanonicalQuery, name: string): boolean {
   return query.calls.filter((it) => it.name === name).every((it) => it.volatility === 'i')
+}
+
+/** A formula that decays has an order that time does not change: declared, it can be kept. */
+const DECAY_HINTS: Readonly<Record<DecayKind, string>> = {
+  exponential: `If it is a score that decays, declare it: \${exponentialDecay({ score: sql\`…\`, at: sql\`…\`, halfLife: '7 days' })} as heat, in the sql\`…\` of the query. Otherwise keep the time and compute with it in the query that reads the rows.`,
+  linear: `If it is a score that decays, declare it: \${linearDecay({ score: sql\`…\`, at: sql\`…\`, perDay: 2 })} as heat, in the sql\`…\` of the query. Otherwise keep the time and compute with it in the query that reads the rows.`,
 }
 
 const CLOCKS = new Set([

@@ -18,6 +18,14 @@ export function findUnit(
 ): UnitOutcome {
   const outputs = key.map((name) => query.columns.findIndex((it) => it.name === name))
   const missing = key.find((_, i) => outputs[i] === -1)
+  if (missing !== undefined && query.decays.some(({ column }) => column === missing)) {
+    return refuse(
+      'KEY_NOT_TRACEABLE',
+      `"${missing}" changes as time passes`,
+      'Name columns as the key that identify a row, such as an id.',
+      placeOfOutput(query, missing),
+    )
+  }
   if (missing !== undefined) {
     return refuse(
       'KEY_UNKNOWN',

@@ -8,6 +8,7 @@ import { readCalls } from './calls.ts'
 import type { CanonicalQuery, OutputColumn, Relation } from './catalog.ts'
 import { OUTPUT_COLUMNS, RELATIONS, VIEW_TREE } from './canonicalize.sql.ts'
 import { findProbePlace, probe } from './probe.ts'
+import { nameDecays, refuseDecays, takeDecays } from './take-decays.ts'
 
 export interface CanonicalizeOptions {
   /** Schemas in which unqualified names are looked up; the connection's own search_path where absent. */
@@ -25,11 +26,14 @@ export async function canonicalize(
 ): Promise<CanonicalQuery> {
   requireOneSelect(userText)
   const query = await readQuery(client, { query: firstStatementText(userText), userText }, searchPath)
+  const select = parseSelect(query.text)
+  const taken = takeDecays(select, query.columns, userText)
+  const changed = pinClocks(taken?.select ?? select) ?? taken?.select
+  if (changed === undefined) return query
   // The server is asked again, since it knows what the changed text calls.
-  const pinned = pinClocks(parseSelect(query.text))
-  return pinned === undefined
-    ? query
-    : await readQuery(client, { query: deparseSelect(pinned).text, userText }, ['pg_catalog'])
+  const settled = nameDecays(changed, taken?.decays ?? [], query.columns, userText)
+  const text = deparseSelect(settled.select).text
+  return { ...(await readQuery(client, { query: text, userText }, ['pg_catalog'])), decays: settled.decays }
 }
 
 /**
@@ -42,6 +46,11 @@ export async function canonicalizeWhole(
   { searchPath }: CanonicalizeOptions = {},
 ): Promise<CanonicalQuery> {
   requireOneSelect(userText)
+  refuseDecays(
+    userText,
+    'what is refreshed as a whole holds the score of that moment',
+    `Write the formula into the query, or let its changes be followed: freshness: 'eventual'.`,
+  )
   const query = { query: firstStatementText(userText), userText }
   return await readQuery(client, query, searchPath, (viewText) => viewText.trim().replace(/;$/, ''))
 }
@@ -63,7 +72,7 @@ async function readQuery(
     const columns = await client.query<OutputColumn & object>(OUTPUT_COLUMNS, [view.oid])
     const relations = await readRelations(client, view.oid)
     const calls = await readCalls(client, await treesOf(client, view.tree, relations))
-    return { userText, text: textOf(view.text), columns, relations, calls }
+    return { userText, text: textOf(view.text), columns, relations, calls, decays: [] }
   } finally {
     await client.query('rollback')
   }

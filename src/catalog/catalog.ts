@@ -1,3 +1,5 @@
+import type { DecayKind } from '../sql/decay.ts'
+
 /** What the database says about the query and about the tables that it reads: plain data, no connection. */
 export interface CanonicalQuery {
   /** The user's own text; positions in refusals point into it. */
@@ -7,6 +9,21 @@ export interface CanonicalQuery {
   readonly columns: readonly OutputColumn[]
   readonly relations: readonly Relation[]
   readonly calls: readonly Call[]
+  /** Scores that decay: readers see one column for each, the query has two, which time does not change. */
+  readonly decays: readonly Decay[]
+}
+
+export interface Decay {
+  /** As the author of the query named it. */
+  readonly column: string
+  readonly kind: DecayKind
+  /** By the second, as a decimal number. */
+  readonly rate: string
+  /** The query's columns. */
+  readonly score: string
+  readonly at: string
+  /** Readers find by this name what rows are ordered by, which time does not change. */
+  readonly rankKey: string
 }
 
 export interface OutputColumn {

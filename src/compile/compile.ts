@@ -12,7 +12,8 @@ import {
   strictViewName,
 } from '../sql/names.ts'
 import type { Node } from '../sql/parse.ts'
-import { ident, join, sql } from '../sql/sql.ts'
+import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { computedRankKeys, readerColumns, readerList } from './decay.ts'
 import { applyFunctions } from './immediate/apply.ts'
 import { capturedByLocks } from './immediate/edge-locks.ts'
 import { capturedByFolds } from './fold/fold-deltas.ts'
@@ -59,11 +60,12 @@ export interface CompileInput {
 export function compile(input: CompileInput): Plan {
   const { model, version, key, indexes, onError = 'fail' } = input
   const query = withoutViews(input)
+  const { decays } = query
   const storage = storageName(model, version)
   const pending = pendingName(model)
   const kept = input.freshness === 'immediate' ? layImmediate({ ...input, onError }) : layEventual(input)
   const { analysis, layout, immediate } = kept
-  const visible = query.columns.map((column, i) => visibleColumn(column, i, analysis))
+  const visible = query.columns.map((column, i) => visibleColumn(column, i, analysis, decays))
   const unit = analysis.unit.map(({ name, type, nullable }) => ({ name, type, nullable }))
   const sources = sourcesOf(kept, { model, storage, pending, unit })
   const names = {
@@ -76,6 +78,7 @@ export function compile(input: CompileInput): Plan {
     pending,
     strictView: strictViewName(model),
     strictPage: strictPageName(model),
+    ...(decays.length > 0 && { decays }),
   }
   const parts = {
     ...names,
@@ -89,10 +92,11 @@ export function compile(input: CompileInput): Plan {
   }
   const statements = new Statements(parts)
   const functions = functionsOf(kept, parts, statements)
-  const install = storageSql({ ...parts, functions }, indexes, statements.strict())
+  const isRanked = input.leaderboard !== undefined
+  const install = storageSql({ ...parts, functions, isRanked }, indexes, statements.strict())
   const plan: Plan = {
     format: 1,
-    query: query.text,
+    query: readersQuery(names, query).text,
     ...names,
     immediate,
     sources,
@@ -109,16 +113,27 @@ export function compile(input: CompileInput): Plan {
   }
   const { leaderboard: declaration } = input
   if (declaration === undefined) return plan
-  return withRanks(plan, compileLeaderboard({ ...names, columns: query.columns, declaration }))
+  return withRanks(plan, compileLeaderboard({ ...names, outputs: query.columns, declaration }))
+}
+
+/** The query with the scores of the moment in the place of their parts. */
+function readersQuery(names: Pick<Plan, 'columns' | 'decays'>, { text, decays }: CanonicalQuery): Sql {
+  if (decays.length === 0) return trusted(text)
+  return sql`select ${readerList(readerColumns(names))}
+from (
+${trusted(text)}
+) as live${computedRankKeys(decays, 'live')}`
 }
 
 function visibleColumn(
   { name, type, collation }: OutputColumn,
   output: number,
   { anyOrder }: Analysis,
+  decays: CanonicalQuery['decays'],
 ): PlanColumn {
   const list = anyOrder.find((it) => it.output === output)
-  const column = { name, type, collation, hidden: false }
+  const hidden = decays.some(({ score, at }) => name === score || name === at)
+  const column = { name, type, collation, hidden }
   return list === undefined ? column : { ...column, elements: list.elements }
 }
 

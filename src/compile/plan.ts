@@ -19,9 +19,15 @@ export interface Plan {
   readonly version: number
   /** How writers keep it up to date themselves; null where they only queue what they change. */
   readonly immediate: PlanImmediate | null
-  /** The user's SELECT as the server printed it: every name qualified, every star expanded. */
+  /**
+   * The user's SELECT as the server printed it: every name qualified, every star expanded. It answers what readers see, decayed
+   * scores of the moment included.
+   */
   readonly query: string
-  /** Columns of the stored table in order: those of the query first, hidden ones (fold state) last. */
+  /**
+   * Columns of the stored table that are written, in order: those of the query first, then the states of folds. Readers do
+   * not see hidden ones.
+   */
   readonly columns: readonly PlanColumn[]
   /** Names of the columns that identify a row. */
   readonly key: readonly string[]
@@ -43,6 +49,8 @@ export interface Plan {
   readonly statements: PlanStatements
   /** Roles that may read it, where that is restricted. */
   readonly readableBy?: readonly string[]
+  /** Scores that decay: kept as two hidden columns, from which PostgreSQL computes a third, the rank key. */
+  readonly decays?: readonly PlanDecay[]
   /** Of an eventual model that says how it is drained. */
   readonly pace?: PlanPace
   /** Of a leaderboard: how its rows are ranked. */
@@ -69,6 +77,18 @@ export interface PlanLeaderboard {
   readonly readers: readonly RelationName[]
   /** The row type of their answers. */
   readonly ranked: RelationName
+}
+
+export interface PlanDecay {
+  /** As readers see it: the score of the moment. */
+  readonly column: string
+  readonly kind: 'exponential' | 'linear'
+  /** By the second, as a decimal number: λ of score·e^(−λ·age), c of score − c·age. */
+  readonly rate: string
+  /** Stored columns. */
+  readonly score: string
+  readonly at: string
+  readonly rankKey: string
 }
 
 export interface PlanPace {
@@ -209,7 +229,7 @@ export interface PlanStatements {
   readonly compareUnits: readonly { readonly nulls: readonly boolean[]; readonly sql: string }[]
   /**
    * Parts of a strict read, put together in the view and in the function for pages: `with` (CTE list, without the word),
-   * and three SELECTs of all visible columns, of which each row is in exactly one.
+   * and three SELECTs of all visible columns, of which each row is in exactly one. For a decayed score they have its rank key.
    */
   readonly strict: {
     readonly with: string

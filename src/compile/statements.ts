@@ -7,7 +7,7 @@ import { compareStatement } from './compare.ts'
 import { foldStatement, unfoldableUnits } from './fold/fold.ts'
 import { foldedOccurrences, type FoldLayout } from './fold/fold-layout.ts'
 import { injectUnits, type UnitPredicate } from './inject.ts'
-import type { PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
+import type { Plan, PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { batchPredicate, nullPatterns, recomputeStatement, relationPredicate } from './recompute.ts'
 import { batchesOf, occurrenceOf, possibleUnit, unitNames, unitsOf } from './resolve.ts'
 import { DIRTY, strictParts, type StrictParts } from './strict.ts'
@@ -36,6 +36,7 @@ export interface StatementParts {
   readonly shown: string | null
   /** The function that tells whether all rows of the sources are seen; null where no policies are reckoned with. */
   readonly allRows: RelationName | null
+  readonly decays?: Plan['decays']
 }
 
 /** Writes the statements of one plan. */
@@ -253,6 +254,7 @@ ${deparseSelect(folds.select)}
       pending: this.#parts.pending,
       sources: this.#parts.sources,
       columns: this.#parts.columns,
+      decays: this.#parts.decays,
       unit: this.#parts.unit,
       query: trusted(query.text),
       units: unitsOf(analysis, analysis.paths, this.#parts.unit, batches.nameOf, this.#since()),

@@ -1,8 +1,10 @@
 import { MillraceError } from '../errors.ts'
 import { parseStatements } from '../sql/parse.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { rankKeyIndexName } from '../sql/names.ts'
 import { allRowsOf } from './all-rows.ts'
-import type { Plan, PlanInstall, PlanStatements, RelationName, UnitColumn } from './plan.ts'
+import { generatedColumns, readerColumns, readerList } from './decay.ts'
+import type { Plan, PlanDecay, PlanInstall, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { unitNames } from './resolve.ts'
 import { strictPage, strictView } from './strict.ts'
 
@@ -17,8 +19,10 @@ export interface IndexDeclaration {
 
 type StorageParts = Pick<
   Plan,
-  'model' | 'columns' | 'key' | 'unit' | 'storage' | 'pending' | 'strictView' | 'strictPage'
+  'model' | 'columns' | 'key' | 'unit' | 'storage' | 'pending' | 'strictView' | 'strictPage' | 'decays'
 > & {
+  /** A leaderboard has an index in its order of its own. */
+  readonly isRanked: boolean
   readonly functions: PlanInstall['functions']
   readonly shown: string | null
   readonly sources: readonly RelationName[]
@@ -36,25 +40,26 @@ export function storageSql(
   const name = ident(parts.model.schema, parts.model.name)
   const view = ident(parts.strictView.schema, parts.strictView.name)
   const page = ident(parts.strictPage.schema, parts.strictPage.name)
-  const visible = parts.columns.filter(({ hidden }) => !hidden).map((it) => ident(it.name))
+  const { decays = [] } = parts
 
   const allRows = allRowsOf(parts)
   return {
     up: [
       sql`create table if not exists ${storage} (
   ${join(
-    parts.columns.map((it) => sql`${ident(it.name)} ${typeOf(it)}`),
+    [...parts.columns.map((it) => sql`${ident(it.name)} ${typeOf(it)}`), ...generatedColumns(decays)],
     ',\n  ',
   )}
 )`.text,
       // The unit's columns first: recompute and the strict read look rows up by unit.
       sql`create unique index if not exists ${ident(`${parts.storage.name}_key`)} on ${storage} (${join(keyOrder(parts))}) nulls not distinct`
         .text,
+      ...(parts.isRanked ? [] : decays.map((it) => orderIndex(parts, it).text)),
       ...indexes.map((index) => createIndex(index, storage, parts.model.name).text),
       createPending(pending, parts.unit).text,
       ...allRows.up,
       sql`create or replace view ${view} as
-${strictView(strict)}`.text,
+${strictView(parts, strict)}`.text,
       strictPage(parts, strict).text,
       sql`revoke all on function ${page} from public`.text,
     ],
@@ -67,7 +72,7 @@ ${strictView(strict)}`.text,
     ],
     expose: [
       sql`create or replace view ${name} as
-select ${join(visible)}
+select ${readerList(readerColumns(parts))}
 from ${storage}${
         parts.shown === null
           ? trusted('')
@@ -83,6 +88,13 @@ where ${ident(parts.shown)}`
 function keyOrder({ key, unit }: StorageParts): readonly Sql[] {
   const first = unit.map(({ name }) => name)
   return [...first, ...key.filter((name) => !first.includes(name))].map((name) => ident(name))
+}
+
+/** In the order of a page by the decayed score: the key comes last there. */
+function orderIndex({ storage, key }: StorageParts, { rankKey }: PlanDecay): Sql {
+  const name = ident(rankKeyIndexName(storage, rankKey))
+  const columns = [sql`${ident(rankKey)} desc`, ...key.map((it) => ident(it))]
+  return sql`create index if not exists ${name} on ${ident(storage.schema, storage.name)} (${join(columns)})`
 }
 
 /** Units that wait to be recomputed, each once. `retry_at`: set aside with an error until then. */

@@ -1,6 +1,7 @@
 import { HOME, queueName, QUEUE_SLOTS } from '../sql/names.ts'
 import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { Plan, PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
+import { computedRankKeys, orderedList, readerColumns, readerList } from './decay.ts'
 import { possibleUnit, unitNames, type Batches } from './resolve.ts'
 import { newestWatermark, relationOf } from './window.ts'
 
@@ -19,6 +20,7 @@ export interface StrictParts {
   readonly shown: string | null
   /** The function that raises where the sources hide rows. */
   readonly allRows: RelationName | null
+  readonly decays?: Plan['decays']
 }
 
 /**
@@ -83,8 +85,9 @@ const TRUST = trusted('millrace_trust')
  */
 export function strictParts(parts: StrictParts, injected: Sql): PlanStatements['strict'] {
   const stored = parts.unit.map(({ name }) => ident('stored', name))
-  const visible = parts.columns.filter(({ hidden }) => !hidden)
-  const own = join(visible.map(({ name }) => ident(name)))
+  const { decays = [] } = parts
+  const own = orderedList(readerColumns(parts), decays)
+  const keys = computedRankKeys(decays, 'live')
   const trust = sql`(select is_trusted from ${TRUST})`
   return {
     with: join(
@@ -112,19 +115,28 @@ where ${trust}${
     live: sql`select ${own}
 from (
 ${injected}
-) as live
+) as live${keys}
 where ${trust}`.text,
     blind: sql`select ${own}
 from (
 ${parts.query}
-) as live
+) as live${keys}
 where not ${trust}`.text,
   }
 }
 
+type ReaderParts = Pick<Plan, 'columns' | 'decays'>
+
 /** The view for point reads: a condition on the key reaches the stored table and the query. */
-export function strictView({ with: shared, stored, live, blind }: PlanStatements['strict']): Sql {
-  return trusted(`with ${shared}\n${[stored, live, blind].join('\nunion all\n')}`)
+export function strictView(
+  parts: ReaderParts,
+  { with: shared, stored, live, blind }: PlanStatements['strict'],
+): Sql {
+  const rows = [stored, live, blind].join('\nunion all\n')
+  if (parts.decays === undefined) return trusted(`with ${shared}\n${rows}`)
+  return trusted(
+    `with ${shared}\nselect ${readerList(readerColumns(parts)).text}\nfrom (\n${rows}\n) as rows`,
+  )
 }
 
 /**
@@ -133,10 +145,23 @@ export function strictView({ with: shared, stored, live, blind }: PlanStatements
  * names and literals only.
  */
 export function strictPage(
-  { strictView: view, strictPage: page, key }: Pick<Plan, 'strictView' | 'strictPage' | 'key'>,
+  {
+    strictView: view,
+    strictPage: page,
+    key,
+    ...parts
+  }: Pick<Plan, 'strictView' | 'strictPage' | 'key'> & ReaderParts,
   { with: shared, stored, live, blind }: PlanStatements['strict'],
 ): Sql {
   const viewName = ident(view.schema, view.name)
+  // Scores of the moment are computed of the rows that are returned, and not to order them.
+  const [head, tail] =
+    parts.decays === undefined
+      ? ['select * from (', '']
+      : [
+          `select ${readerList(readerColumns(parts)).text.replaceAll('%', '%%')} from (select * from (`,
+          ') as page',
+        ]
   const part = (text: string) =>
     literal(`(select * from (${text.replaceAll('%', '%%')}) as part where %1$s order by %2$s limit %3$s)`)
   return sql`create or replace function ${ident(page.schema, page.name)}(
@@ -152,9 +177,9 @@ begin
   return query execute
     ${literal(`with ${shared} `)}
     || format(
-      'select * from ('
+      ${literal(head)}
       || ${join([stored, live, blind].map(part), "\n      || ' union all '\n      || ")}
-      || ') as page order by %2$s limit %4$s offset %5$s',
+      || ${literal(`) as page order by %2$s limit %4$s offset %5$s${tail}`)},
       millrace.page_filter(${literal(viewName.text)}, matching),
       millrace.page_order(${literal(viewName.text)}, order_by) || ${literal(join(key.map((name) => ident(name))).text)},
       page_size + skip, page_size, skip);

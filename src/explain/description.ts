@@ -1,4 +1,5 @@
-import type { Plan, PlanPath, PlanSource, RelationName } from '../compile/plan.ts'
+import { readerColumns } from '../compile/decay.ts'
+import type { Plan, PlanDecay, PlanPath, PlanSource, RelationName } from '../compile/plan.ts'
 import type { NeededIndex } from '../doctor/needed-indexes.ts'
 import type { WriteCost } from '../doctor/write-cost.ts'
 import type { ChangeCosts } from './change-cost.ts'
@@ -203,21 +204,28 @@ function describeCost(found: Planned, statistics: readonly TableStatistics[]): D
   return { cost: found.cost, ms: found.ms, wholeTables }
 }
 
-function describeColumns({ columns, folds }: Plan): readonly DescribedColumn[] {
-  return columns
-    .filter(({ hidden }) => !hidden)
-    .map(({ name, type, elements }) => {
-      const fold = folds.find((it) => it.column === name)
-      return {
-        name,
-        type,
-        strategy: fold?.foldable === true ? 'fold' : 'recompute',
-        because:
-          elements === undefined
-            ? (fold?.because ?? 'adds nothing up: computed with its row')
-            : 'a list in any order: written when an element comes, goes or changes',
-      }
-    })
+function describeColumns(plan: Plan): readonly DescribedColumn[] {
+  return readerColumns(plan).map(({ name, type }) => {
+    const decay = plan.decays?.find(({ column, rankKey }) => name === column || name === rankKey)
+    const fold = plan.folds.find((it) => it.column === (decay?.score ?? name))
+    const isList = plan.columns.some((it) => it.name === name && it.elements !== undefined)
+    return {
+      name,
+      type,
+      strategy: fold?.foldable === true ? 'fold' : 'recompute',
+      because: isList
+        ? 'a list in any order: written when an element comes, goes or changes'
+        : decay === undefined
+          ? (fold?.because ?? 'adds nothing up: computed with its row')
+          : decayReason(decay, name),
+    }
+  })
+}
+
+function decayReason({ column, rankKey, kind }: PlanDecay, name: string): string {
+  if (name === rankKey) return `rows are in its order as they are in that of ${column}, at any moment`
+  const way = kind === 'exponential' ? 'the same part' : 'the same amount'
+  return `loses ${way} in equal times: computed from ${rankKey} when it is read`
 }
 
 function isSame(a: RelationName, b: RelationName): boolean {

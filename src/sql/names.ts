@@ -128,9 +128,19 @@ export function newColumn(column: string): string {
   return fit(`new_${column}`)
 }
 
-/** A hidden column of a stored table that keeps the state of a fold. */
-export function foldColumn(column: string, part: string): string {
+/** A hidden column of a stored table: the state of a fold, a part of a decay. */
+export function hiddenColumn(column: string, part: string): string {
   return fit(column, `__${part}`)
+}
+
+/** The column by which rows are ordered whose score decays. */
+export function rankKeyColumn(column: string): string {
+  return fit(column, '_rank_key')
+}
+
+/** The index of a stored table in the order of a rank key. */
+export function rankKeyIndexName(storage: Named, rankKey: string): string {
+  return fit(storage.name, `_${rankKey}`)
 }
 
 /** Names in `public`, where most tables live, stay short; others carry their schema. */

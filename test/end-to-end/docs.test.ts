@@ -221,6 +221,16 @@ test('docs/refreshing-on-a-schedule.md: models are refreshed and jobs are run as
   expect(ran).toEqual({ sql: 4, ts: 1, console: 3, text: 2 })
 })
 
+test('docs/ranking-by-decay.md: scores decay, and pages come in their order', async () => {
+  const database = await createTestDatabase()
+  const ran = await follow('docs/ranking-by-decay.md', {
+    directory: await projectDirectory(),
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 5, ts: 2, console: 2, text: 4 })
+})
+
 test('docs/leaderboards.md: every answer that it shows is given', async () => {
   const database = await createTestDatabase()
   const directory = await projectDirectory()

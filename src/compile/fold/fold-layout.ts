@@ -11,7 +11,7 @@ import { mapTree } from '../../analyze/ast/walk.ts'
 import { FOLD } from '../../analyze/folding.ts'
 import type { CanonicalQuery } from '../../catalog/catalog.ts'
 import { deparseExpression, shapeOf } from '../../sql/deparse.ts'
-import { foldColumn } from '../../sql/names.ts'
+import { hiddenColumn } from '../../sql/names.ts'
 import { parseExpression, type Node, type SelectStmt } from '../../sql/parse.ts'
 import type { PlanColumn, PlanFold } from '../plan.ts'
 
@@ -108,7 +108,7 @@ function tableName(output: number, subquery: number): string {
 }
 
 function freeName(query: CanonicalQuery, of: string, part: string): string {
-  const name = foldColumn(of, part)
+  const name = hiddenColumn(of, part)
   return query.columns.some((it) => it.name === name) ? freeName(query, of, `_${part}`) : name
 }
 

@@ -1,6 +1,6 @@
 import type { OutputColumn } from '../../catalog/catalog.ts'
 import { MillraceError } from '../../errors.ts'
-import type { UnitColumn } from '../plan.ts'
+import type { Plan, UnitColumn } from '../plan.ts'
 import type { GroupColumn, PlaceColumn } from './order.ts'
 
 /** What a leaderboard declares beside its query. */
@@ -14,11 +14,15 @@ export interface RankDeclaration {
   readonly bucket?: number | undefined
 }
 
+/** A column that rows may be ordered by. */
+type OrderedColumn = Pick<OutputColumn, 'name' | 'type' | 'collation' | 'sortable'>
+
 interface Given {
   readonly declaration: RankDeclaration
   readonly key: readonly string[]
   readonly unit: readonly UnitColumn[]
-  readonly columns: readonly OutputColumn[]
+  readonly outputs: readonly OrderedColumn[]
+  readonly decays?: Plan['decays']
 }
 
 /** The order of the ranks (score, ties, then the key: no two rows have one place), and the groups that have their own. */
@@ -27,7 +31,8 @@ export function rankOrder(given: Given): {
   /** The first is that of all rows. */
   readonly lists: readonly (readonly GroupColumn[])[]
 } {
-  const { declaration, key, columns } = given
+  const { declaration, key } = given
+  const columns = orderedColumns(given)
   const entries = [declaration.score, ...declaration.ties].map(entryOf)
   const twice = entries.find(({ name }, i) => entries.findIndex((it) => it.name === name) !== i)
   if (twice !== undefined) throw bad(`${twice.name} is named twice among score and ties`, 'Name it once.')
@@ -36,21 +41,39 @@ export function rankOrder(given: Given): {
 
   const rest = key.filter((name) => !entries.some((it) => it.name === name))
   const all = [...entries, ...rest.map((name) => ({ name, isDescending: false }))]
-  const places = all.map(({ name, isDescending }, i) => placeOf(given, name, isDescending, i))
-  const lists = [[], ...declaration.within].map((list) => groupsOf(given, list))
+  const places = all.map(({ name, isDescending }, i) =>
+    placeOf(given, orderedColumn(columns, rankedBy(given, name)), isDescending, i),
+  )
+  const lists = [[], ...declaration.within].map((list) => groupsOf(columns, list))
   const names = lists.map((list) => list.map(({ column }) => column).join('_'))
   if (new Set(names).size < names.length)
     throw bad('"within" names one list twice', 'Name each list of columns once.')
   return { places, lists }
 }
 
+/** Rows are in the order of a decayed score at any moment if they are in that of its rank key. */
+function rankedBy({ decays = [] }: Given, name: string): string {
+  return decays.find(({ column }) => column === name)?.rankKey ?? name
+}
+
+function orderedColumns({ outputs, decays = [] }: Given): readonly OrderedColumn[] {
+  const parts = decays.flatMap(({ score, at }) => [score, at])
+  const keys = decays.map(({ rankKey }) => ({
+    name: rankKey,
+    type: 'numeric',
+    collation: null,
+    sortable: true,
+  }))
+  return [...outputs.filter(({ name }) => !parts.includes(name)), ...keys]
+}
+
 function placeOf(
-  { unit, columns, declaration }: Given,
-  name: string,
+  { unit, declaration }: Given,
+  column: OrderedColumn,
   isDescending: boolean,
   i: number,
 ): PlaceColumn {
-  const column = orderedColumn(columns, name)
+  const { name } = column
   const isScore = i === 0
   const isNullable = !unit.some((it) => it.name === name && !it.nullable)
   // A score is never null in the tree. A type of an extension has its operators where a safe search_path does not look.
@@ -67,14 +90,14 @@ function placeOf(
   }
 }
 
-function groupsOf({ columns }: Given, list: readonly string[]): readonly GroupColumn[] {
+function groupsOf(columns: readonly OrderedColumn[], list: readonly string[]): readonly GroupColumn[] {
   return list.map((name, i) => {
     const { type, collation } = orderedColumn(columns, name)
     return { column: name, name: `g${String(i + 1)}`, type, collation }
   })
 }
 
-function orderedColumn(columns: readonly OutputColumn[], name: string): OutputColumn {
+function orderedColumn(columns: readonly OrderedColumn[], name: string): OrderedColumn {
   const column = columns.find((it) => it.name === name)
   if (column === undefined) {
     const names = columns.map((it) => it.name).join(', ')

@@ -1,7 +1,8 @@
 import type { OutputColumn } from '../../catalog/catalog.ts'
 import { rankedTypeName, rankEntriesName, rankFunctionName } from '../../sql/names.ts'
 import { ident, sql, trusted, type Sql } from '../../sql/sql.ts'
-import type { Plan, PlanInstall, PlanLeaderboard, RelationName, UnitColumn } from '../plan.ts'
+import { readerColumns } from '../decay.ts'
+import type { Plan, PlanColumn, PlanInstall, PlanLeaderboard, RelationName, UnitColumn } from '../plan.ts'
 import { checkFunction, fillFunction } from './fill.ts'
 import { atFunction, beforeFunction } from './locate.ts'
 import { applyFunction, changeTriggers } from './maintain.ts'
@@ -22,7 +23,11 @@ export interface LeaderboardParts {
   readonly storage: RelationName
   readonly key: readonly string[]
   readonly unit: readonly UnitColumn[]
-  readonly columns: readonly OutputColumn[]
+  /** Of the stored table. */
+  readonly columns: readonly PlanColumn[]
+  /** Of the query. */
+  readonly outputs: readonly OutputColumn[]
+  readonly decays?: Plan['decays']
   readonly declaration: RankDeclaration
 }
 
@@ -33,7 +38,7 @@ export interface CompiledLeaderboard {
 
 /** The ranks of a leaderboard: trees beside the stored table, the triggers that keep them, the functions that read them. */
 export function compileLeaderboard(parts: LeaderboardParts): CompiledLeaderboard {
-  const { model, storage, columns, declaration } = parts
+  const { model, storage, declaration } = parts
   const { places, lists } = rankOrder(parts)
   const bucket = declaration.bucket ?? BUCKET
   const trees = lists.map((groups): RankTree => {
@@ -44,14 +49,13 @@ export function compileLeaderboard(parts: LeaderboardParts): CompiledLeaderboard
     return { storage, entries, groups, places, bucket }
   })
   const ranked = rankedTypeName(storage)
-  const visible = columns.map((it) => ({ ...it, hidden: false }))
-  const key = visible.filter(({ name }) => parts.key.includes(name))
-  const ordered = parts.key.flatMap((name) => key.filter((it) => it.name === name))
+  const columns = readerColumns(parts)
+  const key = parts.key.flatMap((name) => columns.filter((it) => it.name === name))
   const read: ReadParts = {
     model,
     ranked: ident(ranked.schema, ranked.name),
-    columns: visible,
-    key: ordered,
+    columns,
+    key,
   }
   return {
     plan: {

@@ -1,6 +1,6 @@
 import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { entryPlace, orderBy, placeOf, scan } from './order.ts'
-import type { ReadParts } from './read.ts'
+import { itemColumns, type ReadParts } from './read.ts'
 import { entriesOf, functionOf, inGroup, isRanked, SETTINGS, storageOf, type RankTree } from './tree.ts'
 
 /** What the functions for readers of one tree are made of. */
@@ -78,7 +78,7 @@ begin
   select case when not shared then skip + row_number() over (order by ${orderBy(tree.places, near)})
               when ${score ?? trusted('')} = ${first ?? trusted('')} then standing
               else skip + rank() over (order by ${byScore}) end,
-         ${join(columns.map(({ name }) => sql`(near.item).${ident(name)}`))}
+         ${itemColumns(columns)}
   from (${scan({
     places: tree.places,
     table: sql`${storageOf(tree)} as s`,

@@ -1,6 +1,7 @@
 import { rankReaderName } from '../../sql/names.ts'
 import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
-import type { PlanColumn, RelationName } from '../plan.ts'
+import type { ReaderColumn } from '../decay.ts'
+import type { RelationName } from '../plan.ts'
 import { entryPlace, orderBy, placeOf } from './order.ts'
 import { entriesOf, functionOf, isRanked, SAFE_PATH, sameGroup, storageOf, type RankTree } from './tree.ts'
 
@@ -8,8 +9,13 @@ export interface ReadParts {
   readonly model: RelationName
   /** The composite type of what is read: `rank`, and the columns of the read model. */
   readonly ranked: Sql
-  readonly columns: readonly PlanColumn[]
-  readonly key: readonly PlanColumn[]
+  readonly columns: readonly ReaderColumn[]
+  readonly key: readonly ReaderColumn[]
+}
+
+/** What readers see of a row of the stored table, which stands in a column `item` of `near`. */
+export function itemColumns(columns: readonly ReaderColumn[]): Sql {
+  return join(columns.map(({ value }) => value((name) => sql`(near.item).${ident(name)}`)))
 }
 
 /** The row type of answers. */
@@ -179,7 +185,7 @@ export function amongReader(tree: RankTree, parts: ReadParts): Reader {
     args: [...named(key, '[]'), SHARED],
     body: sql`  select case when ${shared} then rank() over (order by ${orderBy(tree.places.slice(0, 1), near.slice(0, 1))})
               else row_number() over (order by ${orderBy(tree.places, near)}) end,
-         ${join(columns.map((it) => sql`(near.item).${ident(it.name)}`))}
+         ${itemColumns(columns)}
   from (
     select s as item, ${join(values)}
     from (select distinct * from unnest(${join(parameters(1, key.length))})) as listed (${join(listed)})
