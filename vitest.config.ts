@@ -6,7 +6,6 @@ export default defineConfig({
     alias: [{ find: /^millrace$/, replacement: new URL('src/index.ts', import.meta.url).pathname }],
   },
   test: {
-    globalSetup: ['test/support/server.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Two cores: more files at once only make each slower.
@@ -24,5 +23,7 @@ export default defineConfig({
 })
 
 function suite(name: string, include: string[], options: object = {}) {
-  return { extends: true as const, test: { name, include, ...options } }
+  // Here and not for all: a setup that projects inherit is run for the root too, and starts a second server.
+  const globalSetup = ['test/support/server.ts']
+  return { extends: true as const, test: { name, include, globalSetup, ...options } }
 }

@@ -12,23 +12,37 @@ export function isWorthEmptying(slot: Sql): string {
  * models these are is asked of the database and not of the worker, who may not have heard of the newest yet.
  * To be run after the slot is locked, in a new statement. A model without a watermark does not count: its first drain
  * locks the queue before its snapshot, so that snapshot will contain whatever is committed now.
+ *
+ * Writers wait meanwhile: what is asked of the models is asked once, not for each row (a plan is a large value), and of the
+ * rows only those are looked at that are not older than every transaction of a watermark, a range of the slot's index.
  */
 export function isDrained(slot: Sql): string {
-  return sql`select not exists (
-  select
+  return sql`with reader as materialized (
+  select last.snapshot, last.horizon, coalesce(jsonb_typeof(m.plan -> 'immediate'), 'null') <> 'null' as is_immediate
   from millrace.model as m
   join lateral (
-    select w.snapshot::pg_snapshot as snapshot
+    select w.snapshot::pg_snapshot as snapshot, w.horizon
     from millrace.watermark as w
     where w.model = m.storage
     order by w.n desc
     limit 1
   ) as last on true
-  join ${slot} as q on q.xid > '0'::xid8 and not pg_visible_in_snapshot(q.xid, last.snapshot)
-    -- writers of an immediate model have applied all but these
-    and (q.deferred or coalesce(jsonb_typeof(m.plan -> 'immediate'), 'null') = 'null')
   where m.plan -> 'sources' @> jsonb_build_array(
     jsonb_build_object('relation', jsonb_build_object('schema', $1::text, 'name', $2::text)))
+)
+select not exists (
+  select
+  from reader as r
+  cross join lateral (
+    select
+    from ${slot} as q
+    where q.xid >= r.horizon and q.xid > '0'::xid8 and not pg_visible_in_snapshot(q.xid, r.snapshot)
+      -- writers of an immediate model have applied all but these
+      and (q.deferred or not r.is_immediate)
+    -- for the planner, which else expects the first row of the table to be such a one
+    order by q.xid desc
+    limit 1
+  ) as left_over
 ) as drained`.text
 }
 

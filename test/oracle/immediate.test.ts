@@ -11,9 +11,6 @@ const OPERATIONS = Number(process.env['MILLRACE_IMMEDIATE_OPERATIONS'] ?? 1_000)
 const CHECK_ONE_IN = Number(process.env['MILLRACE_IMMEDIATE_CHECK_ONE_IN'] ?? 2)
 const SEED = Number(process.env['MILLRACE_IMMEDIATE_SEED'] ?? Date.now() % 1_000_000)
 
-/** Deadlocks of single statements: one in some 15,000 was seen and is not explained yet. There should be none. */
-const UNEXPLAINED = Math.ceil(OPERATIONS / 15_000)
-
 const share = (percent: number) => Math.ceil((OPERATIONS * percent) / 100)
 
 /** Those without workers are exact without exception: no writer leaves anything to a worker. */
@@ -50,8 +47,9 @@ test(
     console.info(tableOf(world))
     expect(world.found.slice(0, 3)).toEqual([])
     if (world.meetings.length > 0) console.info(world.meetings.join('\n\n'))
-    expect(countOf(world.deadlocks, /^1 /), 'of single statements').toBeLessThanOrEqual(UNEXPLAINED)
-    expect(countOf(world.deadlocks, /^2 .* rows of ours$/), 'of ours').toBeLessThanOrEqual(UNEXPLAINED)
+    // Over the application's own rows PostgreSQL alone meets some too: two updates that lock the same rows in the same order.
+    expect(countOf(world.deadlocks, /^1 .* rows of ours$/), 'of single statements').toBe(0)
+    expect(countOf(world.deadlocks, /^2 .* rows of ours$/), 'with cascades').toBe(0)
     const failures = /read committed \| \w+ \| serialization failure$/
     expect(countOf(world.ends, failures), 'serialization failures that nobody expects').toBe(0)
     const { operations, checks, strictChecks, raised, lagging, drains } = world.counts

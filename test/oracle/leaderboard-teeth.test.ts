@@ -9,7 +9,7 @@ import { ROLES } from '../support/roles.ts'
 import { BOARDS, SCHEMA } from './leaderboard/boards.ts'
 import { runRankWorld } from './leaderboard/world.ts'
 
-const SEED = Number(process.env['MILLRACE_TEETH_SEED'] ?? 1)
+const SEED = Number(process.env['MILLRACE_TEETH_SEED'] ?? Date.now() % 1_000_000)
 /** In `npm test` a few of the faults take their turn; MILLRACE_RANK_FAULTS=all tries each. */
 const AT_ONCE = process.env['MILLRACE_RANK_FAULTS'] === 'all' ? Number.POSITIVE_INFINITY : 1
 
@@ -43,10 +43,11 @@ const FAULTS: readonly Fault[] = [
     to: 'join $1 as e on false',
   },
   {
-    name: 'children stay with the entry that was split',
+    // All of them would make it split again at each look, and everything above it with it.
+    name: 'the children of one part stay with the entry that was split',
     board: 'builders',
     from: /where p\.n > 0 and e\.id = m\.id/,
-    to: 'where false',
+    to: 'where p.n > 1 and e.id = m.id',
   },
   {
     name: 'rows of a leaf that is merged are forgotten',
@@ -96,13 +97,16 @@ test.each(tried)('found: $fault.name', { timeout: TIMEOUT_MS }, async ({ fault: 
   expect(found, `seed ${String(SEED)}`).toBeDefined()
 })
 
-/** The question that was answered wrongly; or what the server said, for counts that are wrong enough cannot be used. */
+/** Counts that are wrong enough cannot be used: "LIMIT must not be negative". Other errors are no answer. */
+const UNUSABLE_COUNT = '2201W'
+
+/** The question that was answered wrongly, or what the server said of a count. */
 async function firstFound(...world: Parameters<typeof runRankWorld>): Promise<string | undefined> {
   try {
     const { differences } = await runRankWorld(...world)
     return differences[0]?.question
   } catch (error) {
-    if (isDatabaseError(error)) return error.message
+    if (isDatabaseError(error) && error.code === UNUSABLE_COUNT) return error.message
     throw error
   }
 }

@@ -4,8 +4,8 @@ import { installModels } from '../support/models.ts'
 import { BOARDS, SCHEMA } from './leaderboard/boards.ts'
 import { runRankWorld } from './leaderboard/world.ts'
 
-const OPERATIONS = Number(process.env['MILLRACE_RANK_OPERATIONS'] ?? 20)
-const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? 1)
+const OPERATIONS = Number(process.env['MILLRACE_RANK_OPERATIONS'] ?? 40)
+const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
 
 test(
   `every answer of a leaderboard is what window functions say, over ${String(OPERATIONS)} transactions`,

@@ -142,10 +142,10 @@ export function scan({ places, table, row, also, where, place, limit, ...from }:
   )`,
   )
   return sql`select *
-  from (${join(parts, ' union all ')}) as near
-  order by near.range, ${orderBy(
+  from (${join(parts, ' union all ')}) as nearest
+  order by nearest.range, ${orderBy(
     places,
-    names.map((name) => sql`near.${name}`),
+    names.map((name) => sql`nearest.${name}`),
     from.direction,
   )}
   limit ${limit}`

@@ -56,10 +56,16 @@ execute function ${functionOf(tree, 'settle')}()`,
   ]
 }
 
-/** Rows of a leaf, children of an inner entry. */
+/**
+ * Rows of a leaf, children of an inner entry; both counted where they stand. A count that is wrong must not decide here:
+ * a leaf that has fewer rows than it says cannot be divided, and would be tried again for ever.
+ */
 function sizeOf(tree: RankTree, entry: string): Sql {
   const name = trusted(entry)
-  return sql`case when ${name}.is_leaf then ${name}.rows else (select count(*) from ${entriesOf(tree)} as e where e.parent = ${name}.id) end`
+  return sql`case
+        when ${name}.is_leaf then (select count(*) from (${rowsOfLeaf(tree, entry, sql`${name}.rows`)}) as r)
+        else (select count(*) from ${entriesOf(tree)} as e where e.parent = ${name}.id)
+      end`
 }
 
 /** `(entry, size)` → divides it evenly and returns its parent, which has more children now. A root gets a new one above it. */

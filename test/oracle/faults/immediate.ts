@@ -1,5 +1,6 @@
 import { ALL_ISOLATIONS, READ_COMMITTED, SINGLE_STATEMENTS, type Habits } from '../immediate/transactions.ts'
-import { replace, type Edit, type Rewrite } from './fault.ts'
+import { replace, type Edit, type Rewrite, type Statement } from './fault.ts'
+import type { Plan } from '../../../src/compile/plan.ts'
 
 /** Something that Millrace would do wrong in keeping immediate models, and the smallest world in which it must show. */
 export interface ImmediateFault {
@@ -21,9 +22,27 @@ export type ImmediatePlace =
   | { readonly kind: 'functions'; readonly names: RegExp; readonly change: Edit }
   | { readonly kind: 'strict views'; readonly change: Edit }
   | { readonly kind: 'worker'; readonly rewrite: Rewrite }
+  /** One for each of the worker's connections, of the model's plan and of the one that it would have if it were eventual. */
+  | { readonly kind: 'eventual twin'; readonly start: (plan: Plan, twin: Plan) => Rewrite }
 
 function inFunctions(names: RegExp, change: Edit): ImmediatePlace {
   return { kind: 'functions', names, change }
+}
+
+/** Adds the window's deltas when its units have been recomputed, as a drain of an eventual model adds them before. */
+function addsAfterRecompute(plan: Plan, twin: Plan): Rewrite {
+  const { fold } = twin.statements
+  if (fold === null) throw new Error('the twin does not fold')
+  const recomputes = plan.statements.recompute.map((it) => it.sql)
+  let bounds: Statement['values'] = []
+  let isRecomputed = false
+  return (statement) => {
+    if (statement.text.startsWith('begin')) bounds = []
+    if (statement.text === plan.statements.window) bounds = statement.values
+    const late = isRecomputed && bounds.length > 0 ? [{ text: fold.add, values: bounds }] : []
+    isRecomputed = recomputes.includes(statement.text)
+    return [...late, statement]
+  }
 }
 
 /** One half of the sessions takes the opposite order. */
@@ -59,6 +78,20 @@ export const IMMEDIATE_FAULTS: readonly ImmediateFault[] = [
     habits: SINGLE_STATEMENTS,
     isDeadlock: true,
     place: inFunctions(/^apply_feed/, replace(/order by id\s+\) as locks/g, `${OPPOSITE('id')}) as locks`)),
+  },
+  {
+    name: 'edges are locked from far to near',
+    models: ['per_country'],
+    because: 'users move to other countries while projects of theirs come',
+    habits: SINGLE_STATEMENTS,
+    isDeadlock: true,
+    place: inFunctions(
+      /^apply_per_country/,
+      replace(
+        /(-- edges, 1 away.+?as locks;)(.+?as locks;)/gs,
+        'if hashint4(pg_backend_pid()) % 2 = 0 then $1$2 else $2 $1 end if;',
+      ),
+    ),
   },
   {
     name: 'units are not locked',
@@ -118,6 +151,14 @@ export const IMMEDIATE_FAULTS: readonly ImmediateFault[] = [
       kind: 'worker',
       rewrite: (statement) => (/^lock table \S+ in exclusive mode/.test(statement.text) ? [] : [statement]),
     },
+  },
+  {
+    name: 'a delta is added after the recompute that contains it',
+    models: ['sales'],
+    because: 'a statement with a NaN in it is left to the worker',
+    habits: READ_COMMITTED,
+    hasWorkers: true,
+    place: { kind: 'eventual twin', start: addsAfterRecompute },
   },
   {
     name: 'a strict read passes over what was left to the worker',

@@ -1,5 +1,9 @@
+import type { Plan } from '../../../src/compile/plan.ts'
+import { compileModel } from '../../../src/migrate/compile-model.ts'
 import type { Client } from '../../../src/pg/client.ts'
 import type { TestDatabase } from '../../support/database.ts'
+import { definitionOf } from '../../support/models.ts'
+import { IMMEDIATE_MODELS } from '../immediate/models.ts'
 import type { Checked } from '../immediate/reads.ts'
 import { edited, type Edit, type Rewrite } from './fault.ts'
 import type { ImmediatePlace } from './immediate.ts'
@@ -18,7 +22,19 @@ export async function makeFault(
     )
     for (const view of views) await owner.query(edited(view, place.change))
   }
-  return place?.kind === 'worker' ? (worker) => rewriting(worker, place.rewrite) : (worker) => worker
+  if (place?.kind === 'worker') return (worker) => rewriting(worker, place.rewrite)
+  if (place?.kind !== 'eventual twin') return (worker) => worker
+  const [model] = models
+  if (model === undefined) throw new Error('no model has a twin')
+  const twin = await eventualTwin(owner, model.name)
+  return (worker) => rewriting(worker, place.start(model.plan, twin))
+}
+
+async function eventualTwin(owner: Client, name: string): Promise<Plan> {
+  const model = IMMEDIATE_MODELS.find((it) => it.name === name)
+  if (model === undefined) throw new Error(`no model ${name}`)
+  const { plan } = await compileModel(owner, { ...definitionOf(model), freshness: 'eventual' })
+  return plan
 }
 
 /**

@@ -16,6 +16,7 @@ export async function createWorld(
     database,
     models,
     options,
+    tables: await applicationTables(database),
     counts: Object.fromEntries(COUNTS.map((it) => [it, 0])) as Record<Count, number>,
     ends: new Map(),
     deadlocks: new Map(),
@@ -33,6 +34,14 @@ export async function createWorld(
   }
   for (let i = 0; i < options.sessions; i += 1) world.sessions.push(await openSession(world))
   return world
+}
+
+async function applicationTables(database: TestDatabase): Promise<World['tables']> {
+  const owner = await database.connect('owner')
+  return await owner.query<World['tables'][number]>(`
+    select relname as name, oid::text as oid
+    from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r'`)
 }
 
 async function openSession({ database, models }: World): Promise<Session> {

@@ -46,6 +46,8 @@ export interface World {
   readonly database: TestDatabase
   readonly models: readonly Checked[]
   readonly options: WorldOptions
+  /** The application's. */
+  readonly tables: readonly { readonly name: string; readonly oid: string }[]
   readonly counts: Record<Count, number>
   /** Transactions by stretch, isolation level, shape and end. */
   readonly ends: Map<string, number>

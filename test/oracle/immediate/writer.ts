@@ -1,7 +1,6 @@
 import type { Client } from '../../../src/pg/client.ts'
 import { isDatabaseError } from '../../../src/pg/errors.ts'
 import type { Random } from '../random.ts'
-import { TABLES } from '../tables.ts'
 import { attempt, type Attempt } from './attempt.ts'
 import { check, lookAtOwn } from './check.ts'
 import { randomTransaction, type Transaction } from './transactions.ts'
@@ -78,7 +77,7 @@ function note(world: World, session: Session, transaction: Transaction, { end, e
   if (end !== 'deadlock') return
   const members = membersOf(world, error)
   const shapes = members.map((it) => it?.transaction?.shape ?? 'a worker').sort()
-  add(world.deadlocks, `${world.stretch.name}: ${shapes.join(' + ')}, over ${rowsOf(error)}`)
+  add(world.deadlocks, `${world.stretch.name}: ${shapes.join(' + ')}, over ${rowsOf(world, error)}`)
   if (shape === 'single') world.meetings.push(meetingOf(members, error))
 }
 
@@ -101,11 +100,15 @@ function textOf({ statements }: Transaction): string {
   return statements.join('; ').replaceAll(/\s+/g, ' ')
 }
 
-/** Whose rows the victim waited for: those of the application's tables, or what is Millrace's own. */
-function rowsOf(error: unknown): 'its own rows' | 'rows of ours' {
-  const context = isDatabaseError(error) ? (error.where ?? '') : ''
-  const [, relation] = /^while .* in relation "(\w+)"/.exec(context) ?? []
-  return TABLES.some(({ name }) => name === relation) ? 'its own rows' : 'rows of ours'
+/**
+ * Whose rows the victim waited for: those of the application's tables, or what is Millrace's own. PostgreSQL says it of a row
+ * in its context, by the table's name, and of the queue before a row in its detail, by the table's oid.
+ */
+function rowsOf({ tables }: World, error: unknown): 'its own rows' | 'rows of ours' {
+  const { where = '', detail = '' } = isDatabaseError(error) ? error : {}
+  const [, name] = /^while .* in relation "(\w+)"/.exec(where) ?? []
+  const [, oid] = /^Process \d+ waits for \w+ on tuple \S+ of relation (\d+)/.exec(detail) ?? []
+  return tables.some((it) => it.name === name || it.oid === oid) ? 'its own rows' : 'rows of ours'
 }
 
 function add(counts: Map<string, number>, name: string): void {
