@@ -47,6 +47,8 @@ export const ERRORS = {
   SOURCE_TEMPORARY: 'a temporary table is there for one session only',
   SOURCE_HAS_ROW_SECURITY: 'a stored table has no policies, and this source has',
   SOURCE_COLUMN_NOT_CAPTURED: 'triggers cannot see this column',
+  MODELS_IN_A_CYCLE: 'read models read one another in a circle',
+  MODEL_IS_READ: 'another read model reads this one',
   NO_SOURCE: 'the query reads no table',
   KEY_UNKNOWN: 'the key names a column that the query does not have',
   NO_KEY_FOUND: 'no columns of this query are known to identify a row',

@@ -15,6 +15,8 @@ export interface Analysis {
   /** The query in the forms that the compiler knows (`normalize`). */
   readonly select: SelectStmt
   readonly unit: readonly Unit[]
+  /** Output columns that are never null, as the tables have it. */
+  readonly notNull: readonly string[]
   readonly occurrences: readonly Occurrence[]
   readonly paths: readonly Path[]
   /** Where units come from, for each world: a superset of them can be listed from there. Null: only the query knows. */

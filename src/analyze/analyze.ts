@@ -11,10 +11,11 @@ import { flatten, TooManyWorlds, type Flattened } from './flatten.ts'
 import { isSource, type Graph, type SourceTable } from './graph.ts'
 import { normalize } from './normalize/normalize.ts'
 import { findOpenOrders, type OpenOrder } from './order.ts'
+import { refuseOwnTables } from './own-tables.ts'
 import { findPaths, type PathSearch } from './paths.ts'
 import { placeOfCall, placeOfOutput, placeOfTable, placeOfUnsupported } from './places.ts'
 import { catalogProblem, sourceProblem } from './sources.ts'
-import { findUnit } from './unit.ts'
+import { findUnit, isNeverNull } from './unit.ts'
 import { findUnsupported, type Unsupported } from './unsupported.ts'
 import { variantsOf } from './variants.ts'
 
@@ -26,7 +27,8 @@ export function analyze(query: CanonicalQuery, key: readonly string[], declared:
   const select = normalize(query)
   const lists = openLists(query, key, select)
   const contents = refuseContents(query, select, { lists, isAnyOrder: declared.order === 'any' })
-  const refusals = contents.length > 0 ? contents : refuseCatalogs(query, select)
+  const refusals =
+    contents.length > 0 ? contents : [...refuseCatalogs(query, select), ...refuseOwnTables(query)]
   if (refusals.length > 0) return { kind: 'refused', refusals }
 
   const flattened = flattenOrRefuse(query, select)
@@ -37,6 +39,10 @@ export function analyze(query: CanonicalQuery, key: readonly string[], declared:
   const chosen = findUnit(query, key, flattened.worlds)
   if (chosen.kind === 'refused') return { kind: 'refused', refusals: [chosen.refusal] }
 
+  if (declared.freshness === 'immediate') {
+    const lower = refuseModels(query, flattened)
+    if (lower.length > 0) return { kind: 'refused', refusals: lower }
+  }
   const anyOrder = declared.order === 'any' ? lists : []
   const outcome = tracePaths(query, { select, anyOrder }, flattened, chosen.unit)
   const because =
@@ -45,11 +51,22 @@ export function analyze(query: CanonicalQuery, key: readonly string[], declared:
       : undefined
   if (because === undefined) return outcome
   const position = placeOfOutput(query, key[0] ?? '')
-  const hint = `Keep it eventual and read it strictly, which is exact at once too: freshness: 'eventual'.`
   return {
     kind: 'refused',
-    refusals: [{ code: 'IMMEDIATE_NOT_POSSIBLE', detail: because, hint, position }],
+    refusals: [{ code: 'IMMEDIATE_NOT_POSSIBLE', detail: because, hint: KEEP_EVENTUAL, position }],
   }
+}
+
+const KEEP_EVENTUAL = `Keep it eventual and read it strictly, which is exact at once too: freshness: 'eventual'.`
+
+/** The rows of another read model are written by drains too, and those who drain must not wait for writers. */
+function refuseModels(query: CanonicalQuery, { worlds }: Flattened): readonly Refusal[] {
+  return tablesOf(worlds).flatMap(({ relation: { readModel }, location }) => {
+    if (readModel === undefined) return []
+    const detail = `it reads the read model ${readModel.model.schema}.${readModel.model.name}`
+    const position = placeOfTable(query, location)
+    return [{ code: 'IMMEDIATE_NOT_POSSIBLE', detail, hint: KEEP_EVENTUAL, position }]
+  })
 }
 
 /** Forms that nothing below knows, in the user's text and in the server's, which shows what a star hid. */
@@ -191,6 +208,7 @@ function tracePaths(
   const analysis = {
     select,
     unit,
+    notNull: query.columns.filter((_, i) => isNeverNull(i, worlds)).map(({ name }) => name),
     occurrences: describeOccurrences(query, worlds, columnsRead),
     paths,
     keys: keys.every((it) => it !== null) ? keys : null,

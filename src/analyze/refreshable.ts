@@ -1,10 +1,12 @@
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import type { ErrorCode } from '../errors.ts'
 import { deparseExpression } from '../sql/deparse.ts'
+import { HOME } from '../sql/names.ts'
 import { parseSelect, positionOf, type Node, type SelectStmt } from '../sql/parse.ts'
 import type { Declared, Refusal } from './analysis.ts'
 import { branchesOf, namesOf, selectIn, targetsOf } from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
+import { refuseOwnTables } from './own-tables.ts'
 import { placeOfOutput } from './places.ts'
 import { rowSecurity as rowSecurityProblem } from './sources.ts'
 
@@ -21,6 +23,7 @@ export function refuseRefreshed(
     ...keyProblems(query, key),
     ...rowLocks(query),
     ...sourceProblems(query, declared),
+    ...refuseOwnTables(query),
     ...openLimit(query, key),
   ]
 }
@@ -114,6 +117,8 @@ function sourceProblems(
   const named = namedTables(text)
   return relations.flatMap(({ schema, name, persistence, rowSecurity }): readonly Refusal[] => {
     const position = undefined
+    // A read model is named by its view, which says the same.
+    if (schema === HOME) return []
     if (persistence === 't') {
       const hint = 'Read a table that every session sees.'
       return [{ code: 'SOURCE_TEMPORARY', detail: name, hint, position }]

@@ -25,10 +25,7 @@ export function sourceProblem(
   if (relation.schema === 'pg_catalog' || relation.schema === 'information_schema') {
     return catalogProblem(name)
   }
-  if (relation.schema === HOME) {
-    const hint = 'Write the query of that read model in its place.'
-    return refuse('SOURCE_NOT_A_TABLE', `${name} holds the rows of a read model`, hint)
-  }
+  if (relation.schema === HOME && relation.readModel === undefined) return ownProblem(name)
   const kind = KINDS[relation.kind]
   if (kind !== undefined) {
     const hint =
@@ -55,6 +52,11 @@ export function sourceProblem(
   if (virtual === undefined) return undefined
   const hint = 'Write its expression into the query, or make the column STORED.'
   return refuse('SOURCE_COLUMN_NOT_CAPTURED', `${name}.${virtual.name} is a virtual generated column`, hint)
+}
+
+/** Only through its name is it known which columns and rows of a read model are for readers. */
+export function ownProblem(name: string): SourceProblem {
+  return refuse('SOURCE_NOT_A_TABLE', `${name} is Millrace's own`, 'Read a read model by its name.')
 }
 
 export function catalogProblem(name: string): SourceProblem {

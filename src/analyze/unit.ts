@@ -62,8 +62,12 @@ function isTransparent(output: Node | undefined): boolean {
 
 function describe(column: OutputColumn | undefined, output: number, worlds: readonly Graph[]): Unit {
   if (column === undefined) throw new Error(`no output column ${String(output)}`)
-  const nullable = worlds.some((world) => !neverNull(world.outputs[output], world.tables))
-  return { name: column.name, type: column.type, nullable, output }
+  return { name: column.name, type: column.type, nullable: !isNeverNull(output, worlds), output }
+}
+
+/** An output column of which the tables say that it is never null. */
+export function isNeverNull(output: number, worlds: readonly Graph[]): boolean {
+  return worlds.every((world) => neverNull(world.outputs[output], world.tables))
 }
 
 function refuse(code: Refusal['code'], detail: string, hint: string, position?: number): UnitOutcome {

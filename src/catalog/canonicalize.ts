@@ -5,7 +5,7 @@ import { pinClocks } from '../sql/clock.ts'
 import { deparseSelect } from '../sql/deparse.ts'
 import { firstStatementText, parseSelect, parseStatements, type Node, type SelectStmt } from '../sql/parse.ts'
 import { readCalls } from './calls.ts'
-import type { CanonicalQuery, OutputColumn, Relation } from './catalog.ts'
+import { isModel, type CanonicalQuery, type NamedModel, type OutputColumn, type Relation } from './catalog.ts'
 import { OUTPUT_COLUMNS, RELATIONS, VIEW_TREE } from './canonicalize.sql.ts'
 import { findProbePlace, probe } from './probe.ts'
 import { nameDecays, refuseDecays, takeDecays } from './take-decays.ts'
@@ -13,6 +13,13 @@ import { nameDecays, refuseDecays, takeDecays } from './take-decays.ts'
 export interface CanonicalizeOptions {
   /** Schemas in which unqualified names are looked up; the connection's own search_path where absent. */
   readonly searchPath?: readonly string[] | undefined
+  /** Read models that the query may name. */
+  readonly models?: readonly PossibleModel[] | undefined
+}
+
+/** `make`: statements that make an empty one, where it does not stand yet as it will be. What they make is rolled back. */
+export interface PossibleModel extends NamedModel {
+  readonly make: readonly string[]
 }
 
 /**
@@ -22,18 +29,21 @@ export interface CanonicalizeOptions {
 export async function canonicalize(
   client: Client,
   userText: string,
-  { searchPath }: CanonicalizeOptions = {},
+  options: CanonicalizeOptions = {},
 ): Promise<CanonicalQuery> {
   requireOneSelect(userText)
-  const query = await readQuery(client, { query: firstStatementText(userText), userText }, searchPath)
+  const query = await readQuery(client, { query: firstStatementText(userText), userText }, options)
   const select = parseSelect(query.text)
   const taken = takeDecays(select, query.columns, userText)
   const changed = pinClocks(taken?.select ?? select) ?? taken?.select
   if (changed === undefined) return query
   // The server is asked again, since it knows what the changed text calls.
   const settled = nameDecays(changed, taken?.decays ?? [], query.columns, userText)
-  const text = deparseSelect(settled.select).text
-  return { ...(await readQuery(client, { query: text, userText }, ['pg_catalog'])), decays: settled.decays }
+  const again = { query: deparseSelect(settled.select).text, userText }
+  return {
+    ...(await readQuery(client, again, { ...options, searchPath: ['pg_catalog'] })),
+    decays: settled.decays,
+  }
 }
 
 /**
@@ -43,7 +53,7 @@ export async function canonicalize(
 export async function canonicalizeWhole(
   client: Client,
   userText: string,
-  { searchPath }: CanonicalizeOptions = {},
+  options: CanonicalizeOptions = {},
 ): Promise<CanonicalQuery> {
   requireOneSelect(userText)
   refuseDecays(
@@ -52,25 +62,26 @@ export async function canonicalizeWhole(
     `Write the formula into the query, or let its changes be followed: freshness: 'eventual'.`,
   )
   const query = { query: firstStatementText(userText), userText }
-  return await readQuery(client, query, searchPath, (viewText) => viewText.trim().replace(/;$/, ''))
+  return await readQuery(client, query, options, (viewText) => viewText.trim().replace(/;$/, ''))
 }
 
 async function readQuery(
   client: Client,
   { query, userText }: { readonly query: string; readonly userText: string },
-  searchPath: readonly string[] | undefined,
+  { searchPath, models = [] }: CanonicalizeOptions,
   textOf: (viewText: string) => string = innerSelect,
 ): Promise<CanonicalQuery> {
   const place = await findProbePlace(client)
   // The default of a session or role may be READ ONLY; nothing stays of what is written here.
   await client.query(place.kind === 'view' ? 'begin read write' : 'begin')
   try {
+    for (const statement of models.flatMap(({ make }) => make)) await client.query(statement)
     if (searchPath !== undefined) {
       await client.query(`set local search_path = ${join(searchPath.map((name) => ident(name))).text}`)
     }
     const view = await probe(client, place, { query, userText })
     const columns = await client.query<OutputColumn & object>(OUTPUT_COLUMNS, [view.oid])
-    const relations = await readRelations(client, view.oid)
+    const relations = (await readRelations(client, view.oid)).map((it) => asModel(it, models))
     const calls = await readCalls(client, await treesOf(client, view.tree, relations))
     return { userText, text: textOf(view.text), columns, relations, calls, decays: [] }
   } finally {
@@ -89,6 +100,20 @@ async function readRelations(client: Client, view: number): Promise<readonly Rel
     }
   }
   return [...found.values()]
+}
+
+/** What is known of a read model's stored rows, and the catalog does not say. */
+function asModel(relation: Relation, models: readonly PossibleModel[]): Relation {
+  const found = models.find((it) => isModel(it, relation))
+  if (found === undefined) return relation
+  const { model, storage, key, notNull, isRestricted } = found
+  return {
+    ...relation,
+    readModel: { model, storage, key, notNull, isRestricted },
+    rowSecurity: isRestricted,
+    uniqueKeys: [key],
+    columns: relation.columns.map((it) => ({ ...it, notNull: it.notNull || notNull.includes(it.name) })),
+  }
 }
 
 /** What a view calls, its reader calls too. */

@@ -40,6 +40,8 @@ export interface Relation {
   readonly oid: number
   readonly schema: string
   readonly name: string
+  /** The read model whose stored rows it holds, or that is read by this name; absent: it is no part of one. */
+  readonly readModel?: NamedModel
   /** `pg_class.relkind`: r table, p partitioned table, v view, m materialized view, f foreign table. */
   readonly kind: string
   /** `pg_class.relpersistence`: p permanent, u unlogged, t temporary. */
@@ -57,6 +59,20 @@ export interface Relation {
   readonly foreignKeys: readonly ForeignKey[]
   /** Leading columns of each usable, unconditional index, in order; expressions end the list. */
   readonly indexes: readonly { readonly name: string; readonly columns: readonly string[] }[]
+}
+
+/** A read model that a query may name. */
+export interface NamedModel {
+  /** The name by which it is read. */
+  readonly model: { readonly schema: string; readonly name: string }
+  /** The table of its rows. */
+  readonly storage: { readonly schema: string; readonly name: string }
+  /** Columns by which stored rows are unique, a null being a value like others. */
+  readonly key: readonly string[]
+  /** Columns that are never null, although their table does not say so. */
+  readonly notNull: readonly string[]
+  /** Who may read it is restricted: its rows are as those of a table with row-level security. */
+  readonly isRestricted: boolean
 }
 
 export interface ForeignKey {
@@ -96,6 +112,14 @@ export interface Call {
   readonly resultType: string
   /** Reads or prints a value whose text depends on a setting: TimeZone, DateStyle, extra_float_digits … */
   readonly settingTypes: readonly string[]
+}
+
+/** Has what is read by this name, or holds this table, the stored rows of a read model? */
+export function isModel(
+  { model, storage }: Pick<NamedModel, 'model' | 'storage'>,
+  { schema, name }: { readonly schema: string; readonly name: string },
+): boolean {
+  return [model, storage].some((it) => it.schema === schema && it.name === name)
 }
 
 export function findRelation(catalog: CanonicalQuery, schema: string, name: string): Relation | undefined {

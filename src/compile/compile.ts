@@ -34,6 +34,8 @@ import { capturedBy, occurrenceOf, pathSelects } from './resolve.ts'
 import { SHOWN } from './immediate/shown-rows.ts'
 import type { RankDeclaration } from './leaderboard/declared-order.ts'
 import { compileLeaderboard, withRanks } from './leaderboard/leaderboard.ts'
+import { findLower, lowerModel } from './chain.ts'
+import type { RefreshPlan } from './refresh/refresh-plan.ts'
 import { Statements, type StatementParts } from './statements.ts'
 import { storageSql, type IndexDeclaration } from './storage.ts'
 
@@ -54,6 +56,8 @@ export interface CompileInput {
   readonly readableBy?: readonly string[] | undefined
   readonly query: CanonicalQuery
   readonly analysis: Analysis
+  /** Plans of the read models that the query may read; of others than it reads, too. */
+  readonly models?: readonly (Plan | RefreshPlan)[] | undefined
 }
 
 /** Writes everything that keeps a read model: a pure function from a query and what is known of it to SQL text. */
@@ -80,6 +84,9 @@ export function compile(input: CompileInput): Plan {
     strictPage: strictPageName(model),
     ...(decays.length > 0 && { decays }),
   }
+  const lower = (input.models ?? [])
+    .map(lowerModel)
+    .filter((it) => sources.some(({ relation }) => findLower([it], relation) !== undefined))
   const parts = {
     ...names,
     query,
@@ -89,14 +96,21 @@ export function compile(input: CompileInput): Plan {
     isImmediate: immediate !== null,
     shown: kept.rows === null ? null : SHOWN,
     allRows: input.readableBy === undefined ? null : allRowsName(storage),
+    lower,
   }
   const statements = new Statements(parts)
   const functions = functionsOf(kept, parts, statements)
   const isRanked = input.leaderboard !== undefined
-  const install = storageSql({ ...parts, functions, isRanked }, indexes, statements.strict())
+  const readers = readersQuery(names, query).text
+  const chain = statements.chain(readers)
+  const install = storageSql(
+    { ...parts, sources: chain.sources, functions, isRanked },
+    indexes,
+    statements.strict(),
+  )
   const plan: Plan = {
     format: 1,
-    query: readersQuery(names, query).text,
+    query: readers,
     ...names,
     immediate,
     sources,
@@ -110,6 +124,9 @@ export function compile(input: CompileInput): Plan {
     statements: statements.all(),
     ...(input.readableBy !== undefined && { readableBy: input.readableBy }),
     ...(input.pace !== undefined && { pace: input.pace }),
+    ...(lower.length > 0 && { models: lower.map(({ model, storage: rows }) => ({ model, storage: rows })) }),
+    notNull: analysis.notNull,
+    chain,
   }
   const { leaderboard: declaration } = input
   if (declaration === undefined) return plan

@@ -53,8 +53,40 @@ export interface Plan {
   readonly decays?: readonly PlanDecay[]
   /** Of an eventual model that says how it is drained. */
   readonly pace?: PlanPace
+  /** The read models whose stored rows are among its sources; absent: there are none. */
+  readonly models?: readonly PlanModel[]
+  /** Columns of the query that are never null; absent in plans of an earlier version. */
+  readonly notNull?: readonly string[]
+  /** How other models read it; absent in plans of an earlier version. */
+  readonly chain?: PlanChain
   /** Of a leaderboard: how its rows are ranked. */
   readonly leaderboard?: PlanLeaderboard
+}
+
+/** A read model that another one reads. */
+export interface PlanModel {
+  readonly model: RelationName
+  readonly storage: RelationName
+}
+
+/** A model as a part of the models that read it (`chain.ts`). */
+export interface PlanChain {
+  /** What it means: its query, with the query of each model that it reads in place of its name. */
+  readonly query: string
+  /** The tables that this reads; of a refreshed model the tables and views that it names. */
+  readonly sources: readonly RelationName[]
+  /**
+   * Its strict read in parts that have names of their own, so that each stands once in a statement however many read it: those
+   * of the models below it first, its own windows, trust and queued units last. `live`: a SELECT of the rows of its queued
+   * units as they are now. Null where only the whole query can answer: it is refreshed, or reads one that is.
+   */
+  readonly strict: { readonly parts: readonly ChainPart[]; readonly live: string } | null
+}
+
+/** A common table expression: its quoted name, and the whole of it. */
+export interface ChainPart {
+  readonly name: string
+  readonly sql: string
 }
 
 /** Rank trees beside the stored table (`leaderboard/tree.ts`), kept by its triggers in the transaction that writes it. */
@@ -227,6 +259,11 @@ export interface PlanStatements {
   readonly compare: string
   /** Like `compare`, for the units given as in `recompute`, with the limit as the last parameter. */
   readonly compareUnits: readonly { readonly nulls: readonly boolean[]; readonly sql: string }[]
+  /**
+   * Where it reads other models: the CTEs `millrace_dirty` and `millrace_trust` as far as its own queues tell, for comparing it
+   * with the stored rows of those. Absent where it is those of the strict read.
+   */
+  readonly queued?: string
   /**
    * Parts of a strict read, put together in the view and in the function for pages: `with` (CTE list, without the word),
    * and three SELECTs of all visible columns, of which each row is in exactly one. For a decayed score they have its rank key.

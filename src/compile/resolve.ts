@@ -21,6 +21,13 @@ export function capturedBy(path: Path, alias: string): readonly string[] {
   return [...new Set(own.filter(([table]) => table === alias).map(([, column]) => column ?? ''))]
 }
 
+interface PathOptions {
+  readonly also?: readonly string[]
+  readonly rows?: (columns: readonly string[]) => Sql
+  /** Of a table that is the stored rows of a model: those that it will have besides, when it has caught up. */
+  readonly ahead?: ((table: RelationName, columns: readonly string[]) => Sql | undefined) | undefined
+}
+
 /**
  * One path as SELECTs of units from the rows of the source's queue: both images of each change, joined hop by hop to the
  * tables on the way, and to nothing else. Where those are to be read as they were, too, there is a SELECT for each choice
@@ -32,10 +39,7 @@ export function pathSelects(
   analysis: Pick<Analysis, 'occurrences'>,
   unit: readonly UnitColumn[],
   batchName: (source: RelationName) => Sql,
-  {
-    also = [],
-    rows,
-  }: { readonly also?: readonly string[]; readonly rows?: (columns: readonly string[]) => Sql } = {},
+  { also = [], rows, ahead = () => undefined }: PathOptions = {},
 ): readonly Sql[] {
   const names = unitNames(unit)
   const units = path.unit.map((expression, i) => {
@@ -52,7 +56,7 @@ from (${changed}) as ${ident(path.occurrence)}`
   return path.hops.reduce<readonly Sql[]>(
     (selects, hop) =>
       selects.flatMap((before) =>
-        statesOf(path, hop, analysis, batchName).map((table) => sql`${before}\n${joined(hop, table)}`),
+        statesOf(path, hop, analysis, batchName, ahead).map((table) => sql`${before}\n${joined(hop, table)}`),
       ),
     [from],
   )
@@ -64,12 +68,16 @@ function statesOf(
   { alias, relation, computed }: Hop,
   analysis: Pick<Analysis, 'occurrences'>,
   batchName: (source: RelationName) => Sql,
+  aheadOf: (table: RelationName, columns: readonly string[]) => Sql | undefined,
 ): readonly Sql[] {
   if (relation === null) return [deparseFromItem(computed)]
   const present = sql`${ident(relation.schema, relation.name)} as ${ident(alias)}`
   if (!path.readsOld) return [present]
-  const before = oldImages(occurrenceOf(analysis, alias), capturedBy(path, alias), batchName(relation))
-  return [present, sql`(${before}) as ${ident(alias)}`]
+  const columns = capturedBy(path, alias)
+  const before = oldImages(occurrenceOf(analysis, alias), columns, batchName(relation))
+  const ahead = aheadOf(relation, columns)
+  const later = ahead === undefined ? [] : [sql`(${ahead}) as ${ident(alias)}`]
+  return [present, sql`(${before}) as ${ident(alias)}`, ...later]
 }
 
 function joined({ conditions }: Hop, table: Sql): Sql {
@@ -115,8 +123,12 @@ export interface Batches {
   readonly nameOf: (source: RelationName) => Sql
 }
 
-export function batchesOf(sources: readonly RelationName[], rowsOf: (source: RelationName) => Sql): Batches {
-  const nameOf = (source: RelationName) => ident(`millrace_batch_${String(indexOf(sources, source))}`)
+export function batchesOf(
+  sources: readonly RelationName[],
+  rowsOf: (source: RelationName) => Sql,
+  prefix = 'millrace_batch_',
+): Batches {
+  const nameOf = (source: RelationName) => ident(`${prefix}${String(indexOf(sources, source))}`)
   const cte = (source: RelationName) => sql`${nameOf(source)} as materialized (
     ${rowsOf(source)}
   )`
@@ -137,18 +149,31 @@ export function unitsOf(
   unit: readonly UnitColumn[],
   batchName: (source: RelationName) => Sql,
   since: Sql,
+  ahead?: PathOptions['ahead'],
 ): Sql {
   const selects = [
-    ...paths.flatMap((path) => pathSelects(path, analysis, unit, batchName)),
+    ...paths.flatMap((path) => pathSelects(path, analysis, unit, batchName, { ahead })),
     ...analysis.clocks.flatMap((edge) => {
       const { relation } = occurrenceOf(analysis, edge.alias)
       const rows = (columns: readonly string[]) => passedRows(edge, relation, columns, since)
       const own = paths.filter((it) => it.occurrence === edge.alias)
-      return own.flatMap((path) => pathSelects(path, analysis, unit, batchName, { rows }))
+      return own.flatMap((path) => pathSelects(path, analysis, unit, batchName, { rows, ahead }))
     }),
   ]
   const distinct = [...new Map(selects.map((it) => [it.text, it])).values()]
   return join(distinct, '\nunion all\n')
+}
+
+/** The condition that `dirty` is the unit of these values. */
+export function sameUnit(unit: readonly UnitColumn[], values: readonly Sql[]): Sql {
+  const names = unitNames(unit)
+  const conditions = unit.map(({ nullable }, i) => {
+    const equal = sql`dirty.${names[i] ?? trusted('')} = ${values[i] ?? trusted('')}`
+    return nullable
+      ? sql`(${equal} or (dirty.${names[i] ?? trusted('')} is null and ${values[i] ?? trusted('')} is null))`
+      : equal
+  })
+  return join(conditions, ' and ')
 }
 
 export function occurrenceOf(analysis: Pick<Analysis, 'occurrences'>, alias: string): Occurrence {

@@ -1,17 +1,55 @@
 import type { Analysis } from '../analyze/analysis.ts'
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { deparseExpression, deparseSelect } from '../sql/deparse.ts'
+import { newColumn, oldColumn } from '../sql/names.ts'
 import type { SelectStmt } from '../sql/parse.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import {
+  aheadOf,
+  aheadRows,
+  baseTables,
+  findLower,
+  livePart,
+  namesInChain,
+  needsLive,
+  overStrictRows,
+  partsBelow,
+  wholeQuery,
+  type LowerModel,
+} from './chain.ts'
 import { compareStatement } from './compare.ts'
 import { foldStatement, unfoldableUnits } from './fold/fold.ts'
 import { foldedOccurrences, type FoldLayout } from './fold/fold-layout.ts'
 import { injectUnits, type UnitPredicate } from './inject.ts'
-import type { Plan, PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
+import type { Plan, PlanChain, PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { batchPredicate, nullPatterns, recomputeStatement, relationPredicate } from './recompute.ts'
-import { batchesOf, occurrenceOf, possibleUnit, unitNames, unitsOf } from './resolve.ts'
-import { DIRTY, strictParts, type StrictParts } from './strict.ts'
-import { DEFERRED_WINDOW, DRAIN_WINDOW, newestWatermark, readerWindow, windowOf } from './window.ts'
+import {
+  batchesOf,
+  capturedBy,
+  type Batches,
+  occurrenceOf,
+  possibleUnit,
+  unitNames,
+  unitsOf,
+} from './resolve.ts'
+import {
+  DIRTY,
+  liveRows,
+  STRICT_NAMES,
+  strictCtes,
+  strictParts,
+  withList,
+  type StrictNames,
+  type StrictParts,
+} from './strict.ts'
+import {
+  DEFERRED_WINDOW,
+  DRAIN_WINDOW,
+  newestWatermark,
+  readerWindow,
+  windowOf,
+  type Window,
+} from './window.ts'
 import { passedRows } from './clocks.ts'
 
 interface ResolvedUnits {
@@ -37,6 +75,8 @@ export interface StatementParts {
   /** The function that tells whether all rows of the sources are seen; null where no policies are reckoned with. */
   readonly allRows: RelationName | null
   readonly decays?: Plan['decays']
+  /** Models whose stored rows are among the sources. */
+  readonly lower: readonly LowerModel[]
 }
 
 /** Writes the statements of one plan. */
@@ -50,6 +90,7 @@ export class Statements {
   all(): PlanStatements {
     const { analysis, folds, storage, unit } = this.#parts
     const strict = this.strict()
+    const queued = this.#parts.lower.length === 0 ? strict.with : this.#queued()
     const whole = this.#resolvedUnits(() => true)
     // What writers left of an immediate model may be in its rows by now: adding it could count it twice.
     const isFolded = !this.#parts.isImmediate && folds.columns.length > 0
@@ -68,19 +109,30 @@ export class Statements {
           }
         : null,
       recompute: nullPatterns(this.#parts.unit).map((nulls) => ({ nulls, sql: this.#recompute(nulls) })),
-      compare: this.#compare(strict.with),
+      compare: this.#compare(queued),
       compareUnits: nullPatterns(this.#parts.unit).map((nulls) => ({
         nulls,
         sql: this.#compareUnits(nulls),
       })),
+      ...(queued !== strict.with && { queued }),
       strict,
     }
   }
 
   strict(): PlanStatements['strict'] {
-    const { analysis, unit } = this.#parts
-    const live = this.#injected(analysis.select, relationPredicate(unit, DIRTY))
-    return strictParts(this.#strictParts(), live)
+    return strictParts(this.#strictParts(STRICT_NAMES), this.#live(DIRTY))
+  }
+
+  /** How the models above read this one. `text`: its query as readers know it. A score of the moment is in no stored row. */
+  chain(text: string): PlanChain {
+    const names = namesInChain(this.#parts.storage)
+    const parts = this.#strictParts(names, names.batch)
+    const strict =
+      parts.lowerTrusts === null || this.#parts.decays !== undefined
+        ? null
+        : { parts: strictCtes(parts), live: liveRows(parts, this.#live(names.dirty)).text }
+    const { lower, sources } = this.#parts
+    return { query: wholeQuery(text, lower), sources: baseTables(sources, lower), strict }
   }
 
   #window(): string {
@@ -110,8 +162,10 @@ from (
       ...(paths.length === 0 ? [] : [unitsOf(analysis, paths, unit, nameOf, this.#since())]),
       ...(this.#parts.isImmediate ? [] : unfoldableUnits(analysis, unit, nameOf)),
     ]
-    const none = sql`select ${join(unit.map(({ type }) => sql`null::${trusted(type)}`))} where false`
-    return { ctes: join(ctes, ',\n'), units: units.length === 0 ? none : join(units, '\nunion all\n') }
+    return {
+      ctes: join(ctes, ',\n'),
+      units: units.length === 0 ? this.#none() : join(units, '\nunion all\n'),
+    }
   }
 
   #resolve({ ctes, units }: ResolvedUnits): string {
@@ -238,28 +292,92 @@ ${deparseSelect(folds.select)}
   }
 
   #injected(select: SelectStmt, predicate: UnitPredicate): Sql {
-    const { query, analysis } = this.#parts
-    const targets = analysis.unit.map(({ output }, unit) => ({ unit, output }))
-    return deparseSelect(injectUnits(select, targets, predicate, query))
+    return deparseSelect(this.#withUnits(select, predicate))
   }
 
-  #strictParts(): StrictParts {
-    const { analysis, query } = this.#parts
-    const window = readerWindow(this.#parts.storage, this.#parts.isImmediate)
-    const batches = batchesOf(this.#parts.sources, (source) => windowOf(source, window))
-    return {
-      shown: this.#parts.shown,
-      allRows: this.#parts.allRows,
-      storage: this.#parts.storage,
-      pending: this.#parts.pending,
-      sources: this.#parts.sources,
-      columns: this.#parts.columns,
-      decays: this.#parts.decays,
-      unit: this.#parts.unit,
-      query: trusted(query.text),
-      units: unitsOf(analysis, analysis.paths, this.#parts.unit, batches.nameOf, this.#since()),
-      batches,
+  #withUnits(select: SelectStmt, predicate: UnitPredicate): SelectStmt {
+    const { query, analysis } = this.#parts
+    const targets = analysis.unit.map(({ output }, unit) => ({ unit, output }))
+    return injectUnits(select, targets, predicate, query)
+  }
+
+  /** The query for the units that are queued, over the rows of the models below as they are now. */
+  #live(dirty: Sql): Sql {
+    const { analysis, unit, lower } = this.#parts
+    const select = this.#withUnits(analysis.select, relationPredicate(unit, dirty))
+    return deparseSelect(overStrictRows(select, lower, (it) => this.#isKeptLive(it)))
+  }
+
+  #strictParts(names: StrictNames, prefix?: string): StrictParts {
+    const { analysis, lower, sources, unit } = this.#parts
+    const isKnown = lower.every(({ chain }) => chain.strict !== null)
+    const batches = batchesOf(sources, (source) => this.#readerBatch(source, isKnown), prefix)
+    const ahead = (table: RelationName, columns: readonly string[]) => {
+      const model = findLower(lower, table)
+      return model && aheadRows(model, columns, this.#isKeptLive(model))
     }
+    const kept = lower.filter((it) => this.#isKeptLive(it)).map(livePart)
+    return {
+      ...this.#ownParts(names, batches),
+      units: isKnown
+        ? unitsOf(analysis, analysis.paths, unit, batches.nameOf, this.#since(), ahead)
+        : this.#none(),
+      below: isKnown ? partsBelow(lower, kept) : [],
+      lowerTrusts: isKnown ? lower.map(({ storage }) => namesInChain(storage).trust) : null,
+    }
+  }
+
+  /** What is queued for this model itself, whatever the models below it wait for. */
+  #queued(): string {
+    const { analysis, sources, unit } = this.#parts
+    const batches = batchesOf(sources, (source) => windowOf(source, this.#readerWindow()))
+    return withList(
+      strictCtes({
+        ...this.#ownParts(STRICT_NAMES, batches),
+        units: unitsOf(analysis, analysis.paths, unit, batches.nameOf, this.#since()),
+        below: [],
+        lowerTrusts: [],
+      }),
+    )
+  }
+
+  #ownParts(names: StrictNames, batches: Batches): Omit<StrictParts, 'units' | 'below' | 'lowerTrusts'> {
+    const { shown, allRows, storage, pending, sources, columns, decays, unit, query, lower } = this.#parts
+    const whole = trusted(wholeQuery(query.text, lower))
+    const own = { shown, allRows, storage, pending, sources, columns, decays, unit }
+    return { ...own, names, batches, query: whole }
+  }
+
+  #readerWindow(): Window {
+    return readerWindow(this.#parts.storage, this.#parts.isImmediate)
+  }
+
+  /** The window of one source; of the stored rows of a model with what that has yet to write. */
+  #readerBatch(source: RelationName, isKnown: boolean): Sql {
+    const rows = windowOf(source, this.#readerWindow())
+    const model = isKnown ? findLower(this.#parts.lower, source) : undefined
+    if (model === undefined) return rows
+    const captured = this.#capturedOf(source)
+    const images = [oldColumn, newColumn].flatMap((side) => captured.map((it) => ident(side(it))))
+    const queued = sql`select ${join([...['op', 'changed', 'note'].map(trusted), ...images])} from (${rows}) as queued`
+    return join([queued, ...aheadOf(model, captured)], '\n    union all\n    ')
+  }
+
+  /** Columns of a source that paths read in its changes. */
+  #capturedOf({ schema, name }: RelationName): readonly string[] {
+    const { occurrences, paths } = this.#parts.analysis
+    const aliases = occurrences
+      .filter(({ relation }) => relation.schema === schema && relation.name === name)
+      .map(({ alias }) => alias)
+    return [...new Set(aliases.flatMap((alias) => paths.flatMap((path) => capturedBy(path, alias))))]
+  }
+
+  #isKeptLive(model: LowerModel): boolean {
+    return model.chain.strict !== null && needsLive(model, this.#capturedOf(model.storage))
+  }
+
+  #none(): Sql {
+    return sql`select ${join(this.#parts.unit.map(({ type }) => sql`null::${trusted(type)}`))} where false`
   }
 
   /** When the stored rows were right, by the clock. */

@@ -1,8 +1,8 @@
 import { HOME, queueName, QUEUE_SLOTS } from '../sql/names.ts'
 import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
-import type { Plan, PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
+import type { ChainPart, Plan, PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { computedRankKeys, orderedList, readerColumns, readerList } from './decay.ts'
-import { possibleUnit, unitNames, type Batches } from './resolve.ts'
+import { possibleUnit, sameUnit, unitNames, type Batches } from './resolve.ts'
 import { newestWatermark, relationOf } from './window.ts'
 
 export interface StrictParts {
@@ -21,6 +21,17 @@ export interface StrictParts {
   /** The function that raises where the sources hide rows. */
   readonly allRows: RelationName | null
   readonly decays?: Plan['decays']
+  readonly names: StrictNames
+  /** Of the models whose rows it reads: what their strict reads are made of. */
+  readonly below: readonly ChainPart[]
+  /** The parts that say whether these may be believed; null: they cannot be. */
+  readonly lowerTrusts: readonly Sql[] | null
+}
+
+/** What the parts of a strict statement are called that others read. */
+export interface StrictNames {
+  readonly trust: Sql
+  readonly dirty: Sql
 }
 
 /**
@@ -30,7 +41,8 @@ export interface StrictParts {
  * the sentinel of a slot that was emptied since (TRUNCATE does not respect snapshots), and then the query itself must
  * answer (LESSONS 1, 5).
  */
-function trustCondition({ storage, sources, batches }: StrictParts): Sql {
+function trustCondition({ storage, sources, batches, lowerTrusts }: StrictParts): Sql {
+  if (lowerTrusts === null) return trusted('false')
   const isOurs = sql`w.cluster = ${ident(HOME, 'cluster')}() and w.relation = ${relationOf(storage)}`
   const watermark = sql`coalesce((${newestWatermark(storage, isOurs)}), false)`
   const sentinels = sources.map((source) => {
@@ -41,7 +53,8 @@ function trustCondition({ storage, sources, batches }: StrictParts): Sql {
   const marks = sources.map(
     (source) => sql`not exists (select from ${batches.nameOf(source)} as marks where op = 'R')`,
   )
-  return join([watermark, ...sentinels, ...marks], '\n    and ')
+  const lower = lowerTrusts.map((trust) => sql`(select is_trusted from ${trust})`)
+  return join([watermark, ...sentinels, ...marks, ...lower], '\n    and ')
 }
 
 /** No part of a strict read is answered before this is asked. */
@@ -64,20 +77,46 @@ ${units}
   from ${ident(pending.schema, pending.name)}`
 }
 
-function sameUnit(unit: readonly UnitColumn[], values: readonly Sql[]): Sql {
-  const names = unitNames(unit)
-  const conditions = unit.map(({ nullable }, i) => {
-    const equal = sql`dirty.${names[i] ?? trusted('')} = ${values[i] ?? trusted('')}`
-    return nullable
-      ? sql`(${equal} or (dirty.${names[i] ?? trusted('')} is null and ${values[i] ?? trusted('')} is null))`
-      : equal
-  })
-  return join(conditions, ' and ')
-}
-
 /** The name under which a strict statement lists the units that are queued. */
 export const DIRTY = trusted('millrace_dirty')
-const TRUST = trusted('millrace_trust')
+export const STRICT_NAMES: StrictNames = { trust: trusted('millrace_trust'), dirty: DIRTY }
+
+/** Everything that a strict statement finds out before it reads rows: the models below first, then its own window. */
+export function strictCtes(parts: StrictParts): readonly ChainPart[] {
+  const { batches, names, unit, below } = parts
+  const part = (name: Sql, text: Sql): ChainPart => ({ name: name.text, sql: text.text })
+  return [
+    ...below,
+    ...parts.sources.map((source, i) => part(batches.nameOf(source), batches.ctes[i] ?? trusted(''))),
+    part(
+      names.trust,
+      sql`${names.trust} (is_trusted) as materialized (
+  select ${trustCondition(parts)}${seesAll(parts)}
+)`,
+    ),
+    part(
+      names.dirty,
+      sql`${names.dirty} (${join(unitNames(unit))}) as materialized (
+  select distinct *
+  from (${dirtyUnits(parts)}) as dirty
+)`,
+    ),
+  ]
+}
+
+export function withList(ctes: readonly ChainPart[]): string {
+  return ctes.map((it) => it.sql).join(',\n')
+}
+
+/** The rows of the units that are queued, as they are now. `injected`: the query with those units injected. */
+export function liveRows(parts: StrictParts, injected: Sql): Sql {
+  const { decays = [], names } = parts
+  return sql`select ${orderedList(readerColumns(parts), decays)}
+from (
+${injected}
+) as live${computedRankKeys(decays, 'live')}
+where (select is_trusted from ${names.trust})`
+}
 
 /**
  * The parts of a strict read. The window is read once, and its units are collected; then each part can be ordered and
@@ -88,21 +127,9 @@ export function strictParts(parts: StrictParts, injected: Sql): PlanStatements['
   const { decays = [] } = parts
   const own = orderedList(readerColumns(parts), decays)
   const keys = computedRankKeys(decays, 'live')
-  const trust = sql`(select is_trusted from ${TRUST})`
+  const trust = sql`(select is_trusted from ${parts.names.trust})`
   return {
-    with: join(
-      [
-        ...parts.batches.ctes,
-        sql`${TRUST} (is_trusted) as materialized (
-  select ${trustCondition(parts)}${seesAll(parts)}
-)`,
-        sql`${DIRTY} (${join(unitNames(parts.unit))}) as materialized (
-  select distinct *
-  from (${dirtyUnits(parts)}) as dirty
-)`,
-      ],
-      ',\n',
-    ).text,
+    with: withList(strictCtes(parts)),
     stored: sql`select ${own}
 from ${ident(parts.storage.schema, parts.storage.name)} as stored
 where ${trust}${
@@ -111,12 +138,8 @@ where ${trust}${
         : sql`
   and ${ident('stored', parts.shown)}`
     }
-  and not exists (select from ${DIRTY} as dirty where ${sameUnit(parts.unit, stored)})`.text,
-    live: sql`select ${own}
-from (
-${injected}
-) as live${keys}
-where ${trust}`.text,
+  and not exists (select from ${parts.names.dirty} as dirty where ${sameUnit(parts.unit, stored)})`.text,
+    live: liveRows(parts, injected).text,
     blind: sql`select ${own}
 from (
 ${parts.query}

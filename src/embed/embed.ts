@@ -1,10 +1,9 @@
 import type { ConfigOptions } from '../define/config.ts'
 import { resolveConfig } from '../define/resolve-config.ts'
 import { MillraceError } from '../errors.ts'
-import { compileModel } from '../migrate/compile-model.ts'
-import { compileRefreshed } from '../migrate/compile-refreshed.ts'
+import { compileDeclared } from '../migrate/compile-declared.ts'
+import { installInOrder, removeInOrder, requireUnread } from '../migrate/in-order.ts'
 import { install, remove, type InstallOptions } from '../migrate/install.ts'
-import { installScheduled, removeScheduled } from '../migrate/install-scheduled.ts'
 import { schemaVersion } from '../migrate/schema.ts'
 import { withConnection, type Client } from '../pg/client.ts'
 import { ident } from '../sql/sql.ts'
@@ -32,12 +31,11 @@ export async function installModels(
   const { models, refreshed, jobs, roles, searchPath } = await resolveConfig(config, process.cwd())
   await withConnection({ url, name: 'millrace install' }, async (client) => {
     if (roles.owner !== undefined) await client.query(`set role ${ident(roles.owner).text}`)
-    const compiled = []
-    for (const definition of models) compiled.push(await compileModel(client, definition, searchPath))
-    const scheduled = []
-    for (const definition of refreshed) scheduled.push(await compileRefreshed(client, definition, searchPath))
-    await install(client, compiled, { roles, signal, onBackfill })
-    await installScheduled(client, { refreshed: scheduled, jobs }, { roles, signal, searchPath })
+    const declared = await compileDeclared(client, { models, refreshed, jobs, searchPath })
+    // Without a model of these there is the schema to install.
+    if (models.length === 0) await install(client, [], { roles, signal })
+    const wanted = { models: declared.models, ...declared.schedule }
+    await installInOrder(client, wanted, { roles, signal, searchPath, onBackfill })
   })
 }
 
@@ -53,8 +51,9 @@ export async function removeModels(config: ConfigOptions, { url, signal }: Embed
       models.some(({ schema, name }) => schema === it.schema && name === it.name),
     )
     const scheduled = (await readScheduled(client)).filter(({ name }) => jobNames.includes(name))
-    await remove(client, declared, { signal })
-    if (scheduled.length > 0) await removeScheduled(client, scheduled, { signal })
+    await requireUnread(client, { models: declared, scheduled })
+    if (declared.length === 0) await remove(client, [], { signal })
+    await removeInOrder(client, { models: declared, scheduled }, { signal })
   })
 }
 

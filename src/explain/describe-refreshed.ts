@@ -1,6 +1,6 @@
 import { analyze } from '../analyze/analyze.ts'
-import { canonicalize } from '../catalog/canonicalize.ts'
 import type { Schedule } from '../define/schedule.ts'
+import { understand, type CompileOptions } from '../migrate/compile-model.ts'
 import { compileRefreshed, type RefreshedDefinition } from '../migrate/compile-refreshed.ts'
 import type { Client } from '../pg/client.ts'
 import { planned, type Planned } from './planned.ts'
@@ -24,10 +24,11 @@ export interface RefreshedDescription {
 export async function describeRefreshed(
   client: Client,
   definition: RefreshedDefinition,
-  searchPath?: readonly string[],
+  options: CompileOptions = {},
 ): Promise<RefreshedDescription> {
-  const { plan } = await compileRefreshed(client, definition, searchPath)
-  const outcome = analyze(await canonicalize(client, definition.query, { searchPath }), definition.key)
+  const { plan } = await compileRefreshed(client, definition, options)
+  const { query } = await understand(client, definition.query, options)
+  const outcome = analyze(query, definition.key)
   const statistics = await readStatistics(client, plan.reads)
   const { cost, rows } = await planned(client, plan.query, [])
   return {

@@ -1,10 +1,10 @@
 import { analyze } from '../analyze/analyze.ts'
 import type { Refusal } from '../analyze/analysis.ts'
 import { refuseRefreshed } from '../analyze/refreshable.ts'
-import { canonicalize } from '../catalog/canonicalize.ts'
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { compile } from '../compile/compile.ts'
 import { MillraceError } from '../errors.ts'
+import { understand } from '../migrate/compile-model.ts'
 import type { Client } from '../pg/client.ts'
 import { loadParser } from '../sql/parse.ts'
 import type { CostOptions } from './change-cost.ts'
@@ -41,7 +41,7 @@ export async function tryQuery(
   { key: given, searchPath, ...options }: TryOptions = {},
 ): Promise<Tried> {
   await loadParser()
-  const query = await canonicalize(client, text, { searchPath })
+  const { query, models } = await understand(client, text, { searchPath })
   const { candidates, missing } = chooseKeys(query, given)
   const [key = null, ...otherKeys] = candidates
   if (key === null) {
@@ -63,6 +63,7 @@ export async function tryQuery(
     indexes: [],
     query,
     analysis: outcome.analysis,
+    models,
   })
   const facts = await readFacts(client, plan, judgeImmediate(query, key.columns), options)
   return { verdict: 'kept', key, otherKeys, refusals: [], description: describe(plan, facts) }

@@ -2,10 +2,13 @@ import { captureSql, mergeSources } from '../compile/capture/capture.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { MillraceError } from '../errors.ts'
-import { HOME, queueName } from '../sql/names.ts'
+import { HOME, queueName, triggerName } from '../sql/names.ts'
+import { join, literal } from '../sql/sql.ts'
 import { ADOPT_PARTITIONS } from '../work/partitions.ts'
 import type { InstalledModel } from '../work/model.ts'
 import { withLockRetry, type LockRetry } from './lock-retry.ts'
+
+const TRIGGERS = (['insert', 'update', 'delete', 'truncate', 'nested'] as const).map(triggerName)
 
 /** The sources of some models, each once. */
 export function sourcesOf(plans: readonly Plan[]): readonly RelationName[] {
@@ -21,7 +24,9 @@ export async function capturedSources(client: Client): Promise<readonly Relation
      join pg_proc p on p.oid = t.tgfoid
      join pg_class c on c.oid = t.tgrelid
      join pg_namespace n on n.oid = c.relnamespace
-     where p.pronamespace = to_regnamespace('${HOME}') and n.nspname <> '${HOME}' and not t.tgisinternal
+     where p.pronamespace = to_regnamespace('${HOME}') and not t.tgisinternal
+       -- stored tables have triggers of another kind, too
+       and t.tgname in (${join(TRIGGERS.map((it) => literal(it))).text})
        and not c.relispartition`,
   )
 }

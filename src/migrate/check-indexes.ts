@@ -6,7 +6,7 @@ import { isDatabaseError } from '../pg/errors.ts'
 import { ident, sql, trusted } from '../sql/sql.ts'
 
 interface Indexed {
-  readonly plan: Pick<Plan, 'query' | 'model'>
+  readonly plan: Pick<Plan, 'query' | 'model' | 'chain'>
   readonly definition: { readonly indexes: readonly IndexDeclaration[] }
 }
 
@@ -26,7 +26,7 @@ export async function indexProblems(
   try {
     await client.query(
       sql`create temporary table millrace_probe as
-${trusted(plan.query)}
+${trusted(plan.chain?.query ?? plan.query)}
 with no data`.text,
     )
     for (const index of definition.indexes) {

@@ -1,12 +1,15 @@
 import { analyze } from '../analyze/analyze.ts'
 import { offerSchedule } from '../analyze/refreshable.ts'
 import { canonicalize } from '../catalog/canonicalize.ts'
+import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { compile } from '../compile/compile.ts'
 import type { RankDeclaration } from '../compile/leaderboard/declared-order.ts'
 import type { Plan, PlanPace, RelationName } from '../compile/plan.ts'
 import type { IndexDeclaration } from '../compile/storage.ts'
 import type { Client } from '../pg/client.ts'
+import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import { loadParser } from '../sql/parse.ts'
+import { installedPlans, planOf, possibleModels, type LowerPlan } from './lower-models.ts'
 import { located, refusalError } from './refusal.ts'
 
 /** What the compiler needs of a declaration. */
@@ -35,6 +38,30 @@ export interface CompiledModel {
   readonly plan: Plan
 }
 
+export interface CompileOptions {
+  readonly searchPath?: readonly string[] | undefined
+  /** Read models that the query may name; those that are installed where nothing is said. */
+  readonly lower?: readonly LowerPlan[] | undefined
+}
+
+/** A query as the server understands it, with the plans of the read models that it may name. */
+export interface UnderstoodQuery {
+  readonly query: CanonicalQuery
+  readonly models: readonly (Plan | RefreshPlan)[]
+}
+
+/** Lets the server understand a query, which may name read models. `read`: how it is asked. */
+export async function understand(
+  client: Client,
+  text: string,
+  { searchPath, lower }: CompileOptions = {},
+  read: typeof canonicalize = canonicalize,
+): Promise<UnderstoodQuery> {
+  const known = lower ?? (await installedPlans(client))
+  const query = await read(client, text, { searchPath, models: await possibleModels(client, known) })
+  return { query, models: known.flatMap(planOf) }
+}
+
 /**
  * Compiles one read model against a database. Throws the first refusal, with its place in the user's own text and the
  * others in `detail`'s wake as `cause`.
@@ -42,11 +69,11 @@ export interface CompiledModel {
 export async function compileModel(
   client: Client,
   definition: ModelDefinition,
-  searchPath?: readonly string[],
+  options: CompileOptions = {},
 ): Promise<CompiledModel> {
   await loadParser()
   return await located(definition, async () => {
-    const query = await canonicalize(client, definition.query, { searchPath })
+    const { query, models } = await understand(client, definition.query, options)
     const outcome = analyze(query, definition.key, definition)
     if (outcome.kind === 'refused') {
       throw refusalError(definition, offerSchedule(query, definition.key, outcome.refusals, definition))
@@ -65,6 +92,7 @@ export async function compileModel(
       readableBy: definition.readableBy,
       query,
       analysis: outcome.analysis,
+      models,
     })
     return { definition, plan }
   })

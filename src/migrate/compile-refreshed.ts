@@ -6,6 +6,7 @@ import type { IndexDeclaration } from '../compile/storage.ts'
 import type { Schedule } from '../define/schedule.ts'
 import type { Client } from '../pg/client.ts'
 import { loadParser } from '../sql/parse.ts'
+import { understand, type CompileOptions } from './compile-model.ts'
 import { located, refusalError } from './refusal.ts'
 
 /** What is needed of a read model that is refreshed on a schedule. */
@@ -30,15 +31,18 @@ export interface CompiledRefresh {
 export async function compileRefreshed(
   client: Client,
   definition: RefreshedDefinition,
-  searchPath?: readonly string[],
+  options: CompileOptions = {},
 ): Promise<CompiledRefresh> {
   await loadParser()
   return await located(definition, async () => {
     const { schema, name, key, indexes, readableBy } = definition
-    const query = await canonicalizeWhole(client, definition.query, { searchPath })
+    const { query, models } = await understand(client, definition.query, options, canonicalizeWhole)
     const refusals = refuseRefreshed(query, key, definition)
     if (refusals.length > 0) throw refusalError(definition, refusals)
     const model = { schema, name }
-    return { definition, plan: compileRefresh({ model, version: 1, key, indexes, readableBy, query }) }
+    return {
+      definition,
+      plan: compileRefresh({ model, version: 1, key, indexes, readableBy, query, models }),
+    }
   })
 }

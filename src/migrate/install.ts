@@ -1,3 +1,4 @@
+import { inLevels, lowerFirst } from '../compile/order.ts'
 import type { Plan } from '../compile/plan.ts'
 import { throwProblems } from '../define/problems.ts'
 import { MillraceError } from '../errors.ts'
@@ -39,7 +40,17 @@ export interface InstallOptions {
 export async function install(
   client: Client,
   models: readonly CompiledModel[],
-  { roles = {}, retry = LOCK_RETRY, signal, onBackfill }: InstallOptions = {},
+  options: InstallOptions = {},
+): Promise<void> {
+  // One that reads others is made when they are complete. None at all is an installation, too: of the schema.
+  const levels = models.length === 0 ? [[]] : inLevels(models, ({ plan }) => plan)
+  for (const level of levels) await installLevel(client, level, options)
+}
+
+async function installLevel(
+  client: Client,
+  models: readonly CompiledModel[],
+  { roles = {}, retry = LOCK_RETRY, signal, onBackfill }: InstallOptions,
 ): Promise<void> {
   const lock = { ...retry, signal }
   await withInstallLock(client, lock, () => createModels(client, models, roles, lock))
@@ -228,7 +239,8 @@ async function removeModels(
     (it) => !models.some(({ storage }) => storage === it.storage),
   )
   await releaseWriters(client, models, remaining, retry)
-  for (const { plan, storage } of models) {
+  // Those first that read others: their views stand in the way of what they read.
+  for (const { plan, storage } of lowerFirst(models, (it) => it.plan).toReversed()) {
     await withLockRetry(retry, async () => {
       await withTransaction(client, {}, async () => {
         await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)

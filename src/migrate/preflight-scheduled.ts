@@ -39,7 +39,7 @@ export async function preflightRefreshed(
       ...(await schemaProblems(client, plan.model.schema)),
       ...(await missingRights(client, plan, undefined)),
       ...(worker === undefined ? [] : await missingRights(client, plan, worker)),
-      ...(await hiddenRows(client, plan.reads, worker)),
+      ...(await hiddenRows(client, plan.chain?.sources ?? [], worker)),
     ]
     const rows = found.length > 0 ? [] : await answerProblems(client, plan)
     problems.push(...[...found, ...rows].map((it) => inFile(it, definition.file)))
@@ -52,11 +52,13 @@ export async function preflightRefreshed(
 
 async function missingRights(
   client: Client,
-  { reads }: RefreshPlan,
+  { reads, models = [] }: RefreshPlan,
   role: string | undefined,
 ): Promise<readonly MillraceError[]> {
   const problems: MillraceError[] = []
   for (const relation of reads) {
+    // Ours, and perhaps not made yet.
+    if (models.some(({ model }) => model.name === relation.name && model.schema === relation.schema)) continue
     const values = [role ?? null, relation.schema, relation.name]
     const [rights] = await client.query<{ maySelect: boolean }>(TABLE_RIGHTS, values)
     if (rights?.maySelect !== true) problems.push(missingRight('select', relation, role))

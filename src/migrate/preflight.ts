@@ -34,11 +34,7 @@ export async function preflight(
         ...(await schemaProblems(client, plan.model.schema)),
         ...(await missingRights(client, plan, undefined)),
         ...(worker === undefined ? [] : await missingRights(client, plan, worker)),
-        ...(await hiddenRows(
-          client,
-          plan.sources.map(({ relation }) => relation),
-          worker,
-        )),
+        ...(await hiddenRows(client, plan.chain?.sources ?? [], worker)),
       ]
       // Who may not read the sources cannot evaluate the query either.
       const keys = found.length > 0 ? [] : await sharedKeys(client, plan)
@@ -122,11 +118,14 @@ export async function hiddenRows(
 
 async function missingRights(
   client: Client,
-  { sources }: Plan,
+  { sources, models = [] }: Plan,
   role: string | undefined,
 ): Promise<readonly MillraceError[]> {
   const problems: MillraceError[] = []
   for (const { relation } of sources) {
+    // Ours, and perhaps not made yet.
+    if (models.some(({ storage }) => storage.name === relation.name && storage.schema === relation.schema))
+      continue
     const [rights] = await client.query<{ maySelect: boolean; mayTrigger: boolean }>(TABLE_RIGHTS, [
       role ?? null,
       relation.schema,
@@ -155,9 +154,10 @@ export function missingRight(
 
 export async function sharedKeys(
   client: Client,
-  plan: Pick<Plan, 'model' | 'query' | 'key'>,
+  plan: Pick<Plan, 'model' | 'query' | 'key' | 'chain'>,
 ): Promise<readonly MillraceError[]> {
-  const rows = await client.query<{ row: string }>(rowsOfOneKey(plan))
+  const { key, query, chain } = plan
+  const rows = await client.query<{ row: string }>(rowsOfOneKey({ key, query: chain?.query ?? query }))
   if (rows.length === 0) return []
   const detail = [
     `two rows of ${plan.model.schema}.${plan.model.name} share it:`,

@@ -115,9 +115,17 @@ export function readerGrants(
 }
 
 /** What the worker needs of a model that it refreshes. The query it must be able to evaluate by rights of its own. */
-export function refreshedWorkerGrants({ storage }: RefreshPlan, worker: string): readonly string[] {
+export function refreshedWorkerGrants(
+  { storage, models = [] }: RefreshPlan,
+  worker: string,
+): readonly string[] {
   const table = ident(storage.schema, storage.name)
-  return [sql`grant select, insert, delete on ${table} to ${ident(worker)}`.text]
+  // The names of read models are views of ours, so nobody else could grant it.
+  const names = models.map(({ model }) => ident(model.schema, model.name))
+  return [
+    sql`grant select, insert, delete on ${table} to ${ident(worker)}`.text,
+    ...(names.length === 0 ? [] : [sql`grant select on ${join(names)} to ${ident(worker)}`.text]),
+  ]
 }
 
 export function refreshedReaderGrants(

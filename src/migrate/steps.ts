@@ -1,4 +1,5 @@
 import { captureSql, mergeSources } from '../compile/capture/capture.ts'
+import { inLevels, lowerFirst } from '../compile/order.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { queuedColumns } from '../compile/capture/queue.ts'
 import { HOME } from '../sql/names.ts'
@@ -37,20 +38,41 @@ export function stepsOf({ changes, installed, schema, isHomeKept = false }: Step
   const names = [...removed, ...made].map((plan) => plan.storage.name)
   const kept = installed.filter((plan) => !names.includes(plan.storage.name))
   const after = [...kept, ...made]
+  const capture = (source: RelationName) =>
+    captureStep(source, { before: installed, kept, after: [...kept, ...made.map(leftToWorker)] })
+  const [first = [], ...upper] = inLevels(made, (plan) => plan)
+  const later = sourcesOf(upper.flat()).filter((it) => !isAmong(sourcesOf(first), it))
   return [
     ...(schema.length > 0 && made.length > 0 ? [homeStep(schema)] : []),
-    ...removed.map(removeStep),
-    ...sourcesOf([...removed, ...made]).map((source) =>
-      captureStep(source, installed, [...kept, ...made.map(leftToWorker)]),
-    ),
-    ...made.flatMap(modelSteps),
-    ...made.map(fillStep),
-    ...sourcesOf(made.filter(({ immediate }) => immediate !== null)).map((source) =>
-      applyStep(source, after),
-    ),
-    ...made.map(exposeStep),
+    ...lowerFirst(removed, (plan) => plan)
+      .toReversed()
+      .map(removeStep),
+    ...sourcesOf([...removed, ...first])
+      .filter((it) => !isAmong(later, it))
+      .map(capture),
+    ...levelSteps(first, after),
+    ...upper.flatMap((level, i) => {
+      const captured = sourcesOf([first, ...upper.slice(0, i)].flat())
+      const sources = sourcesOf(level).filter((it) => !isAmong(captured, it))
+      return [...sources.map(capture), ...levelSteps(level, after)]
+    }),
     ...(installed.length > 0 && after.length === 0 && !isHomeKept ? [dropHomeStep()] : []),
   ]
+}
+
+/** Models of which none reads another: all of them are made before any is filled. */
+function levelSteps(made: readonly Plan[], after: readonly Plan[]): readonly Step[] {
+  const immediate = made.filter((plan) => plan.immediate !== null)
+  return [
+    ...made.flatMap(modelSteps),
+    ...made.map(fillStep),
+    ...sourcesOf(immediate).map((source) => applyStep(source, after)),
+    ...made.map(exposeStep),
+  ]
+}
+
+function isAmong(sources: readonly RelationName[], source: RelationName): boolean {
+  return sources.some((it) => nameOf(it) === nameOf(source))
 }
 
 function homeStep(schema: readonly string[]): Step {
@@ -74,9 +96,12 @@ function dropHomeStep(): Step {
 }
 
 /** Triggers are made in one short transaction for each source, and not waited for longer than half a second at a time. */
-function captureStep(source: RelationName, before: readonly Plan[], after: readonly Plan[]): Step {
+function captureStep(
+  source: RelationName,
+  { before, kept, after }: Readonly<Record<'before' | 'kept' | 'after', readonly Plan[]>>,
+): Step {
   const name = nameOf(source)
-  const [now, then] = [statementsFor(source, before), statementsFor(source, after)]
+  const [now, then] = [statementsFor(source, before), statementsFor(source, after, kept)]
   const isGone = partsOf(source, after).length === 0
   return {
     about: name,
@@ -92,17 +117,18 @@ function applyStep(source: RelationName, after: readonly Plan[]): Step {
   return {
     about: name,
     describe: 'let writers apply their changes to immediate read models',
-    statements: statementsFor(source, after, true).up,
+    statements: statementsFor(source, after, after).up,
     lock: `SHARE ROW EXCLUSIVE on ${name} for milliseconds`,
-    inverse: statementsFor(source, after.map(leftToWorker), true).up,
+    inverse: statementsFor(source, after.map(leftToWorker), after).up,
   }
 }
 
-function statementsFor(source: RelationName, plans: readonly Plan[], isMade = false) {
-  const parts = partsOf(source, plans)
+/** `standing`: the models for which the source's queue has its columns already. */
+function statementsFor(source: RelationName, plans: readonly Plan[], standing: readonly Plan[] = []) {
+  const [parts, made] = [partsOf(source, plans), partsOf(source, standing)]
   if (parts.length === 0) return { up: [], down: [] }
-  const merged = mergeSources(parts)
-  const { queue, triggers, down } = captureSql(merged, isMade ? queuedColumns(merged.columns) : [])
+  const columns = made.length === 0 ? [] : queuedColumns(mergeSources(made).columns)
+  const { queue, triggers, down } = captureSql(mergeSources(parts), columns)
   return { up: [...queue, ...triggers], down }
 }
 

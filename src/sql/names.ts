@@ -90,6 +90,16 @@ export function strictPageName(model: Named): Named {
   return { schema: model.schema, name: fit(model.name, '_strict_page') }
 }
 
+/** A part of a model's strict read within that of another one, which reads it: a common table expression. */
+export function chainName(storage: Named, part: string): string {
+  return fit(storage.name, `_${part}`)
+}
+
+/** What stands under a name, while in a transaction that is rolled back something else is given it. */
+export function formerName({ name }: Named): string {
+  return fit(name, '_former')
+}
+
 /** The table of a leaderboard's rank tree, of all rows or within the groups of a list of columns. */
 export function rankEntriesName(storage: Named, within: readonly string[]): Named {
   return { schema: HOME, name: fit(`ranks_${storage.name}${inGroups(within)}`) }

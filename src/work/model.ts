@@ -1,3 +1,4 @@
+import { lowerFirst } from '../compile/order.ts'
 import type { Plan } from '../compile/plan.ts'
 import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import type { Client } from '../pg/client.ts'
@@ -13,15 +14,24 @@ export interface InstalledModel {
   readonly plan: Plan
 }
 
-/** Reads all installed models that follow what changes, in the order of their names. */
+/** A read model as it is installed, also one that is refreshed on a schedule. */
+export interface InstalledPlan extends Omit<InstalledModel, 'plan'> {
+  readonly plan: Plan | RefreshPlan
+}
+
+/** Reads all installed models that follow what changes: lower ones first, else in the order of their names. */
 export async function readModels(client: Client): Promise<readonly InstalledModel[]> {
-  const models = await client.query<Omit<InstalledModel, 'plan'> & { plan: Plan | RefreshPlan }>(`
+  return (await readPlans(client)).filter((it): it is InstalledModel => !('kind' in it.plan))
+}
+
+/** The same with those that are refreshed on a schedule. */
+export async function readPlans(client: Client): Promise<readonly InstalledPlan[]> {
+  const models = await client.query<InstalledPlan & object>(`
     select storage, schema_name as schema, name, state, definition, plan
     from millrace.model
     order by schema_name, name`)
-  return models.flatMap(({ plan, ...model }) =>
-    'kind' in plan ? [] : [{ ...model, plan: asEventual(plan) }],
-  )
+  const plans = models.map((it) => ('kind' in it.plan ? it : { ...it, plan: asEventual(it.plan) }))
+  return lowerFirst(plans, ({ plan }) => plan)
 }
 
 /** Plans that were stored before there were immediate models, or windows of time, say nothing of them. */

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { throwProblems } from '../../src/define/problems.ts'
 import { MillraceError } from '../../src/errors.ts'
-import { compileModel, type CompiledModel } from '../../src/migrate/compile-model.ts'
+import { compileDeclared } from '../../src/migrate/compile-declared.ts'
+import type { CompiledModel } from '../../src/migrate/compile-model.ts'
 import { install } from '../../src/migrate/install.ts'
 import { preflight } from '../../src/migrate/preflight.ts'
 import type { Client } from '../../src/pg/client.ts'
@@ -28,6 +29,9 @@ interface Example {
   readonly order?: 'any'
 }
 
+const HEAD =
+  /^-- (?:refused: (?<code>[A-Z_]+), )?(?:model: (?<name>\w+), )?key: (?<key>.+?)(?<any>, order: any)?$/m
+
 const [schema, ...blocks] = [...PAGE.matchAll(/^```sql\n(?<text>.*?)^```$/gms)].map((block) => ({
   line: PAGE.slice(0, block.index).split('\n').length + 1,
   text: block.groups?.['text'] ?? '',
@@ -36,14 +40,12 @@ const examples = blocks.map(exampleOf)
 const accepted = examples.filter((it) => it.refused === undefined)
 const refused = examples.filter((it) => it.refused !== undefined)
 
-/** The first line tells the key, the code of a refusal before it, and options after it. */
+/** The first line tells the key, before it the code of a refusal and the name if another query says it, and options after it. */
 function exampleOf({ line, text }: { readonly line: number; readonly text: string }): Example {
-  const head = /^-- (?:refused: (?<code>[A-Z_]+), )?key: (?<key>.+?)(?<any>, order: any)?$/m.exec(
-    text,
-  )?.groups
+  const head = HEAD.exec(text)?.groups
   if (head?.['key'] === undefined) throw new Error(`line ${String(line)}: an example without a key`)
   return {
-    name: `line_${String(line)}`,
+    name: head['name'] ?? `line_${String(line)}`,
     key: head['key'].split(', '),
     refused: head['code'],
     query: text,
@@ -72,9 +74,15 @@ const CHANGES = [
 ]
 
 async function compile(owner: Client, example: Example): Promise<CompiledModel> {
-  const compiled = await compileModel(owner, definitionOf(example))
-  throwProblems(await preflight(owner, [compiled], roles))
+  const [compiled] = await compileAll(owner, [example])
+  if (compiled === undefined) throw new Error('it was not compiled')
   return compiled
+}
+
+async function compileAll(owner: Client, all: readonly Example[]): Promise<readonly CompiledModel[]> {
+  const { models } = await compileDeclared(owner, { models: all.map(definitionOf), refreshed: [], jobs: [] })
+  throwProblems(await preflight(owner, models, roles))
+  return models
 }
 
 async function pageDatabase(): Promise<TestDatabase> {
@@ -88,8 +96,7 @@ test('what the page accepts can be kept, all of it at once', async () => {
   )
   if (owner === undefined || worker === undefined || writer === undefined) throw new Error('not connected')
 
-  const compiled: CompiledModel[] = []
-  for (const example of accepted) compiled.push(await compile(owner, example))
+  const compiled = await compileAll(owner, accepted)
   await install(owner, compiled, { roles })
   for (const { plan } of compiled) expect(await compareStored(owner, plan), plan.model.name).toEqual([])
 

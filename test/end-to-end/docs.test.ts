@@ -260,3 +260,13 @@ test('docs/leaderboards.md: every answer that it shows is given', async () => {
     ],
   })
 })
+
+test('docs/models-on-models.md: upper models follow lower ones as it shows', async () => {
+  const database = await createTestDatabase()
+  const ran = await follow('docs/models-on-models.md', {
+    directory: await projectDirectory(),
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 3, ts: 1, console: 2, text: 2 })
+})

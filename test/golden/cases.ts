@@ -17,6 +17,8 @@ export interface RefusedQuery extends Case {
 }
 
 interface Case {
+  /** Read models that it reads, which are installed before. */
+  readonly lower: readonly ModelDefinition[]
   readonly name: string
   readonly folder: string
   readonly schema: string
@@ -27,6 +29,8 @@ interface Case {
 
 /** What `model.json` may hold. */
 interface ModelFile {
+  /** Read models that its query names, with their queries. */
+  readonly lower?: readonly (ModelFile & { readonly query: string })[]
   readonly name: string
   readonly key: readonly string[]
   readonly indexes?: ModelDefinition['indexes']
@@ -75,7 +79,7 @@ export function readCases(): readonly GoldenCase[] {
 function readCase(name: string): GoldenCase {
   const folder = join(import.meta.dirname, name)
   const read = (file: string) => readFileSync(join(folder, file), 'utf8')
-  const { since = 15, ...model } = JSON.parse(read('model.json')) as ModelFile
+  const { since = 15, lower = [], ...model } = JSON.parse(read('model.json')) as ModelFile
   const definition: ModelDefinition = {
     indexes: [],
     ...model,
@@ -83,7 +87,14 @@ function readCase(name: string): GoldenCase {
     query: read('query.sql'),
     file: join(folder, 'query.sql'),
   }
-  const shared = { name, folder, schema: read('schema.sql'), definition, since }
+  const shared = {
+    name,
+    folder,
+    schema: read('schema.sql'),
+    definition,
+    lower: lower.map((it) => ({ indexes: [], ...it, schema: 'public' })),
+    since,
+  }
   return kindOf(name) === 'refused'
     ? { kind: 'refused', ...shared, code: codeOf(name) }
     : { kind: 'shape', ...shared, changes: statementsOf(read('changes.sql')) }

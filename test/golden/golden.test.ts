@@ -4,9 +4,11 @@ import { throwProblems } from '../../src/define/problems.ts'
 import { MillraceError, type ErrorCode } from '../../src/errors.ts'
 import type { Plan } from '../../src/compile/plan.ts'
 import type { Change } from '../../src/migrate/changes.ts'
-import { compileModel, type CompiledModel } from '../../src/migrate/compile-model.ts'
+import { compileDeclared } from '../../src/migrate/compile-declared.ts'
+import type { CompiledModel } from '../../src/migrate/compile-model.ts'
 import { install, remove } from '../../src/migrate/install.ts'
 import { preflight } from '../../src/migrate/preflight.ts'
+import { schemaVersion } from '../../src/migrate/schema.ts'
 import { schemaFiles } from '../../src/migrate/schema-files.ts'
 import { stepsOf, type StepInput } from '../../src/migrate/steps.ts'
 import type { Client } from '../../src/pg/client.ts'
@@ -59,16 +61,31 @@ async function inDatabaseOf(
   }
 }
 
-async function compile(owner: Client, { definition }: GoldenCase): Promise<CompiledModel> {
-  const compiled = await compileModel(owner, definition)
-  throwProblems(await preflight(owner, [compiled], roles))
+async function compile(owner: Client, { definition, lower }: GoldenCase): Promise<CompiledModel> {
+  const { models } = await compileDeclared(owner, { models: [definition, ...lower], refreshed: [], jobs: [] })
+  throwProblems(await preflight(owner, models, roles, await readInstalled(owner)))
+  const compiled = models.find((it) => it.definition === definition)
+  if (compiled === undefined) throw new Error('it is not among what was compiled')
   return compiled
+}
+
+async function readInstalled(owner: Client): Promise<readonly Plan[]> {
+  return (await schemaVersion(owner)) === 0 ? [] : (await readModels(owner)).map(({ plan }) => plan)
+}
+
+/** The read models that the case reads stand before it comes, and stay when it goes. */
+async function installLower(owner: Client, { lower }: GoldenCase): Promise<void> {
+  if (lower.length === 0) return
+  const { models } = await compileDeclared(owner, { models: lower, refreshed: [], jobs: [] })
+  await install(owner, models, { roles })
 }
 
 async function expectReversible(it: Shape, database: TestDatabase): Promise<void> {
   const owner = await database.connect('owner')
+  await installLower(owner, it)
   const before = await listCatalog(owner)
   const compiled = await compile(owner, it)
+  const lower = await readInstalled(owner)
 
   const up = record(owner)
   await install(up.client, [compiled], { roles })
@@ -77,18 +94,22 @@ async function expectReversible(it: Shape, database: TestDatabase): Promise<void
   expect(installed.length).toBeGreaterThan(before.length)
 
   const down = record(owner)
-  const models = await readModels(owner)
+  const models = (await readModels(owner)).filter(({ name }) => name === it.definition.name)
   await remove(down.client, models)
   expect(await listCatalog(owner)).toEqual(before)
 
-  const schema = await schemaFiles()
+  const schema = lower.length === 0 ? await schemaFiles() : []
   expectAnnounced(up, compiled.plan, {
     changes: [{ kind: 'create', model: compiled }],
-    installed: [],
+    installed: lower,
     schema,
   })
   const removals = models.map((installed): Change => ({ kind: 'remove', installed }))
-  expectAnnounced(down, compiled.plan, { changes: removals, installed: [compiled.plan], schema: [] })
+  expectAnnounced(down, compiled.plan, {
+    changes: removals,
+    installed: [...lower, compiled.plan],
+    schema: [],
+  })
 
   const again = record(owner)
   await install(again.client, [compiled], { roles })
@@ -122,11 +143,12 @@ async function expectEqual(
   const owner = await database.connect('owner')
   const worker = await database.connect('worker')
   const writer = await database.connect('writer')
+  await installLower(owner, it)
   const compiled = await compile(owner, it)
   await install(owner, [compiled], { roles })
   const { plan } = compiled
   const models = await readModels(owner)
-  const answer = () => owner.query(plan.query)
+  const answer = () => owner.query(plan.chain?.query ?? plan.query)
   const atFirst = await answer()
   const drain = async (after: string) => {
     expect(await drainAll(worker, models), after).toMatchObject({ failed: 0 })

@@ -53,7 +53,12 @@ export async function compareStrictly(
 /** The strict view against the query itself. */
 export async function compareStrict(client: Client, plan: Plan): Promise<readonly Difference[]> {
   const view = sql`select * from ${ident(plan.strictView.schema, plan.strictView.name)}`
-  return await client.query(differenceOf(plan, view, trusted(plan.query)))
+  return await client.query(differenceOf(plan, view, wholeQuery(plan)))
+}
+
+/** What the model means: of one that reads others, with their queries in place of their names. */
+function wholeQuery({ query, chain }: Plan): Sql {
+  return trusted(chain?.query ?? query)
 }
 
 /** A strict read of one unit, as a page would ask for it. */
@@ -62,14 +67,14 @@ async function compareStrictPoint(client: Client, plan: Plan, index: number): Pr
   if (name === undefined) return []
   const column = ident('q', name)
   const values = await client.query<{ value: string | null }>(
-    sql`select distinct ${column}::text as value from (${trusted(plan.query)}) q order by 1`.text,
+    sql`select distinct ${column}::text as value from (${wholeQuery(plan)}) q order by 1`.text,
   )
   const value = values[index % Math.max(1, values.length)]?.value ?? null
   if (value === null) return []
   const only = (from: Sql) =>
     sql`select * from ${from} q where ${column} = ${trusted(`'${value.replaceAll("'", "''")}'`)}`
   const view = ident(plan.strictView.schema, plan.strictView.name)
-  return await client.query(differenceOf(plan, only(view), only(sql`(${trusted(plan.query)})`)))
+  return await client.query(differenceOf(plan, only(view), only(sql`(${wholeQuery(plan)})`)))
 }
 
 /** Some rows in the order of the key. */
@@ -85,7 +90,7 @@ export async function compareStrictPage(
     differenceOf(
       plan,
       sql`select * from ${ident(schema, name)}('', 7, ${trusted(String(skip))})`,
-      sql`select * from (${trusted(plan.query)}) x order by ${order} ${limit}`,
+      sql`select * from (${wholeQuery(plan)}) x order by ${order} ${limit}`,
     ),
   )
 }

@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly tables?: readonly string[]
   /** Of the times that a TRUNCATE is drawn. */
   readonly truncateOnceIn?: number
+  /** Of the drains, how often one begins a rebuild; never if not given. */
+  readonly rebuildOnceIn?: number
   /** What the drainers work through, in place of their own connection. */
   readonly worker?: (connection: Client) => Client
 }
@@ -203,7 +205,9 @@ class World {
   }
 
   async #drainOne(worker: Client, { plan, name }: InstalledModel, random: Random): Promise<void> {
+    const { rebuildOnceIn } = this.#options
     const result = await drainOnce(worker, plan, {
+      rebuild: rebuildOnceIn !== undefined && random.oneIn(rebuildOnceIn),
       chunk: random.oneIn(4) ? 1 + random.below(20) : 10_000,
       lockTimeoutMs: 500,
       beforeCommit: async (client) => {

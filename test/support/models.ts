@@ -1,4 +1,5 @@
-import { compileModel, type CompiledModel, type ModelDefinition } from '../../src/migrate/compile-model.ts'
+import { compileDeclared } from '../../src/migrate/compile-declared.ts'
+import type { ModelDefinition } from '../../src/migrate/compile-model.ts'
 import { install, type InstallOptions } from '../../src/migrate/install.ts'
 import type { Client } from '../../src/pg/client.ts'
 import { readModels, type InstalledModel } from '../../src/work/model.ts'
@@ -26,8 +27,11 @@ export async function installModels(
   models: readonly TestModel[],
   options: Pick<InstallOptions, 'retry'> = {},
 ): Promise<readonly InstalledModel[]> {
-  const compiled: CompiledModel[] = []
-  for (const model of models) compiled.push(await compileModel(owner, definitionOf(model)))
+  const { models: compiled } = await compileDeclared(owner, {
+    models: models.map(definitionOf),
+    refreshed: [],
+    jobs: [],
+  })
   await install(owner, compiled, { ...options, roles: { worker: ROLES.worker, reader: ROLES.reader } })
   return await readModels(owner)
 }

@@ -2,7 +2,7 @@ import { shapeOf } from '../../sql/deparse.ts'
 import { findRelation, type CanonicalQuery } from '../../catalog/catalog.ts'
 import { parseSelect, type ColumnRef, type Node, type RangeVar, type SelectStmt } from '../../sql/parse.ts'
 import { columnRef, isSetOperation, namesOf, outputNames, selectIn } from '../ast/nodes.ts'
-import { mapTree } from '../ast/walk.ts'
+import { mapTree, walk } from '../ast/walk.ts'
 import { columnsOfFunction } from '../table-names.ts'
 import { joinOf } from './joins.ts'
 import {
@@ -26,9 +26,12 @@ export function normalize(query: CanonicalQuery): SelectStmt {
 
 export class Normalizer {
   readonly #query: CanonicalQuery
+  /** Names of columns anywhere in the query and its views; `*` for a whole row. */
+  readonly #named: ReadonlySet<string>
 
   constructor(query: CanonicalQuery) {
     this.#query = query
+    this.#named = columnNames(query)
   }
 
   select(select: SelectStmt, parent: Scope | null, outer: Names): SelectStmt {
@@ -98,8 +101,15 @@ export class Normalizer {
     const definition = relation?.definition ?? null
     if (definition === null) return enter(scope, aliasname, columns, { RangeVar: { ...range } })
     const view = withLocation(parseSelect(definition), range.location)
-    const inner = this.select(view, null, new Map())
-    return enter(scope, aliasname, columns, subquery(inner, aliasname, columns))
+    const whole = this.select(view, null, new Map())
+    if (relation?.readModel === undefined) {
+      return enter(scope, aliasname, columns, subquery(whole, aliasname, columns))
+    }
+    // Its other columns may change often, and are nobody's business.
+    const isRead = columns.map((name) => this.#named.has(name) || this.#named.has('*'))
+    const own = columns.filter((_, i) => isRead[i])
+    const inner = { ...whole, targetList: (whole.targetList ?? []).filter((_, i) => isRead[i]) }
+    return enter(scope, aliasname, own, subquery(inner, aliasname, own))
   }
 
   /** Each query sees those before it. */
@@ -119,6 +129,22 @@ export class Normalizer {
     const [table = '', column] = namesOf(ref.fields)
     return column === undefined ? findBare(scope, table) : findColumn(scope, table, column)
   }
+}
+
+/** The server calls every column by its name, that of a table or that which an alias gives it. */
+function columnNames({ text, relations }: CanonicalQuery): ReadonlySet<string> {
+  if (relations.every(({ readModel }) => readModel === undefined)) return new Set()
+  const views = relations.flatMap(({ definition, readModel }) =>
+    definition === null || readModel !== undefined ? [] : [definition],
+  )
+  const names = new Set<string>()
+  for (const it of [text, ...views]) {
+    walk({ SelectStmt: parseSelect(it) }, ({ node }) => {
+      if ('ColumnRef' in node) names.add(namesOf(node.ColumnRef.fields).at(-1) ?? '*')
+      if ('JoinExpr' in node) for (const name of namesOf(node.JoinExpr.usingClause)) names.add(name)
+    })
+  }
+  return names
 }
 
 function enter(scope: Scope, alias: string, columns: readonly string[], node: Node): Item {

@@ -1,11 +1,10 @@
 import { Command } from 'commander'
-import { canonicalize } from '../../catalog/canonicalize.ts'
 import type { Config } from '../../define/resolve-config.ts'
 import { describeRefreshed, type RefreshedDescription } from '../../explain/describe-refreshed.ts'
 import { describe, type Description } from '../../explain/description.ts'
 import { judgeImmediate } from '../../explain/judge-immediate.ts'
 import { readFacts } from '../../explain/read-facts.ts'
-import { compileModel } from '../../migrate/compile-model.ts'
+import { compileModel, understand } from '../../migrate/compile-model.ts'
 import type { Client } from '../../pg/client.ts'
 import { section, table } from '../description/layout.ts'
 import { renderDescription } from '../description/render-description.ts'
@@ -53,9 +52,9 @@ async function explain(
   { searchPath }: Config,
   options: { readonly measure: boolean | undefined; readonly signal: Session['signal'] },
 ): Promise<Description | RefreshedDescription> {
-  if ('schedule' in definition) return await describeRefreshed(client, definition, searchPath)
-  const { plan } = await compileModel(client, definition, searchPath)
-  const query = await canonicalize(client, definition.query, { searchPath })
+  if ('schedule' in definition) return await describeRefreshed(client, definition, { searchPath })
+  const { plan } = await compileModel(client, definition, { searchPath })
+  const { query } = await understand(client, definition.query, { searchPath })
   return describe(
     plan,
     await readFacts(client, plan, judgeImmediate(query, definition.key, definition), options),

@@ -3,16 +3,16 @@ import type { Config } from '../../define/resolve-config.ts'
 import { throwProblems } from '../../define/problems.ts'
 import type { CompiledModel } from '../../migrate/compile-model.ts'
 import { preflight } from '../../migrate/preflight.ts'
-import { findChanges } from '../../migrate/changes.ts'
+import { findAllChanges } from '../../migrate/all-changes.ts'
+import { installInOrder, removeInOrder, requireUnread } from '../../migrate/in-order.ts'
 import { install, remove } from '../../migrate/install.ts'
-import { installScheduled, removeScheduled } from '../../migrate/install-scheduled.ts'
 import { preflightRefreshed } from '../../migrate/preflight-scheduled.ts'
-import { findScheduledChanges, type ScheduledChange } from '../../migrate/scheduled-changes.ts'
+import type { ScheduledChange } from '../../migrate/scheduled-changes.ts'
 import { schemaVersion } from '../../migrate/schema.ts'
 import type { Client, Connection } from '../../pg/client.ts'
 import { readModels, type InstalledModel } from '../../work/model.ts'
 import { readScheduled, type Scheduled } from '../../work/schedule/installed.ts'
-import { compileDeclared } from '../compile-declared.ts'
+import { compileDeclared } from '../../migrate/compile-declared.ts'
 import { describeChange, describeScheduledChange, type DescribedChange } from '../describe-change.ts'
 import { pickInstalled } from '../installed-scheduled.ts'
 import { withOwner } from '../open-database.ts'
@@ -59,8 +59,7 @@ async function migrateUp(client: Connection, config: Config, session: Session): 
   const roles = { worker, reader }
   const declared = await compileDeclared(client, config)
   const schema = await findSchemaUpgrade(client)
-  const changes = findChanges(declared.models, await installed(client))
-  const onSchedule = findScheduledChanges(declared.schedule, await scheduled(client))
+  const { changes, onSchedule } = findAllChanges(declared, await installed(client), await scheduled(client))
 
   const removed = changes.flatMap((it) =>
     it.kind === 'remove' || it.kind === 'replace' ? [it.installed] : [],
@@ -83,19 +82,20 @@ async function migrateUp(client: Connection, config: Config, session: Session): 
 
   // With no models it installs what they stand on.
   if (schema !== null) await install(client, [], { roles, signal })
-  if (removed.length > 0) await remove(client, removed, { signal })
-  if (taken.length > 0) await removeScheduled(client, taken, { signal })
-  const made = changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model]))
-  if (made.length > 0) {
-    await install(client, made, {
-      roles,
-      signal,
-      onBackfill: ({ name }, done, total) => {
-        output.progress.update(name, done, total)
-      },
-    })
+  await removeInOrder(client, { models: removed, scheduled: taken }, { signal })
+  const made = {
+    models: changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model])),
+    refreshed: onSchedule.flatMap((it) => (it.what === 'model' ? [it.model] : [])),
+    jobs: onSchedule.flatMap((it) => (it.what === 'job' ? [it.job] : [])),
   }
-  await putOnSchedule(client, onSchedule, { roles, signal, searchPath: config.searchPath })
+  await installInOrder(client, made, {
+    roles,
+    signal,
+    searchPath: config.searchPath,
+    onBackfill: ({ name }, done, total) => {
+      output.progress.update(name, done, total)
+    },
+  })
   return {
     schema,
     changes: [...changes.map(describeChange), ...onSchedule.map(describeScheduledChange)],
@@ -104,16 +104,6 @@ async function migrateUp(client: Connection, config: Config, session: Session): 
 
 function takenFromSchedule(changes: readonly ScheduledChange[]): readonly Scheduled[] {
   return changes.flatMap((it) => (it.kind === 'remove' || it.kind === 'replace' ? [it.installed] : []))
-}
-
-async function putOnSchedule(
-  client: Connection,
-  changes: readonly ScheduledChange[],
-  options: Parameters<typeof installScheduled>[2],
-): Promise<void> {
-  const refreshed = changes.flatMap((it) => (it.what === 'model' ? [it.model] : []))
-  const jobs = changes.flatMap((it) => (it.what === 'job' ? [it.job] : []))
-  if (refreshed.length + jobs.length > 0) await installScheduled(client, { refreshed, jobs }, options)
 }
 
 function downCommand(run: Run): Command {
@@ -128,9 +118,10 @@ function downCommand(run: Run): Command {
           if ((await schemaVersion(client)) === 0 && names.length === 0) return []
           const picked = await pickInstalled(client, names)
           const { signal } = session
+          await requireUnread(client, picked)
           // With no model there may still be what an interrupted installation began with.
-          await remove(client, picked.models, { signal })
-          if (picked.scheduled.length > 0) await removeScheduled(client, picked.scheduled, { signal })
+          if (picked.models.length === 0) await remove(client, [], { signal })
+          await removeInOrder(client, picked, { signal })
           return [
             ...picked.models.map((it) => describeChange({ kind: 'remove', installed: it })),
             ...picked.scheduled.map((it) =>
@@ -156,6 +147,7 @@ function statusCommand(run: Run): Command {
           const jobs = await scheduled(client)
           const declared = await compileDeclared(client, config)
           const refreshed = jobs.flatMap((it) => (it.kind === 'refresh' ? [it.model] : []))
+          const { changes, onSchedule } = findAllChanges(declared, models, jobs)
           return {
             schemaVersion: await schemaVersion(client),
             schema: await findSchemaUpgrade(client),
@@ -163,10 +155,7 @@ function statusCommand(run: Run): Command {
               model: `${schema}.${name}`,
               state,
             })),
-            changes: [
-              ...findChanges(declared.models, models).map(describeChange),
-              ...findScheduledChanges(declared.schedule, jobs).map(describeScheduledChange),
-            ],
+            changes: [...changes.map(describeChange), ...onSchedule.map(describeScheduledChange)],
           }
         })
         session.output.result(status, ({ models, schema, changes }, style) =>

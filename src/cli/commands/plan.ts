@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { findChanges } from '../../migrate/changes.ts'
-import { findScheduledChanges } from '../../migrate/scheduled-changes.ts'
+import { findAllChanges } from '../../migrate/all-changes.ts'
 import { scheduledSteps } from '../../migrate/scheduled-steps.ts'
 import { schemaFiles } from '../../migrate/schema-files.ts'
 import { schemaVersion } from '../../migrate/schema.ts'
@@ -8,7 +7,7 @@ import { stepsOf, type Step } from '../../migrate/steps.ts'
 import type { Client } from '../../pg/client.ts'
 import { readModels } from '../../work/model.ts'
 import { readScheduled } from '../../work/schedule/installed.ts'
-import { compileDeclared } from '../compile-declared.ts'
+import { compileDeclared } from '../../migrate/compile-declared.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run } from '../session.ts'
 import type { Style } from '../style.ts'
@@ -45,8 +44,7 @@ async function planFor(client: Client, config: Config): Promise<Planned> {
   const installed = version === 0 ? [] : await readModels(client)
   const scheduled = version === 0 ? [] : await readScheduled(client)
   const declared = await compileDeclared(client, config)
-  const changes = findChanges(declared.models, installed)
-  const onSchedule = findScheduledChanges(declared.schedule, scheduled)
+  const { changes, onSchedule } = findAllChanges(declared, installed, scheduled)
   const home = version === 0 ? await schemaFiles() : []
   const isScheduleDeclared = declared.schedule.refreshed.length + declared.schedule.jobs.length > 0
   const schema = await findSchemaUpgrade(client)

@@ -4,8 +4,10 @@ import { parseSelect } from '../../sql/parse.ts'
 import { allRowsName, storageName, strictViewName } from '../../sql/names.ts'
 import { ident, join, sql, trusted } from '../../sql/sql.ts'
 import { allRowsOf } from '../all-rows.ts'
+import { baseTables } from '../chain.ts'
 import { compareStatement } from '../compare.ts'
-import type { RelationName } from '../plan.ts'
+import type { Plan, RelationName } from '../plan.ts'
+import { lowerModels, overQueries, overStrictReads } from './lower-models.ts'
 import { createIndex, typeOf, type IndexDeclaration } from '../storage.ts'
 import type { RefreshInstall, RefreshPlan } from './refresh-plan.ts'
 import { digestStatement, refreshStatement } from './refresh-statement.ts'
@@ -17,17 +19,25 @@ export interface RefreshInput {
   readonly indexes: readonly IndexDeclaration[]
   readonly readableBy?: readonly string[] | undefined
   readonly query: CanonicalQuery
+  /** Plans of the read models that the query may name; of others than it names, too. */
+  readonly models?: readonly (Plan | RefreshPlan)[] | undefined
 }
 
 /** Writes everything that refreshes a read model as a whole: a pure function, as `compile` is. */
 export function compileRefresh(input: RefreshInput): RefreshPlan {
-  const { model, version, key, indexes, readableBy, query } = input
+  const { model, version, key, indexes, readableBy, query, models = [] } = input
   const storage = storageName(model, version)
   const columns = query.columns.map(({ name, type, collation }) => ({ name, type, collation }))
   const names = { model, version, key, columns, storage, strictView: strictViewName(model) }
   const table = ident(storage.schema, storage.name)
+  const lower = lowerModels(query, models)
   const reads = namedIn(query)
   const allRows = readableBy === undefined ? null : allRowsName(storage)
+  const chain = {
+    query: overQueries(query, lower),
+    sources: baseTables(reads, lower),
+    strict: null,
+  }
   const parts = { storage: table, query: trusted(query.text), columns, key }
   return {
     format: 1,
@@ -36,7 +46,12 @@ export function compileRefresh(input: RefreshInput): RefreshPlan {
     ...names,
     reads,
     ...(readableBy !== undefined && { readableBy }),
-    install: installSql({ ...names, reads, allRows, query: query.text }, indexes),
+    ...(lower.length > 0 && { models: lower.map((it) => ({ model: it.model, storage: it.storage })) }),
+    chain,
+    install: installSql(
+      { ...names, reads: chain.sources, allRows, query: overStrictReads(query, lower) },
+      indexes,
+    ),
     statements: {
       refresh: refreshStatement(parts),
       digest: digestStatement(parts),

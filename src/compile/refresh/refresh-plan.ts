@@ -1,4 +1,4 @@
-import type { PlanColumn, RelationName } from '../plan.ts'
+import type { PlanChain, PlanColumn, PlanModel, RelationName } from '../plan.ts'
 
 /**
  * Everything that is needed at run time to refresh a read model on a schedule: it follows no changes, so it has no
@@ -20,7 +20,11 @@ export interface RefreshPlan {
   readonly storage: RelationName
   /** Roles that may read it, where that is restricted. */
   readonly readableBy?: readonly string[]
-  /** The query itself. */
+  /** The read models that the query names; absent: there are none. */
+  readonly models?: readonly PlanModel[]
+  /** How other models read it; absent in plans of an earlier version. */
+  readonly chain?: PlanChain
+  /** The query itself, over the strict reads of the read models that it names. */
   readonly strictView: RelationName
   readonly install: RefreshInstall
   readonly statements: RefreshStatements

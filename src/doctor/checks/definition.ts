@@ -1,7 +1,8 @@
 import { problemsOf } from '../../define/problems.ts'
-import { MillraceError } from '../../errors.ts'
+import type { MillraceError } from '../../errors.ts'
 import { findChanges, type Change } from '../../migrate/changes.ts'
-import { compileModel, type CompiledModel, type ModelDefinition } from '../../migrate/compile-model.ts'
+import { compileEach } from '../../migrate/compile-declared.ts'
+import type { ModelDefinition } from '../../migrate/compile-model.ts'
 import { nameOf, runCommand, type Examination, type Finding } from '../finding.ts'
 
 type Found = Omit<Finding, 'check'>
@@ -11,18 +12,17 @@ export async function definition({
   client,
   models,
   declared,
+  schedule: { refreshed },
   searchPath,
 }: Examination): Promise<readonly Found[]> {
-  const findings: Found[] = []
-  const compiled: CompiledModel[] = []
-  for (const model of declared) {
-    try {
-      compiled.push(await compileModel(client, model, searchPath))
-    } catch (error) {
-      if (!(error instanceof MillraceError)) throw error
-      findings.push(...problemsOf(error).map((it) => refused(model, it)))
-    }
-  }
+  const { models: compiled, failures } = await compileEach(client, {
+    models: declared,
+    refreshed,
+    searchPath,
+  })
+  const findings = failures
+    .filter(({ definition: model }) => declared.some((it) => it === model))
+    .flatMap(({ definition: model, error }) => problemsOf(error).map((it) => refused(model, it)))
   // A model that cannot be compiled is declared still: it is not to be removed.
   const known = models.filter(
     (it) =>
@@ -42,7 +42,10 @@ function isAmong(
   return all.some((it) => it.schema === schema && it.name === name)
 }
 
-function refused(model: ModelDefinition, { code, message, hint }: MillraceError): Found {
+function refused(
+  model: Pick<ModelDefinition, 'schema' | 'name'>,
+  { code, message, hint }: MillraceError,
+): Found {
   return {
     severity: 'error',
     object: nameOf(model),

@@ -1,10 +1,7 @@
 import { problemsOf } from '../../define/problems.ts'
-import { MillraceError } from '../../errors.ts'
-import {
-  compileRefreshed,
-  type CompiledRefresh,
-  type RefreshedDefinition,
-} from '../../migrate/compile-refreshed.ts'
+import type { MillraceError } from '../../errors.ts'
+import { compileEach } from '../../migrate/compile-declared.ts'
+import type { RefreshedDefinition } from '../../migrate/compile-refreshed.ts'
 import { changedName, findScheduledChanges, type ScheduledChange } from '../../migrate/scheduled-changes.ts'
 import { readScheduled, type Scheduled } from '../../work/schedule/installed.ts'
 import { nameOf, runCommand, type Examination, type Finding } from '../finding.ts'
@@ -14,21 +11,19 @@ type Found = Omit<Finding, 'check'>
 /** What is on the schedule in the database otherwise than it is declared, or cannot be compiled any more. */
 export async function schedule({
   client,
+  declared,
   schedule: { refreshed, jobs },
   searchPath,
 }: Examination): Promise<readonly Found[]> {
-  const findings: Found[] = []
-  const compiled: CompiledRefresh[] = []
-  const uncompiled: RefreshedDefinition[] = []
-  for (const model of refreshed) {
-    try {
-      compiled.push(await compileRefreshed(client, model, searchPath))
-    } catch (error) {
-      if (!(error instanceof MillraceError)) throw error
-      uncompiled.push(model)
-      findings.push(...problemsOf(error).map((it) => refused(model, it)))
-    }
-  }
+  const { refreshed: compiled, failures } = await compileEach(client, {
+    models: declared,
+    refreshed,
+    searchPath,
+  })
+  const uncompiled = refreshed.filter((it) => !compiled.some(({ definition }) => definition === it))
+  const findings = failures
+    .filter(({ definition }) => refreshed.some((it) => it === definition))
+    .flatMap(({ definition, error }) => problemsOf(error).map((it) => refused(definition, it)))
   // A model that cannot be compiled is declared still: it is not to be removed.
   const known = (await readScheduled(client)).filter((it) => !isAmong(uncompiled, it))
   const changes = findScheduledChanges({ refreshed: compiled, jobs, searchPath }, known)
@@ -39,7 +34,10 @@ function isAmong(models: readonly RefreshedDefinition[], it: Scheduled): boolean
   return it.kind === 'refresh' && models.some((model) => nameOf(model) === nameOf(it.model))
 }
 
-function refused(model: RefreshedDefinition, { code, message, hint }: MillraceError): Found {
+function refused(
+  model: Pick<RefreshedDefinition, 'schema' | 'name'>,
+  { code, message, hint }: MillraceError,
+): Found {
   return {
     severity: 'error',
     object: nameOf(model),

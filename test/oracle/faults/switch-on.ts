@@ -1,12 +1,13 @@
 import { analyze } from '../../../src/analyze/analyze.ts'
 import { canonicalize } from '../../../src/catalog/canonicalize.ts'
 import { compile } from '../../../src/compile/compile.ts'
-import type { Plan } from '../../../src/compile/plan.ts'
+import type { Plan, RelationName } from '../../../src/compile/plan.ts'
 import { captureSource, sourcesOf } from '../../../src/migrate/capture-source.ts'
 import { LOCK_RETRY } from '../../../src/migrate/lock-retry.ts'
 import type { Client } from '../../../src/pg/client.ts'
 import { captureName, triggerName } from '../../../src/sql/names.ts'
 import { currentSlot } from '../../../src/sql/slots.ts'
+import { ident } from '../../../src/sql/sql.ts'
 import type { InstalledModel } from '../../../src/work/model.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { edited, replace, type Edit, type Event, type Place } from './fault.ts'
@@ -31,7 +32,9 @@ export async function switchOn(
   const plans = await changedPlans(place, owner, models)
   if (plans !== undefined) await reinstall(owner, plans)
   await useAllSlots(owner, models)
-  if (place?.kind === 'capture') await editCapture(owner, place.source, place.event, place.change)
+  if (place?.kind === 'capture') {
+    await editCapture(owner, { schema: 'public', name: place.source }, place.event, place.change)
+  }
   if (place?.kind === 'no trigger') await dropTrigger(database, place.source, place.event)
 
   const faulty = models.map((it, i) => ({ ...it, plan: plans?.[i] ?? it.plan }))
@@ -81,18 +84,18 @@ async function reinstall(owner: Client, plans: readonly Plan[]): Promise<void> {
  * Capture chooses a slot by the clock, and a world of two seconds would see one. Any choice is right: here the
  * transaction's number makes it.
  */
-async function useAllSlots(owner: Client, models: readonly InstalledModel[]): Promise<void> {
+export async function useAllSlots(owner: Client, models: readonly InstalledModel[]): Promise<void> {
   const byNumber = replace(currentSlot().text, '(pg_current_xact_id()::text::numeric % 3)::smallint')
   for (const source of sourcesOf(models.map(({ plan }) => plan))) {
     for (const event of ['insert', 'update', 'delete', 'truncate'] as const)
-      await editCapture(owner, source.name, event, byNumber)
+      await editCapture(owner, source, event, byNumber)
   }
 }
 
-async function editCapture(owner: Client, source: string, event: Event, edit: Edit): Promise<void> {
-  const { schema, name } = captureName({ schema: 'public', name: source }, event)
+async function editCapture(owner: Client, source: RelationName, event: Event, edit: Edit): Promise<void> {
+  const { schema, name } = captureName(source, event)
   const [found] = await owner.query<{ text: string }>(`select pg_get_functiondef($1::regproc::oid) as text`, [
-    `${schema}.${name}`,
+    ident(schema, name).text,
   ])
   await owner.query(edited(found?.text ?? '', edit))
 }

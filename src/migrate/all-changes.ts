@@ -1,0 +1,103 @@
+import type { Placed } from '../compile/order.ts'
+import { MillraceError } from '../errors.ts'
+import type { InstalledModel } from '../work/model.ts'
+import type { Scheduled } from '../work/schedule/installed.ts'
+import { findChanges, type Change } from './changes.ts'
+import type { CompiledDeclarations } from './compile-declared.ts'
+import { findScheduledChanges, type ScheduledChange } from './scheduled-changes.ts'
+
+/** What must happen to everything, so that the database has what is declared. */
+export interface AllChanges {
+  readonly changes: readonly Change[]
+  readonly onSchedule: readonly ScheduledChange[]
+}
+
+/** Compares all that is declared with all that is installed. What reads a model that is made anew is made anew, too. */
+export function findAllChanges(
+  declared: CompiledDeclarations,
+  installed: readonly InstalledModel[],
+  scheduled: readonly Scheduled[],
+): AllChanges {
+  let found: AllChanges = {
+    changes: findChanges(declared.models, installed),
+    onSchedule: findScheduledChanges(declared.schedule, scheduled),
+  }
+  requireUnread(found, declared)
+  for (let count = -1; count !== removedPlans(found).length;) {
+    count = removedPlans(found).length
+    found = withReaders(found, declared, installed, scheduled)
+  }
+  return found
+}
+
+/** Stored tables that will be taken away, or away and made anew. */
+function removedPlans({ changes, onSchedule }: AllChanges): readonly Placed[] {
+  const kept = changes.flatMap((it) =>
+    it.kind === 'remove' || it.kind === 'replace' ? [it.installed.plan] : [],
+  )
+  const refreshed = onSchedule.flatMap((it) =>
+    (it.kind === 'remove' || it.kind === 'replace') && it.installed.kind === 'refresh'
+      ? [it.installed.model.plan]
+      : [],
+  )
+  return [...kept, ...refreshed]
+}
+
+function withReaders(
+  found: AllChanges,
+  { models, schedule }: CompiledDeclarations,
+  installed: readonly InstalledModel[],
+  scheduled: readonly Scheduled[],
+): AllChanges {
+  const removed = removedPlans(found)
+  const readsRemoved = ({ plan }: { readonly plan: Placed }) => readsAny(plan, removed)
+  const kept = models.flatMap((model): readonly Change[] => {
+    const own = found.changes.filter((it) => it.kind !== 'remove' && it.model === model)
+    const old = installed.find(({ storage }) => storage === model.plan.storage.name)
+    const isAnew = old !== undefined && (readsRemoved(model) || readsRemoved(old))
+    return isAnew ? [{ kind: 'replace', model, installed: old }] : own
+  })
+  const refreshed = schedule.refreshed.flatMap((model): readonly ScheduledChange[] => {
+    const own = found.onSchedule.filter((it) => it.what === 'model' && it.model === model)
+    const old = scheduled
+      .filter((it) => it.kind === 'refresh')
+      .find((it) => it.model.plan.storage.name === model.plan.storage.name)
+    const isAnew = old !== undefined && (readsRemoved(model) || readsRemoved(old.model))
+    return isAnew ? [{ what: 'model', kind: 'replace', model, installed: old }] : own
+  })
+  return {
+    changes: [...found.changes.filter(({ kind }) => kind === 'remove'), ...kept],
+    onSchedule: [
+      ...found.onSchedule.filter(({ what }) => what === 'installed'),
+      ...refreshed,
+      ...found.onSchedule.filter(({ what }) => what === 'job'),
+    ],
+  }
+}
+
+function readsAny({ models = [] }: Placed, plans: readonly Placed[]): boolean {
+  return models.some(({ storage }) => plans.some((it) => it.storage.name === storage.name))
+}
+
+/** What is not declared any more cannot go while a declared model reads it. */
+function requireUnread(
+  { changes, onSchedule }: AllChanges,
+  { models, schedule }: CompiledDeclarations,
+): void {
+  const gone = removedPlans({
+    changes: changes.filter(({ kind }) => kind === 'remove'),
+    onSchedule: onSchedule.filter(({ kind }) => kind === 'remove'),
+  })
+  for (const { definition, plan } of [...models, ...schedule.refreshed]) {
+    const lower = (plan.models ?? []).find(({ storage }) =>
+      gone.some((it) => it.storage.name === storage.name),
+    )
+    if (lower === undefined) continue
+    const [upper, read] = [definition, lower.model].map(({ schema, name }) => `${schema}.${name}`)
+    throw new MillraceError('MODEL_IS_READ', {
+      detail: `${read ?? ''} is not declared any more, and ${upper ?? ''} reads it`,
+      hint: `Declare it again, or take ${upper ?? ''} out as well.`,
+      file: definition.file,
+    })
+  }
+}

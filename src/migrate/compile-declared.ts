@@ -1,0 +1,97 @@
+import { throwProblems, problemsOf } from '../define/problems.ts'
+import type { JobDefinition } from '../define/resolve-job.ts'
+import { MillraceError } from '../errors.ts'
+import type { Client } from '../pg/client.ts'
+import { loadParser } from '../sql/parse.ts'
+import {
+  compileModel,
+  type CompiledModel,
+  type CompileOptions,
+  type ModelDefinition,
+} from './compile-model.ts'
+import { compileRefreshed, type CompiledRefresh, type RefreshedDefinition } from './compile-refreshed.ts'
+import { visiblePlans } from './lower-models.ts'
+import { findReferences, lowerDeclarations, type Reference } from './references.ts'
+import type { DeclaredSchedule } from './scheduled-changes.ts'
+
+interface Declarations {
+  readonly models: readonly ModelDefinition[]
+  readonly refreshed: readonly RefreshedDefinition[]
+  readonly searchPath?: readonly string[] | undefined
+}
+
+type Definition = ModelDefinition | RefreshedDefinition
+
+/** Everything that is declared, compiled against a database. Read models stand after those that they read. */
+export interface CompiledDeclarations {
+  /** The read models that follow what changes. */
+  readonly models: readonly CompiledModel[]
+  readonly schedule: DeclaredSchedule
+}
+
+/** Compiles every declared read model against a database; refusals of all of them are thrown at once. */
+export async function compileDeclared(
+  client: Client,
+  { jobs, ...declared }: Declarations & { readonly jobs: readonly JobDefinition[] },
+): Promise<CompiledDeclarations> {
+  const { models, refreshed, failures } = await compileEach(client, declared)
+  throwProblems(failures.flatMap(({ error }) => problemsOf(error)))
+  return { models, schedule: { refreshed, jobs, searchPath: declared.searchPath } }
+}
+
+export interface CompiledEach {
+  readonly models: readonly CompiledModel[]
+  readonly refreshed: readonly CompiledRefresh[]
+  /** What is wrong with one of them. One that reads such a model is left out: nothing can be said of it. */
+  readonly failures: readonly { readonly definition: Definition; readonly error: MillraceError }[]
+}
+
+/** Compiles one read model after the other, lower ones first. */
+export async function compileEach(
+  client: Client,
+  { models, refreshed, searchPath }: Declarations,
+): Promise<CompiledEach> {
+  await loadParser()
+  const installed = await visiblePlans(client)
+  const references = await findReferences(client, [...models, ...refreshed], { searchPath, installed })
+  const { order, failures } = lowerDeclarations([...models, ...refreshed], references, installed)
+
+  const done = new Map<Definition, CompiledModel | CompiledRefresh>()
+  const failed: { definition: Definition; error: MillraceError }[] = [...failures]
+  for (const definition of order) {
+    const below = references.get(definition) ?? []
+    if (below.some((it) => isLeftOut(it, done))) continue
+    try {
+      const lower = below.map(({ to, installed: plan }) => {
+        const compiled = to === null ? undefined : done.get(to)
+        return { plan: compiled?.plan, installed: plan }
+      })
+      done.set(definition, await compileOne(client, definition, { searchPath, lower }))
+    } catch (error) {
+      // A refusal concerns one model, and the next one may have its own; anything else concerns all.
+      if (!(error instanceof MillraceError)) throw error
+      failed.push({ definition, error })
+    }
+  }
+  const all = [...done.values()]
+  return {
+    models: all.filter((it): it is CompiledModel => !('kind' in it.plan)),
+    refreshed: all.filter((it): it is CompiledRefresh => 'kind' in it.plan),
+    failures: failed,
+  }
+}
+
+/** A declared model that could not be compiled. */
+function isLeftOut({ to }: Reference<Definition>, done: ReadonlyMap<Definition, unknown>): boolean {
+  return to !== null && !done.has(to)
+}
+
+async function compileOne(
+  client: Client,
+  definition: Definition,
+  options: CompileOptions,
+): Promise<CompiledModel | CompiledRefresh> {
+  return 'schedule' in definition
+    ? await compileRefreshed(client, definition, options)
+    : await compileModel(client, definition, options)
+}

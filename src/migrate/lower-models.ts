@@ -1,0 +1,92 @@
+import type { PossibleModel } from '../catalog/canonicalize.ts'
+import { SHOWN } from '../compile/immediate/shown-rows.ts'
+import type { Plan } from '../compile/plan.ts'
+import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import type { Client } from '../pg/client.ts'
+import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
+import { formerName, HOME } from '../sql/names.ts'
+import { ident, sql } from '../sql/sql.ts'
+import { readPlans, type InstalledPlan } from '../work/model.ts'
+import { RELATIONS_OF_NAMES } from './references.sql.ts'
+import { schemaVersion } from './schema.ts'
+
+/** A read model that a query may name. */
+export interface LowerPlan {
+  /** As it will be; undefined where it stays as it is installed. */
+  readonly plan?: Plan | RefreshPlan | undefined
+  readonly installed: InstalledPlan | null
+}
+
+/** What is installed and may be looked at: who may not read it cannot read what it holds either. */
+export async function visiblePlans(client: Client): Promise<readonly InstalledPlan[]> {
+  try {
+    return (await schemaVersion(client)) === 0 ? [] : await readPlans(client)
+  } catch (error) {
+    if (hasSqlState(error, SQLSTATE.INSUFFICIENT_PRIVILEGE)) return []
+    throw error
+  }
+}
+
+/** What a query may name, where nothing is said: what is installed. */
+export async function installedPlans(client: Client): Promise<readonly LowerPlan[]> {
+  return (await visiblePlans(client)).map((installed) => ({ installed }))
+}
+
+/** The read model as it will be. */
+export function planOf({ plan, installed }: LowerPlan): readonly (Plan | RefreshPlan)[] {
+  const known = plan ?? installed?.plan
+  return known === undefined ? [] : [known]
+}
+
+/** What must be made for a moment, so that the server understands a query that names these models. */
+export async function possibleModels(
+  client: Client,
+  lower: readonly LowerPlan[],
+): Promise<readonly PossibleModel[]> {
+  const possible: PossibleModel[] = []
+  for (const it of lower) {
+    for (const plan of planOf(it)) possible.push({ ...named(plan), make: await making(client, plan, it) })
+  }
+  return possible
+}
+
+function named(plan: Plan | RefreshPlan): Omit<PossibleModel, 'make'> {
+  const { model, storage, key, readableBy } = plan
+  const notNull = 'kind' in plan ? [] : (plan.notNull ?? [])
+  return { model, storage, key, notNull, isRestricted: readableBy !== undefined }
+}
+
+/**
+ * An empty table and the name of a model that is not installed, or is with other columns: then that steps aside until all is
+ * rolled back, and who reads it waits for milliseconds.
+ */
+async function making(
+  client: Client,
+  plan: Plan | RefreshPlan,
+  { installed }: LowerPlan,
+): Promise<readonly string[]> {
+  const { model, storage, install } = plan
+  const isSame = installed !== null && columnsOf(installed.plan) === columnsOf(plan)
+  if (isSame && installed.state === 'ready') return []
+  const make = [install.up[0] ?? '', install.expose.at(-1) ?? '']
+  if (installed === null) {
+    const taken = await client.query<typeof model & object>(RELATIONS_OF_NAMES, [[model.name]])
+    // What else has the name is told before anything is installed.
+    if (taken.some(({ schema }) => schema === model.schema)) return []
+    return [sql`create schema if not exists ${ident(HOME)}`.text, ...make]
+  }
+  if (isSame) return make
+  const [view, table] = [ident(model.schema, model.name), ident(storage.schema, storage.name)]
+  return [
+    sql`set local lock_timeout = 500`.text,
+    sql`alter view if exists ${view} rename to ${ident(formerName(model))}`.text,
+    sql`alter table ${table} rename to ${ident(formerName(storage))}`.text,
+    ...make,
+  ]
+}
+
+/** All that a query can see of a stored table. */
+function columnsOf({ columns }: Plan | RefreshPlan): string {
+  const seen = columns.map((it) => ({ hidden: false, ...it })).filter((it) => !it.hidden || it.name === SHOWN)
+  return JSON.stringify(seen.map(({ name, type, collation }) => [name, type, collation]))
+}

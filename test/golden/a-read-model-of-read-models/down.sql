@@ -1,0 +1,322 @@
+begin isolation level read committed;
+set local lock_timeout = 500;
+drop view if exists "public"."best";
+drop function if exists "public"."best_strict_page";
+drop view if exists "public"."best_strict";
+drop table if exists "millrace"."pending_best";
+drop table if exists "millrace"."best_v1";
+-- $1: 'best_v1'
+delete from millrace.watermark where model = $1;
+-- $1: 'best_v1'
+delete from millrace.refresh_log where model = $1;
+-- $1: 'best_v1'
+delete from millrace.model where storage = $1;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+drop function if exists "millrace"."capture_millrace.voted_v1_insert"() cascade;
+drop function if exists "millrace"."capture_millrace.voted_v1_update"() cascade;
+drop function if exists "millrace"."capture_millrace.voted_v1_delete"() cascade;
+drop function if exists "millrace"."capture_millrace.voted_v1_truncate"() cascade;
+drop function if exists "millrace"."nested_millrace.voted_v1"() cascade;
+drop table if exists "millrace"."queue_millrace.voted_v1";
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+drop function if exists "millrace"."capture_millrace.writers_v1_insert"() cascade;
+drop function if exists "millrace"."capture_millrace.writers_v1_update"() cascade;
+drop function if exists "millrace"."capture_millrace.writers_v1_delete"() cascade;
+drop function if exists "millrace"."capture_millrace.writers_v1_truncate"() cascade;
+drop function if exists "millrace"."nested_millrace.writers_v1"() cascade;
+drop table if exists "millrace"."queue_millrace.writers_v1";
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
+create or replace function "millrace"."capture_projects_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+#variable_conflict use_column
+declare
+  relevant bigint;
+  problem text;
+  millrace_deferred boolean;
+  millrace_statement bigint;
+  millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
+  millrace_applies_1 boolean;
+begin
+  if not millrace_nested then
+insert into "millrace"."writers_v1" as stored ("id", "projects")
+select changes.u1, changes.d1
+from (
+  select u1, coalesce(sum(d1), 0)::bigint as d1
+  from (
+select (p.user_id)::integer, "millrace_sign"
+from (select 1::bigint as "millrace_sign", "user_id" from new_rows) as "p"
+where true
+  ) as delta (u1, d1)
+  where u1 is not null
+  group by u1
+  having coalesce(sum(d1), 0) <> 0
+) as changes
+order by changes.u1
+on conflict ("id") do update
+set "projects" = ("stored"."projects" + "excluded"."projects");
+  end if;
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
+
+  begin
+    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+    into relevant, millrace_applies_1
+    from (
+      select "n"."id", "n"."user_id", (millrace_nested) as millrace_applies_1
+      from new_rows as n
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
+  elsif relevant > 0 then
+    millrace_statement := nextval('millrace.statement_number');
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id", "new_user_id", deferred, statement)
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id", "n"."user_id", millrace_deferred, millrace_statement
+    from new_rows as n
+    where true;
+    insert into millrace.at_commit (xid, apply, statement)
+    select pg_current_xact_id(), model.apply, millrace_statement
+    from (values ('add_writers_v1', millrace_applies_1)) as model (apply, applies)
+    where model.applies;
+    if millrace_nested then
+      perform set_config('millrace.nested', 'on', true);
+    end if;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."projects"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_projects_insert"();
+create or replace function "millrace"."capture_projects_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+#variable_conflict use_column
+declare
+  relevant bigint;
+  problem text;
+  millrace_deferred boolean;
+  millrace_statement bigint;
+  millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
+  millrace_applies_1 boolean;
+begin
+  if not millrace_nested then
+insert into "millrace"."writers_v1" as stored ("id", "projects")
+select changes.u1, changes.d1
+from (
+  select u1, coalesce(sum(d1), 0)::bigint as d1
+  from (
+select (p.user_id)::integer, "millrace_sign"
+from (select -1::bigint as "millrace_sign", "user_id" from old_rows union all select 1::bigint as "millrace_sign", "user_id" from new_rows) as "p"
+where true
+  ) as delta (u1, d1)
+  where u1 is not null
+  group by u1
+  having coalesce(sum(d1), 0) <> 0
+) as changes
+order by changes.u1
+on conflict ("id") do update
+set "projects" = ("stored"."projects" + "excluded"."projects");
+if found then delete from "millrace"."writers_v1" as stored
+using (select distinct (p.user_id)::integer from (select * from (select -1::bigint as "millrace_sign", "user_id" from old_rows union all select 1::bigint as "millrace_sign", "user_id" from new_rows) as changed where "millrace_sign" < 0) as "p") as gone (u1)
+where "stored"."id" = gone.u1
+  and "stored"."millrace_shown" is null
+  and "stored"."projects" = 0; end if;
+  end if;
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
+
+  begin
+    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+    into relevant, millrace_applies_1
+    from (
+      select "o"."id", "o"."user_id", "n"."id", "n"."user_id", ((millrace_nested and (difference.changed & '-9223372036854775804'::bigint <> 0))) as millrace_applies_1
+      from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775794'::bigint <> 0
+         or (millrace_nested and (difference.changed & '-9223372036854775804'::bigint <> 0))
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
+  elsif relevant > 0 then
+    millrace_statement := nextval('millrace.statement_number');
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "old_user_id", "new_id", "new_user_id", deferred, statement)
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "o"."user_id", "n"."id", "n"."user_id", millrace_deferred, millrace_statement
+    from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775794'::bigint <> 0
+         or (millrace_nested and (difference.changed & '-9223372036854775804'::bigint <> 0));
+    insert into millrace.at_commit (xid, apply, statement)
+    select pg_current_xact_id(), model.apply, millrace_statement
+    from (values ('add_writers_v1', millrace_applies_1)) as model (apply, applies)
+    where model.applies;
+    if millrace_nested then
+      perform set_config('millrace.nested', 'on', true);
+    end if;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."projects"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_projects_update"();
+create or replace function "millrace"."capture_projects_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+#variable_conflict use_column
+declare
+  relevant bigint;
+  problem text;
+  millrace_deferred boolean;
+  millrace_statement bigint;
+  millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
+  millrace_applies_1 boolean;
+begin
+  if not millrace_nested then
+insert into "millrace"."writers_v1" as stored ("id", "projects")
+select changes.u1, changes.d1
+from (
+  select u1, coalesce(sum(d1), 0)::bigint as d1
+  from (
+select (p.user_id)::integer, "millrace_sign"
+from (select -1::bigint as "millrace_sign", "user_id" from old_rows) as "p"
+where true
+  ) as delta (u1, d1)
+  where u1 is not null
+  group by u1
+  having coalesce(sum(d1), 0) <> 0
+) as changes
+order by changes.u1
+on conflict ("id") do update
+set "projects" = ("stored"."projects" + "excluded"."projects");
+if found then delete from "millrace"."writers_v1" as stored
+using (select distinct (p.user_id)::integer from (select * from (select -1::bigint as "millrace_sign", "user_id" from old_rows) as changed where "millrace_sign" < 0) as "p") as gone (u1)
+where "stored"."id" = gone.u1
+  and "stored"."millrace_shown" is null
+  and "stored"."projects" = 0; end if;
+  end if;
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
+
+  begin
+    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+    into relevant, millrace_applies_1
+    from (
+      select "o"."id", "o"."user_id", (millrace_nested) as millrace_applies_1
+      from old_rows as o
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
+  elsif relevant > 0 then
+    millrace_statement := nextval('millrace.statement_number');
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "old_user_id", deferred, statement)
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id", "o"."user_id", millrace_deferred, millrace_statement
+    from old_rows as o
+    where true;
+    insert into millrace.at_commit (xid, apply, statement)
+    select pg_current_xact_id(), model.apply, millrace_statement
+    from (values ('add_writers_v1', millrace_applies_1)) as model (apply, applies)
+    where model.applies;
+    if millrace_nested then
+      perform set_config('millrace.nested', 'on', true);
+    end if;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."projects"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_projects_delete"();
+create or replace function "millrace"."capture_projects_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated', true);
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."projects"
+for each statement execute function "millrace"."capture_projects_truncate"();
+create or replace function "millrace"."nested_projects"() returns trigger
+language plpgsql
+as $millrace$
+begin
+  perform pg_catalog.set_config('millrace.nested', 'on', true);
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_nested"
+before update or delete on "public"."projects"
+for each statement when (pg_trigger_depth() > 0) execute function "millrace"."nested_projects"();
+commit;

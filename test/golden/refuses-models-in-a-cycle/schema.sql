@@ -1,0 +1,1 @@
+create table projects (id int primary key, title text not null);
