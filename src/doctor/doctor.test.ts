@@ -35,7 +35,7 @@ test('nothing is found where all is well', async () => {
 })
 
 test('cluster: stored rows of another database', async () => {
-  const copy = await createTestDatabase('', undefined, patient.database.name)
+  const copy = await createTestDatabase('', { template: patient.database.name })
   moveTo(copy)
   await as('writer', (client) => client.query(`update projects set title = 'since the restore' where id = 3`))
   await expectMended('cluster', [{ severity: 'error', object: TALLY }])

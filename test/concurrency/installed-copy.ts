@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { installModels, type TestModel } from '../support/models.ts'
 import { ROLES } from '../support/roles.ts'
 
-/** One for each schema and models that the file asks for. */
+/** One for each schema and models, for all files; they go with the server. */
 const originals = new Map<string, Promise<string>>()
 
 /** A database in which the models are installed and filled: a copy of the first such one, which costs a fifth. */
@@ -16,7 +16,7 @@ export async function createInstalledCopy(
   const original = originals.get(kind) ?? createOriginal(schema, models)
   originals.set(kind, original)
 
-  const database = await createTestDatabase('', undefined, await original)
+  const database = await createTestDatabase('', { template: await original })
   await withConnection({ url: database.url('owner') }, async (owner) => {
     // Snapshots mean the same in all databases of one server, so the copy may call the watermarks its own.
     await owner.query('update millrace.watermark set cluster = millrace.cluster()')
@@ -25,7 +25,7 @@ export async function createInstalledCopy(
 }
 
 async function createOriginal(schema: string, models: readonly TestModel[]): Promise<string> {
-  const database = await createTestDatabase(schema)
+  const database = await createTestDatabase(schema, { isKept: true })
   await withConnection({ url: database.url('owner') }, async (owner) => {
     await grantStrictReads(owner, await installModels(owner, models))
   })

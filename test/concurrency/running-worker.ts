@@ -1,6 +1,6 @@
-import { afterEach } from 'vitest'
 import type { WorkEvent } from '../../src/work/events.ts'
 import { work } from '../../src/work/loop.ts'
+import { atEndOfTest } from '../support/clean-up.ts'
 
 /** A worker in this process. */
 export interface Running {
@@ -13,7 +13,7 @@ export interface Running {
 export type DrainedEvent = Extract<WorkEvent, { kind: 'drained' }>
 
 const running = new Set<Running>()
-afterEach(async () => {
+atEndOfTest(async () => {
   for (const worker of running) await worker.stop()
 })
 

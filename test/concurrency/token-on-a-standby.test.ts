@@ -25,7 +25,7 @@ afterAll(async () => {
 
 /** A database on the primary, and the same on the standby. */
 async function createReplicated() {
-  const database = await createTestDatabase(SCHEMA, servers.primaryUrl)
+  const database = await createTestDatabase(SCHEMA, { serverUrl: servers.primaryUrl })
   const models = await installModels(await session(database, 'owner'), [FEED])
   await servers.catchUp()
   const worker = await session(database, 'worker')

@@ -78,7 +78,7 @@ async function carryOver(from: TestDatabase, to: EmbeddedServer, by: DumpTools):
     await writer.query(`begin; update projects set title = 'never committed'`)
     by.dump(from.url('superuser'), file)
   })
-  const restored = await createTestDatabase('', to.url)
+  const restored = await createTestDatabase('', { serverUrl: to.url })
   by.restore(restored.url('superuser'), file)
   return restored
 }
@@ -137,7 +137,7 @@ test.skipIf(tools === undefined)(
     if (tools === undefined) return
     const [here, there] = [await startServer('here', tools), await startServer('there', tools)]
     const cwd = await projectFolder({ 'millrace.config.ts': CONFIG })
-    const original = await createTestDatabase(SCHEMA, here.url)
+    const original = await createTestDatabase(SCHEMA, { serverUrl: here.url })
     expect(
       await millrace(['migrate', 'up'], { cwd, env: { DATABASE_URL: original.url('owner') } }),
     ).toMatchObject({ code: 0 })

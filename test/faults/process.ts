@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { atEndOfFile } from '../support/clean-up.ts'
 
 const JITI = fileURLToPath(new URL('../../node_modules/.bin/jiti', import.meta.url))
 
@@ -24,7 +24,7 @@ export interface Process {
 }
 
 const running = new Set<Process>()
-afterAll(async () => {
+atEndOfFile(async () => {
   for (const process of running) await process.kill()
 })
 

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { withConnection } from '../../src/pg/client.ts'
 import { verify } from '../../src/verify/verify.ts'
 import { readModels } from '../../src/work/model.ts'
 import { compareStored, compareStrict } from '../oracle/compare.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { atEndOfFile } from '../support/clean-up.ts'
 import { ROLES } from '../support/roles.ts'
 import { seed } from './changes.ts'
 import { expectSources } from './expect-sources.ts'
@@ -39,14 +40,18 @@ export interface SceneOptions {
   readonly models?: readonly TestModel[] | undefined
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'millrace-faults-'))
-const configuration = configure(MODELS, 'millrace.config.ts')
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
+let made: string | undefined
+atEndOfFile(() => {
+  if (made !== undefined) rmSync(made, { recursive: true, force: true })
+  made = undefined
 })
 
+function folder(): string {
+  return (made ??= mkdtempSync(join(tmpdir(), 'millrace-faults-')))
+}
+
 function configure(models: readonly TestModel[], name: string): string {
-  const file = join(folder, name)
+  const file = join(folder(), name)
   writeFileSync(file, configurationOf(models, { worker: ROLES.worker, reader: ROLES.reader }))
   return file
 }
@@ -57,11 +62,11 @@ export async function makeScene({
   serverUrl,
   models = MODELS,
 }: SceneOptions = {}): Promise<Scene> {
-  const database = await createTestDatabase(SCHEMA, serverUrl)
+  const database = await createTestDatabase(SCHEMA, { serverUrl })
   const writer = new Writer(database.url('writer'), number)
   await writer.commit(seed(items))
 
-  const args = ['--config', models === MODELS ? configuration : configure(models, `${database.name}.ts`)]
+  const args = ['--config', configure(models, `${database.name}.ts`)]
   const envOf = (role: Role) => ({ DATABASE_URL: database.url(role === 'installer' ? 'owner' : 'worker') })
   return {
     database,
@@ -71,7 +76,7 @@ export async function makeScene({
       let text = ''
       const stream = { isTTY: false, write: (chunk: string) => (text += chunk) !== '' }
       const code = await main([...command, ...args], {
-        cwd: folder,
+        cwd: folder(),
         env: envOf(role),
         stdout: stream,
         stderr: stream,
@@ -93,7 +98,7 @@ export async function makeScene({
 
 /** A worker for a database that has other models than these. */
 export function startWorker(database: TestDatabase): Process {
-  return startProcess('millrace', ['work', '--config', configuration], {
+  return startProcess('millrace', ['work', '--config', configure(MODELS, 'millrace.config.ts')], {
     DATABASE_URL: database.url('worker'),
   })
 }

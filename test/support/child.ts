@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { atEndOfFile } from './clean-up.ts'
 
 export const BIN = fileURLToPath(new URL('../../bin/millrace.js', import.meta.url))
 
@@ -23,9 +23,8 @@ export interface ChildOptions {
   readonly account?: { readonly uid: number; readonly gid: number } | undefined
 }
 
-/** Registered while the file is loaded: a hook that is added by a running test is never called. */
 const running = new Set<ChildProcess>()
-afterAll(() => {
+atEndOfFile(() => {
   for (const process of running) process.kill('SIGKILL')
 })
 

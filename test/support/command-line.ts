@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterAll } from 'vitest'
 import { main } from '../../src/cli/main.ts'
+import { atEndOfFile } from './clean-up.ts'
 
 export interface Outcome {
   readonly code: number
@@ -64,10 +64,9 @@ export function documentOf({ stdout }: Outcome): unknown {
   return JSON.parse(stdout) as unknown
 }
 
-/** Registered while the file is loaded: a hook that is added by a running test is never called. */
 const folders: string[] = []
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
+atEndOfFile(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 })
 
 /** Makes a folder with these files; it is removed at the end of the test file. */

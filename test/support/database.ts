@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, inject } from 'vitest'
+import { inject } from 'vitest'
 import { connect, withConnection, type Connection } from '../../src/pg/client.ts'
+import { atEndOfFile } from './clean-up.ts'
 import { PASSWORD, ROLES, TEMPLATE, type Role } from './roles.ts'
 import { inDatabase } from './server.ts'
 
@@ -12,20 +13,26 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** Registered while the file is loaded: a hook that is added by a running test is never called. */
+/** Of the test file that runs. */
 const made: TestDatabase[] = []
-afterAll(async () => {
-  for (const database of made) await database.drop()
+
+atEndOfFile(async () => {
+  for (const database of made.splice(0)) await database.drop()
 })
 
-/**
- * Makes a database from the template, about 40 ms. It is dropped at the end of the file. Another database as its
- * template makes a copy, as a restored dump would be; nobody may be connected to it then.
- */
+export interface TestDatabaseOptions {
+  /** The one that all test files share, if absent. Databases on another go with that server. */
+  readonly serverUrl?: string | undefined
+  /** Another database to copy, as a restored dump would be; nobody may be connected to it then. */
+  readonly template?: string
+  /** Not dropped at the end of the file, but with the server: for files that come later. */
+  readonly isKept?: boolean
+}
+
+/** Makes a database from the template, about 40 ms. It is dropped at the end of the file. */
 export async function createTestDatabase(
   schema = '',
-  serverUrl = inject('serverUrl'),
-  template = TEMPLATE,
+  { serverUrl = inject('serverUrl'), template = TEMPLATE, isKept = false }: TestDatabaseOptions = {},
 ): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await withConnection({ url: serverUrl }, async (client) => {
@@ -53,8 +60,7 @@ export async function createTestDatabase(
       })
     },
   }
-  // Those on a server of a test's own go with that server.
-  if (serverUrl === inject('serverUrl')) made.push(database)
+  if (serverUrl === inject('serverUrl') && !isKept) made.push(database)
 
   if (schema !== '') {
     await withConnection({ url: database.url('application') }, async (client) => {
