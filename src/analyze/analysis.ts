@@ -84,12 +84,38 @@ export interface Hop {
 }
 
 /**
- * The output columns that aggregate. `subqueries`: each by itself, in subqueries of a plain root. `groups`: the root
- * groups, all its columns fold or none, and a row is there while its group has rows.
+ * The output columns that many rows make. `subqueries`: each by itself, in subqueries of a plain root. `groups`: the root
+ * groups, all its columns fold or none, and a row is there while its group has rows. `first`: DISTINCT ON, so the row is
+ * the first of its group, and all columns but the key are of that one.
  */
 export interface Folds {
-  readonly kind: 'subqueries' | 'groups'
+  readonly kind: 'subqueries' | 'groups' | 'first'
   readonly outputs: readonly FoldedOutput[]
+  /** Null where the root has no DISTINCT ON, or is computed anew. */
+  readonly first: FirstOfGroup | null
+}
+
+/** The first row of each group, as a whole. Expressions are over the occurrence's alias. */
+export interface FirstOfGroup {
+  readonly occurrence: string
+  readonly order: readonly (SortColumn & {
+    readonly value: Node
+    /** The same under the query's own alias. */
+    readonly inQuery: Node
+    /** The output column that shows it; null: a hidden column of this type and collation keeps it. */
+    readonly output: number | null
+    readonly type: string
+    readonly collation: string | null
+  })[]
+  /** Output columns but the key. */
+  readonly shown: readonly { readonly output: number; readonly value: Node }[]
+}
+
+/** How rows are sorted by a column. */
+export interface SortColumn {
+  readonly isDescending: boolean
+  readonly nullsFirst: boolean
+  readonly mayBeNull: boolean
 }
 
 /** An output column that may be kept by adding to it what changed rows add. */
@@ -116,20 +142,32 @@ export interface FoldedSubquery {
   /** As it stands in the query, under the query's own aliases; of `groups` the root itself. */
   readonly select: SelectStmt
   readonly states: readonly FoldState[]
+  readonly firsts: readonly FirstRow[]
 }
 
-/** A number that is kept for each row: how many source rows there are, or what they add up to. */
+/** What is kept for each row: how many source rows there are, what they add up to, or a value of the first of them. */
 export interface FoldState {
   /** `s1`, `s2` … within one output column. */
   readonly name: string
-  readonly kind: 'count' | 'sum'
-  /** The column that is counted or summed, over the occurrence's alias; null: whole rows. */
+  readonly kind: 'count' | 'sum' | 'first'
+  /** What is counted, summed or kept, over the occurrence's alias; null: whole rows. */
   readonly argument: Node | null
-  /** The aggregate's own FILTER, over the occurrence's alias. */
+  /** Rows that it is about, over the occurrence's alias; null: all. */
   readonly filter: Node | null
-  readonly type: 'bigint' | 'numeric'
-  /** The aggregate as it is computed in the subquery. */
-  readonly aggregate: Node
+  readonly type: string
+  readonly collation: string | null
+  /** How it is computed in the subquery. */
+  readonly value: Node
+}
+
+/** The first of the rows that pass a filter: by its own value (min and max), or in the order of a LIMIT 1. */
+export interface FirstRow {
+  /** Over the occurrence's alias; null: all rows. */
+  readonly filter: Node | null
+  /** States that hold what rows are sorted by; one of them at least is never null where there is a row. */
+  readonly order: readonly (SortColumn & { readonly state: string })[]
+  /** All states that hold values of this row. */
+  readonly states: readonly string[]
 }
 
 /** A column of the query's own tables that a folded value reads. */

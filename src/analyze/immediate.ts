@@ -55,10 +55,18 @@ export function judgeImmediacy(query: CanonicalQuery, key: readonly string[], an
   const { folds, unit, select } = analysis
   try {
     if (key.length !== unit.length) throw new NotPureFold('several of its rows share a unit')
+    if (folds.first !== null) {
+      throw new NotPureFold('its rows are first ones, and who takes one away must look for the next')
+    }
     const unfolded = folds.outputs.find((it) => it.folded === null)
     if (unfolded !== undefined) {
       const name = query.columns[unfolded.output]?.name ?? ''
       throw new NotPureFold(`${name} does not fold: ${unfolded.because}`)
+    }
+    const first = folds.outputs.find(({ folded }) => folded?.subqueries.some((it) => it.firsts.length > 0))
+    if (first !== undefined) {
+      const name = query.columns[first.output]?.name ?? ''
+      throw new NotPureFold(`${name} is of a first row, and who takes that away must look for the next`)
     }
     if (folds.kind === 'groups') {
       if (folds.outputs.length === 0) throw new NotPureFold('nothing counts the rows of its groups')

@@ -1,4 +1,5 @@
 import type { Analysis } from '../analyze/analysis.ts'
+import { NO_FOLDS } from '../analyze/folds.ts'
 import { judgeImmediacy, type Immediacy } from '../analyze/immediate.ts'
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import { addName, applyName, storageName } from '../sql/names.ts'
@@ -42,7 +43,7 @@ export function layImmediate(input: KeptInput): Kept {
   const immediacy = judgeImmediacy(query, key, analysis)
   const storage = storageName(model, version)
   if (immediacy.kind === 'recompute') {
-    const unfolded = { ...analysis, folds: { kind: 'subqueries', outputs: [] } } as const
+    const unfolded = { ...analysis, folds: NO_FOLDS }
     return {
       analysis: unfolded,
       layout: layFolds(query, unfolded),

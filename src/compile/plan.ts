@@ -37,7 +37,7 @@ export interface Plan {
   readonly paths: readonly PlanPath[]
   /** Columns that the query compares with the time: rows are looked for by them as time passes. */
   readonly clocks: readonly { readonly relation: RelationName; readonly columns: readonly string[] }[]
-  /** Output columns kept by adding deltas, and why the others are not. */
+  /** Output columns kept by adding deltas or by comparing rows, and why the others are not. */
   readonly folds: readonly PlanFold[]
   readonly storage: RelationName
   /** Units that wait: `u1` …, cause, error, attempts, retry_at. */
@@ -241,10 +241,16 @@ export interface PlanStatements {
   /** `$1::text` (cause): every unit there is, stored ones included, into the pending table. → `{ units: bigint }` */
   readonly enumerate: string
   /**
-   * Null where nothing folds. `add`: `$1, $2` → `{ rows: bigint }`, adds the window's deltas to the stored rows; `resolve`
-   * and `spill` find the folded units too, for a window whose deltas could not be added.
+   * Null where nothing folds. `add`: `$1, $2` → `{ rows: bigint }`, adds the window's deltas to the stored rows; null where
+   * nothing is added up. `firsts`, to be run after it, each the same: the rows that came take their places. `resolve` and
+   * `spill` find the folded units too, for a window whose deltas could not be added.
    */
-  readonly fold: { readonly add: string; readonly resolve: string; readonly spill: string } | null
+  readonly fold: {
+    readonly add: string | null
+    readonly firsts?: readonly string[]
+    readonly resolve: string
+    readonly spill: string
+  } | null
   /**
    * One statement per pattern of nulls in the unit (`nulls[i]`: unit column i is null in all of the batch). Parameters:
    * one `text[]` for each column that is not null, in order; none of them where all are null.

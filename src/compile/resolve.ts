@@ -74,7 +74,7 @@ function statesOf(
   const present = sql`${ident(relation.schema, relation.name)} as ${ident(alias)}`
   if (!path.readsOld) return [present]
   const columns = capturedBy(path, alias)
-  const before = oldImages(occurrenceOf(analysis, alias), columns, batchName(relation))
+  const before = imagesOf('old', occurrenceOf(analysis, alias), columns, batchName(relation))
   const ahead = aheadOf(relation, columns)
   const later = ahead === undefined ? [] : [sql`(${ahead}) as ${ident(alias)}`]
   return [present, sql`(${before}) as ${ident(alias)}`, ...later]
@@ -89,32 +89,34 @@ function joined({ conditions }: Hop, table: Sql): Sql {
  * The images of the changes that matter to the occurrence, old and new alike, under the source's column names.
  * `sign`: name of a column that tells what went (-1) from what came (1).
  */
-export function images(
-  { relation, columns }: Occurrence,
+export function images(occurrence: Occurrence, captured: readonly string[], batch: Sql, sign?: Sql): Sql {
+  return sql`
+  ${imagesOf('old', occurrence, captured, batch, sign)}
+  union all
+  ${imagesOf('new', occurrence, captured, batch, sign)}
+`
+}
+
+const SIDES = {
+  old: { name: oldColumn, op: trusted(`'D'`), sign: trusted('-1') },
+  new: { name: newColumn, op: trusted(`'I'`), sign: trusted('1') },
+}
+
+/** Rows as they were before the changes that matter to the occurrence, or as they are after them. */
+export function imagesOf(
+  side: keyof typeof SIDES,
+  { relation, columns }: Pick<Occurrence, 'relation' | 'columns'>,
   captured: readonly string[],
   batch: Sql,
   sign?: Sql,
 ): Sql {
+  const { name, op, sign: value } = SIDES[side]
   const mask = maskOf(relation.columns.filter((it) => columns.includes(it.name)))
-  const side = (name: (column: string) => string, without: string, value: string) => {
-    const list = [
-      ...(sign === undefined ? [] : [sql`${trusted(value)}::bigint as ${sign}`]),
-      ...[...new Set(captured)].map((column) => sql`${ident(name(column))} as ${ident(column)}`),
-    ]
-    return sql`select ${join(list)} from ${batch} where op in ('U', ${trusted(`'${without}'`)}) and changed & ${trusted(maskLiteral(mask))} <> 0`
-  }
-  return sql`
-  ${side(oldColumn, 'D', '-1')}
-  union all
-  ${side(newColumn, 'I', '1')}
-`
-}
-
-/** Rows as they were before the changes. */
-function oldImages({ relation, columns }: Occurrence, captured: readonly string[], batch: Sql): Sql {
-  const mask = maskOf(relation.columns.filter((it) => columns.includes(it.name)))
-  const list = captured.map((column) => sql`${ident(oldColumn(column))} as ${ident(column)}`)
-  return sql`select ${join(list)} from ${batch} where op in ('U', 'D') and changed & ${trusted(maskLiteral(mask))} <> 0`
+  const list = [
+    ...(sign === undefined ? [] : [sql`${value}::bigint as ${sign}`]),
+    ...[...new Set(captured)].map((column) => sql`${ident(name(column))} as ${ident(column)}`),
+  ]
+  return sql`select ${join(list)} from ${batch} where op in ('U', ${op}) and changed & ${trusted(maskLiteral(mask))} <> 0`
 }
 
 /** The windows of several sources as a list of common table expressions, and the name that each has there. */

@@ -19,7 +19,8 @@ import {
 } from './chain.ts'
 import { compareStatement } from './compare.ts'
 import { foldStatement, unfoldableUnits } from './fold/fold.ts'
-import { foldedOccurrences, type FoldLayout } from './fold/fold-layout.ts'
+import { firstStatements, reachedUnits } from './fold/fold-first.ts'
+import { foldedOccurrences, numbersOf, type FoldLayout } from './fold/fold-layout.ts'
 import { injectUnits, type UnitPredicate } from './inject.ts'
 import type { Plan, PlanChain, PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { batchPredicate, nullPatterns, recomputeStatement, relationPredicate } from './recompute.ts'
@@ -92,8 +93,7 @@ export class Statements {
     const strict = this.strict()
     const queued = this.#parts.lower.length === 0 ? strict.with : this.#queued()
     const whole = this.#resolvedUnits(() => true)
-    // What writers left of an immediate model may be in its rows by now: adding it could count it twice.
-    const isFolded = !this.#parts.isImmediate && folds.columns.length > 0
+    const isFolded = this.#isFolded()
     const folded = isFolded ? foldedOccurrences(analysis) : []
     const rest = this.#resolvedUnits((alias) => !folded.includes(alias))
     return {
@@ -103,7 +103,8 @@ export class Statements {
       enumerate: this.#enumerate(),
       fold: isFolded
         ? {
-            add: foldStatement(analysis, folds, storage, unit),
+            add: numbersOf(folds).length === 0 ? null : foldStatement(analysis, folds, storage, unit),
+            ...(folds.firsts.length > 0 && { firsts: firstStatements({ ...this.#parts, layout: folds }) }),
             resolve: this.#resolve(whole),
             spill: this.#spill(whole),
           }
@@ -117,6 +118,12 @@ export class Statements {
       ...(queued !== strict.with && { queued }),
       strict,
     }
+  }
+
+  /** What writers left of an immediate model may be in its rows by now: adding it could count it twice. */
+  #isFolded(): boolean {
+    const { isImmediate, folds } = this.#parts
+    return !isImmediate && folds.columns.length + folds.firsts.length > 0
   }
 
   strict(): PlanStatements['strict'] {
@@ -160,7 +167,12 @@ from (
     const paths = analysis.paths.filter((it) => isChosen(it.occurrence))
     const units = [
       ...(paths.length === 0 ? [] : [unitsOf(analysis, paths, unit, nameOf, this.#since())]),
-      ...(this.#parts.isImmediate ? [] : unfoldableUnits(analysis, unit, nameOf)),
+      ...(this.#isFolded()
+        ? [
+            ...unfoldableUnits(analysis, unit, nameOf),
+            ...reachedUnits({ ...this.#parts, layout: this.#parts.folds }, nameOf),
+          ]
+        : []),
     ]
     return {
       ctes: join(ctes, ',\n'),

@@ -181,12 +181,12 @@ function describePath(
 function pathReason(
   { unit }: Plan,
   { relation, captured }: PlanSource,
-  { hops, strategy }: PlanPath,
+  { hops, strategy, columns }: PlanPath,
 ): string {
   const units = unit.map(({ name }) => name).join(', ')
   const own = captured.map((it) => it.column).join(', ')
   if (strategy === 'fold')
-    return `what a row of ${relation.name} adds is added to the stored row of its ${own || units}`
+    return `what a row of ${relation.name} adds or changes is put into the stored row of its ${columns.join(', ') || units} at once`
   if (hops.length === 0) {
     return own === ''
       ? `every change of ${relation.name} is of one and the same row`
@@ -216,7 +216,7 @@ function describeColumns(plan: Plan): readonly DescribedColumn[] {
       because: isList
         ? 'a list in any order: written when an element comes, goes or changes'
         : decay === undefined
-          ? (fold?.because ?? 'adds nothing up: computed with its row')
+          ? (fold?.because ?? 'of its own row: computed with it')
           : decayReason(decay, name),
     }
   })

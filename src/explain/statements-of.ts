@@ -14,7 +14,7 @@ export function statementsOf({ statements, paths, install }: Plan): readonly Nam
       sql,
     })),
     { name: 'window', sql: window },
-    ...(fold === null ? [] : [{ name: 'fold', sql: fold.add }]),
+    ...[fold?.add ?? [], fold?.firsts ?? []].flat().map((sql) => ({ name: 'fold', sql })),
     { name: 'resolve', sql: resolve },
     ...recompute.map(({ sql }) => ({ name: 'recompute', sql })),
     { name: 'compare', sql: compare },

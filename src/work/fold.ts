@@ -10,7 +10,7 @@ export interface Folded {
 }
 
 /**
- * Adds the deltas of a window to the stored rows. If the value of some row cannot be computed (a division by the count
+ * Adds the deltas of a window to the stored rows, and compares those rows that came with the first ones. If the value of some row cannot be computed (a division by the count
  * that has become zero), nothing is added and every unit of the window is recomputed, where errors are told apart.
  */
 export async function foldWindow(
@@ -21,8 +21,21 @@ export async function foldWindow(
   const { fold } = statements
   if (fold === null) return { rows: 0, finders: statements }
 
-  const added = await attempt(client, () => client.query<{ rows: number }>(fold.add, bounds))
+  const added = await attempt(client, () => runFold(client, fold, bounds))
   await failPoint('drain.folded')
   if ('error' in added) return { rows: 0, finders: fold }
-  return { rows: added.value[0]?.rows ?? 0, finders: statements }
+  return { rows: added.value, finders: statements }
+}
+
+async function runFold(
+  client: Client,
+  { add, firsts = [] }: NonNullable<Plan['statements']['fold']>,
+  bounds: readonly (string | null)[],
+): Promise<number> {
+  let rows = 0
+  for (const statement of [...(add === null ? [] : [add]), ...firsts]) {
+    const [written] = await client.query<{ rows: number }>(statement, bounds)
+    rows += written?.rows ?? 0
+  }
+  return rows
 }

@@ -38,7 +38,8 @@ export const MODELS: readonly TestModel[] = [
   {
     name: 'categories',
     key: 'category',
-    query: `select category, count(*) as items, sum(price) as total, count(*) filter (where price > 50) as dear
+    query: `select category, count(*) as items, sum(price) as total, max(price) as highest,
+              count(*) filter (where price > 50) as dear
             from items
             group by category`,
   },

@@ -51,7 +51,7 @@ export function describeDrain({ statements: { window, resolve, fold } }: Plan): 
   return [...script('window', window), ...script('resolve', resolve), ...script('fold', fold)].join('\n')
 }
 
-type Script = string | null | { readonly [part: string]: Script }
+type Script = string | null | readonly string[] | { readonly [part: string]: Script }
 
 function script(name: string, statements: Script): readonly string[] {
   if (statements === null) return []

@@ -69,6 +69,30 @@ export const MODELS: readonly (TestModel & { readonly shape: string })[] = [
       from projects p`,
   },
   {
+    shape: 'first rows of a correlated subquery, by columns that may be null',
+    name: 'notable',
+    key: 'id',
+    query: `
+      select p.id, p.title,
+             (select coalesce(c.body, '-') || c.id::text from comments c
+              where c.project_id = p.id order by c.amount desc nulls last, c.id limit 1) as top,
+             (select c.price from comments c where c.project_id = p.id and c.body is not null
+              order by c.price desc, c.written, c.id limit 1) as dearest
+      from projects p`,
+  },
+  {
+    shape: 'extremes of one source',
+    name: 'bounds',
+    key: 'id',
+    query: `
+      select p.id, p.title,
+             (select max(c.written) from comments c where c.project_id = p.id) as last,
+             (select min(c.amount) filter (where c.body = 'hi') from comments c where c.project_id = p.id) as least,
+             (select max(c.price) from comments c where c.project_id = p.id and c.parent_id is null) as dearest,
+             (select coalesce(max(c.amount), 0) + count(*) - min(c.id) from comments c where c.project_id = p.id) as mixed
+      from projects p`,
+  },
+  {
     shape: 'exists',
     name: 'spoken',
     key: 'id',
@@ -170,6 +194,23 @@ export const MODELS: readonly (TestModel & { readonly shape: string })[] = [
     key: ['body', 'user_id'],
     query: `select c.user_id, c.body, count(*) as n, count(c.amount) as amounts from comments c
             where c.amount is null or c.amount < 8 group by c.body, c.user_id`,
+  },
+  {
+    shape: 'group by a key that may be null, with extremes',
+    name: 'ends',
+    key: 'user_id',
+    query: `
+      select c.user_id, count(*) filter (where c.body is not null) as n, max(c.written) as last, min(c.body) as word,
+             max(c.amount) - min(c.amount) as spread
+      from comments c where c.id > 5 group by c.user_id`,
+  },
+  {
+    shape: 'distinct on a key that may be null',
+    name: 'lately',
+    key: 'user_id',
+    query: `
+      select distinct on (c.user_id) c.user_id, upper(c.body) as body, c.price, c.amount
+      from comments c where c.body is distinct from 'no' order by c.user_id, c.amount desc nulls last, c.id`,
   },
   {
     shape: 'counts for a key that may be null',

@@ -4,7 +4,13 @@ import { drainOnce } from '../../src/work/drain.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
 import { rotate } from '../../src/work/rotate.ts'
 import type { TestDatabase } from '../support/database.ts'
-import { compareStored, compareStrictly, compareWaiting, type Difference } from './compare.ts'
+import {
+  compareHidden,
+  compareStored,
+  compareStrictly,
+  compareWaiting,
+  type Difference,
+} from './compare.ts'
 import { isConflict, seesRowsTwice } from './conflicts.ts'
 import { Coverage, ISOLATIONS } from './coverage.ts'
 import { randomOperation } from './operations.ts'
@@ -254,6 +260,7 @@ class World {
     await drainAll(worker, this.#models)
     for (const { plan, name } of this.#models) {
       this.#report(name, 'at the end', await compareStored(owner, plan))
+      this.#report(name, 'at the end, hidden columns too', await compareHidden(owner, plan))
       this.#report(name, 'at the end', await compareWaiting(owner, plan))
     }
   }

@@ -1,4 +1,4 @@
-import type { Analysis, FoldState, Path } from '../../analyze/analysis.ts'
+import type { Analysis, Path } from '../../analyze/analysis.ts'
 import { columnRefsIn, namesOf } from '../../analyze/ast/nodes.ts'
 import { deparseExpression } from '../../sql/deparse.ts'
 import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
@@ -18,9 +18,12 @@ export function deltaName(index: number): Sql {
 export function capturedByFolds(analysis: Analysis, alias: string): readonly string[] {
   const subqueries = foldedOutputs(analysis).flatMap(({ folded }) => folded.subqueries)
   const states = subqueries.filter((it) => it.occurrence === alias).flatMap((it) => it.states)
-  if (states.length === 0) return []
+  const { first } = analysis.folds
+  const shown = first?.occurrence === alias ? [...first.order, ...first.shown].map(({ value }) => value) : []
+  if (states.length + shown.length === 0) return []
   const read = [
     states.map(({ argument, filter }) => [argument, filter]),
+    shown,
     occurrenceOf(analysis, alias).filter,
   ]
   return [...new Set(columnRefsIn(read).map((ref) => namesOf(ref.fields)[1] ?? ''))]
@@ -53,7 +56,7 @@ from (${images}) as ${ident(alias)}
 where ${passes.length === 0 ? trusted('true') : join(passes, ' and ')}`
 }
 
-function deltaOf({ kind, argument, filter, type }: FoldState): Sql {
+function deltaOf({ kind, argument, filter, type }: PlacedState): Sql {
   const value = argument && deparseExpression(argument)
   const conditions = [
     ...(kind === 'count' && value !== null ? [sql`${value} is not null`] : []),

@@ -1,13 +1,18 @@
 import type {
   Analysis,
+  FirstOfGroup,
+  FirstRow,
   FoldedOutput,
   FoldedSubquery,
   FoldedValue,
   Folds,
   FoldState,
+  SortColumn,
 } from '../../analyze/analysis.ts'
 import { columnRef, namesOf, targetsOf } from '../../analyze/ast/nodes.ts'
 import { mapTree } from '../../analyze/ast/walk.ts'
+import { hasLimit } from '../../analyze/barriers.ts'
+import { TRUE } from '../../analyze/edges.ts'
 import { FOLD } from '../../analyze/folding.ts'
 import type { CanonicalQuery } from '../../catalog/catalog.ts'
 import { deparseExpression, shapeOf } from '../../sql/deparse.ts'
@@ -26,6 +31,25 @@ export interface FoldLayout {
    * from the same rows at the cost of one look.
    */
   readonly select: SelectStmt
+  readonly firsts: readonly PlacedFirst[]
+}
+
+/** A first row: which rows it is the first of, and the stored columns that hold its values. */
+export interface PlacedFirst {
+  readonly occurrence: string
+  /** Besides the occurrence's own, over its alias; null: all rows. */
+  readonly filter: Node | null
+  readonly order: readonly (PlacedValue & SortColumn)[]
+  /** Values that rows are not sorted by. */
+  readonly shown: readonly PlacedValue[]
+  /** The output column that is made of it; null: the whole row is. */
+  readonly of: FoldedColumn | null
+}
+
+export interface PlacedValue {
+  readonly column: string
+  /** Over the occurrence's alias. */
+  readonly value: Node
 }
 
 export interface FoldedColumn {
@@ -53,13 +77,17 @@ export function foldedOutputs({ folds }: Analysis): readonly Folded[] {
 
 /** Occurrences whose changes are added, so that their paths need not be followed when draining. */
 export function foldedOccurrences(analysis: Analysis): readonly string[] {
-  return foldedOutputs(analysis).flatMap(({ folded }) => folded.subqueries.map((it) => it.occurrence))
+  const { first } = analysis.folds
+  return [
+    ...foldedOutputs(analysis).flatMap(({ folded }) => folded.subqueries.map((it) => it.occurrence)),
+    ...(first === null ? [] : [first.occurrence]),
+  ]
 }
 
 export function describeFolds({ folds }: Analysis, query: CanonicalQuery): readonly PlanFold[] {
   return folds.outputs.map(({ output, folded, because }) => ({
     column: query.columns[output]?.name ?? '',
-    foldable: folded !== null,
+    foldable: folded !== null || folds.first !== null,
     because,
   }))
 }
@@ -67,6 +95,7 @@ export function describeFolds({ folds }: Analysis, query: CanonicalQuery): reado
 /** Gives each state and each carried value a stored column. */
 export function layFolds(query: CanonicalQuery, analysis: Analysis): FoldLayout {
   const { select } = analysis
+  if (analysis.folds.first !== null) return layFirst(query, analysis, analysis.folds.first)
   const isGrouped = analysis.folds.kind === 'groups'
   const hidden: HiddenColumn[] = []
   const hide = (of: string, part: string, type: string, collation: string | null, value: Node) => {
@@ -77,12 +106,12 @@ export function layFolds(query: CanonicalQuery, analysis: Analysis): FoldLayout 
 
   const columns = foldedOutputs(analysis).map(({ output, folded }): FoldedColumn => {
     const name = query.columns[output]?.name ?? ''
-    const isCount = (state: FoldState) => shapeOf(folded.value) === shapeOf(columnRef(FOLD, state.name))
+    const isItself = (state: FoldState) => shapeOf(folded.value) === shapeOf(columnRef(FOLD, state.name))
     const states = folded.subqueries.flatMap(({ occurrence, states: own }, i) => {
       const table = tableName(output, i)
       return own.map((state): PlacedState => {
         const computed = isGrouped ? computedState(state) : columnRef(table, state.name)
-        const column = isCount(state) ? name : hide(name, state.name, state.type, null, computed)
+        const column = isItself(state) ? name : hide(name, state.name, state.type, state.collation, computed)
         return { ...state, occurrence, column, table }
       })
     })
@@ -100,6 +129,49 @@ export function layFolds(query: CanonicalQuery, analysis: Analysis): FoldLayout 
     columns,
     hidden: hidden.map(({ column }) => column),
     select: withTargets(isGrouped ? select : withSubqueries(select, analysis, columns), hidden),
+    firsts: columns.flatMap((column, i) =>
+      (foldedOutputs(analysis)[i]?.folded.subqueries ?? []).flatMap(({ occurrence, firsts }) =>
+        firsts.map((first) => placed(first, occurrence, column)),
+      ),
+    ),
+  }
+}
+
+function placed({ filter, order, states }: FirstRow, occurrence: string, of: FoldedColumn): PlacedFirst {
+  const valueOf = (name: string): PlacedValue => {
+    const state = of.states.find((it) => it.name === name)
+    if (state?.argument == null) throw new Error(`no state ${name}`)
+    return { column: state.column, value: state.argument }
+  }
+  const sorted = order.map(({ state, ...direction }) => ({ ...direction, ...valueOf(state) }))
+  const others = states.filter((name) => !order.some(({ state }) => state === name))
+  return { occurrence, filter, order: sorted, shown: others.map(valueOf), of }
+}
+
+/** The row of each group is its first: what it is sorted by and does not show is kept beside it. */
+function layFirst(query: CanonicalQuery, { select, unit }: Analysis, first: FirstOfGroup): FoldLayout {
+  const hidden: HiddenColumn[] = []
+  const order = first.order.map(({ value, inQuery, output, type, collation, ...direction }, i) => {
+    if (output !== null) return { ...direction, value, column: query.columns[output]?.name ?? '' }
+    const name = freeName(query, unit[0]?.name ?? '', `o${String(i + 1)}`)
+    hidden.push({ column: { name, type, collation, hidden: true }, value: inQuery })
+    return { ...direction, value, column: name }
+  })
+  const shown = first.shown.map(({ output, value }) => ({ column: query.columns[output]?.name ?? '', value }))
+  return {
+    kind: 'first',
+    columns: [],
+    hidden: hidden.map(({ column }) => column),
+    select: withTargets(select, hidden),
+    firsts: [
+      {
+        occurrence: first.occurrence,
+        filter: null,
+        order,
+        shown: shown.filter((it) => !order.some(({ column }) => column === it.column)),
+        of: null,
+      },
+    ],
   }
 }
 
@@ -138,9 +210,21 @@ function withSubqueries(
     return { ResTarget: { ...(name !== undefined && { name }), val: moved ?? value } }
   })
   const subqueries = outputs.flatMap(({ output, folded }) =>
-    folded.subqueries.map((it, i) => asTable(it, tableName(output, i))),
+    folded.subqueries.map((it, i) => ({ table: asTable(it, tableName(output, i)), of: it.select })),
   )
-  return { ...select, targetList, fromClause: [...(select.fromClause ?? []), ...subqueries] }
+  const fromClause = subqueries.reduce(
+    (from, { table, of }) => (hasLimit(of) ? withOptional(from, table) : [...from, table]),
+    select.fromClause ?? [],
+  )
+  return { ...select, targetList, fromClause }
+}
+
+/** What aggregates yields a row always; what limits may yield none. */
+function withOptional(from: readonly Node[], table: Node): Node[] {
+  const last = from.at(-1)
+  if (last === undefined) throw new Error('a subquery that is tied to no table')
+  const joined: Node = { JoinExpr: { jointype: 'JOIN_LEFT', larg: last, rarg: table, quals: TRUE } }
+  return [...from.slice(0, -1), joined]
 }
 
 /** The subquery as a table of one row, whose columns are its states. */
@@ -156,8 +240,17 @@ function asTable({ select, states }: FoldedSubquery, name: string): Node {
 }
 
 /** A sum over no rows is kept as 0: adding to null gives null. */
-function computedState({ kind, aggregate }: FoldState): Node {
-  return kind === 'count' ? aggregate : parseExpression(`coalesce(${deparseExpression(aggregate).text}, 0)`)
+function computedState({ kind, value }: FoldState): Node {
+  return kind === 'sum' ? parseExpression(`coalesce(${deparseExpression(value).text}, 0)`) : value
+}
+
+/** States that are added to. */
+export function numbersOf({ columns }: FoldLayout): readonly PlacedState[] {
+  return columns.flatMap((column) => column.states.filter(isNumber))
+}
+
+export function isNumber({ kind }: FoldState): boolean {
+  return kind !== 'first'
 }
 
 export function replaceStates(value: Node, column: FoldedColumn, by: (state: PlacedState) => Node): Node {

@@ -4,7 +4,7 @@ import { mapTree } from '../../analyze/ast/walk.ts'
 import { deparseExpression, shapeOf } from '../../sql/deparse.ts'
 import { parseExpression, type Node } from '../../sql/parse.ts'
 import { ident, sql, type Sql } from '../../sql/sql.ts'
-import { replaceStates, type FoldedColumn, type PlacedState } from './fold-layout.ts'
+import { isNumber, replaceStates, type FoldedColumn, type PlacedState } from './fold-layout.ts'
 
 /** A stored column and what it is set to. */
 export interface ColumnValue {
@@ -15,13 +15,13 @@ export interface ColumnValue {
 /** What a state stands for in some statement: what is stored, what is added, or both. */
 export type StateValue = (state: PlacedState) => Sql
 
-/** A folded column's states, and the column itself where it is not just one of them. */
+/** A folded column's numbers, and the column itself where it is not just one of its states. */
 export function valuesOf(
   column: FoldedColumn,
   stateValue: StateValue,
   carriedValue: (column: string) => Node,
 ): readonly ColumnValue[] {
-  const own = column.states.map((it) => ({ column: it.column, value: stateValue(it) }))
+  const own = column.states.filter(isNumber).map((it) => ({ column: it.column, value: stateValue(it) }))
   const value = computedValue(column, stateValue, carriedValue)
   return value === undefined ? own : [...own, { column: column.name, value }]
 }
@@ -53,6 +53,7 @@ export function storedColumn(column: string): Node {
 export function addedState(states: readonly PlacedState[], delta: StateValue): StateValue {
   const added = (it: PlacedState) => sql`(${ident('stored', it.column)} + ${delta(it)})`
   return (state) => {
+    if (!isNumber(state)) return ident('stored', state.column)
     if (state.kind === 'count') return added(state)
     return sql`(case when ${added(countBeside(state, states))} = 0 then 0 else ${added(state)} end)`
   }

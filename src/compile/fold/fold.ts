@@ -2,7 +2,7 @@ import type { Analysis } from '../../analyze/analysis.ts'
 import { columnRef } from '../../analyze/ast/nodes.ts'
 import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { columnsThatMayBeNaN, deltaColumns, deltaName, deltaSelect, directPath, SIGN } from './fold-deltas.ts'
-import { foldedOccurrences, type FoldLayout, type PlacedState } from './fold-layout.ts'
+import { foldedOccurrences, isNumber, numbersOf, type FoldLayout, type PlacedState } from './fold-layout.ts'
 import { addedState, rowCountOf, storedColumn, valuesOf, type ColumnValue } from './fold-values.ts'
 import { isSameUnit, meetStored } from './stored-units.ts'
 import type { RelationName, UnitColumn } from '../plan.ts'
@@ -19,7 +19,7 @@ export function foldStatement(
   storage: RelationName,
   unit: readonly UnitColumn[],
 ): string {
-  const states = layout.columns.flatMap((column) => column.states)
+  const states = numbersOf(layout)
   const names = unitNames(unit)
   const deltas = states.map((_, i) => deltaName(i))
   const occurrences = [...new Set(states.map((it) => it.occurrence))]
@@ -82,7 +82,7 @@ function groupWrites({ layout, states, storage, unit }: Writes): Sql {
   const first = firstValues(layout, states, unit)
   const { ctes, from, isSame, isMissing } = meetStored(unit, storage, 'changes')
 
-  return sql`${ctes.length === 0 ? trusted('') : sql`${join(ctes)},\n`}vanished as (
+  return sql`${ctes}vanished as (
   delete from ${table} as stored
   using ${from}
   where ${isSame}
@@ -116,6 +116,7 @@ function uniqueSources(analysis: Analysis, occurrences: readonly string[]): read
 /** What UPDATE sets: the states, and the columns that are computed from them. */
 function newValues({ columns }: FoldLayout, states: readonly PlacedState[]): readonly Sql[] {
   return columns
+    .filter((column) => column.states.some(isNumber))
     .flatMap((column) => valuesOf(column, nextState(states), storedColumn))
     .map(({ column, value }) => sql`${ident(column)} = ${value}`)
 }
@@ -125,10 +126,11 @@ function nextState(states: readonly PlacedState[]) {
 }
 
 function changeOf(states: readonly PlacedState[]) {
-  return (state: PlacedState) => sql`changes.${deltaName(states.indexOf(state))}`
+  return (state: PlacedState) =>
+    isNumber(state) ? sql`changes.${deltaName(states.indexOf(state))}` : sql`null::${trusted(state.type)}`
 }
 
-/** The row of a group that was not there: its deltas are its states. */
+/** The row of a group that was not there: its deltas are its states. First rows are not found yet. */
 export function firstValues(
   { columns }: FoldLayout,
   states: readonly PlacedState[],

@@ -5,8 +5,8 @@ import { unitNames } from '../resolve.ts'
 
 /** How the units of a list, `u1` … of a relation that is named `list`, meet their stored rows. */
 export interface Meeting {
-  /** Common table expressions that it takes. */
-  readonly ctes: readonly Sql[]
+  /** Common table expressions that it takes, each with a comma behind it. */
+  readonly ctes: Sql
   /** The list with its stored rows, under its own name. */
   readonly from: Sql
   /** The row of `stored` is the unit's. */
@@ -28,7 +28,7 @@ export function meetStored(unit: readonly UnitColumn[], storage: RelationName, l
   if (patterns.length === 1) {
     const isSame = isSameUnit(unit, plain, list)
     const isMissing = sql`not exists (select from ${table} as stored where ${isSame})`
-    return { ctes: [], from: name, isSame, isMissing }
+    return { ctes: trusted(''), from: name, isSame, isMissing }
   }
 
   const places = patterns.map(
@@ -38,7 +38,7 @@ export function meetStored(unit: readonly UnitColumn[], storage: RelationName, l
   where ${hasNulls(unit, nulls, list)}`,
   )
   return {
-    ctes: [sql`placed as (\n${join(places, '\n  union all\n')}\n)`],
+    ctes: sql`placed as (\n${join(places, '\n  union all\n')}\n),\n`,
     from: sql`placed as ${name}`,
     isSame: sql`stored.ctid = ${name}.place`,
     isMissing: sql`${name}.place is null`,

@@ -12,8 +12,10 @@ export function inPlan(parts: readonly Part[], edit: Edit): Place {
   }
 }
 
-/** Edits the one statement that spills into the pending table, or that adds deltas. */
-export function inStatement(name: 'spill' | 'fold', edit: Edit): Place {
+type StatementName = 'spill' | 'fold' | 'firsts'
+
+/** Edits the one statement that spills into the pending table, or that adds deltas; or each that compares first rows. */
+export function inStatement(name: StatementName, edit: Edit): Place {
   return {
     kind: 'plan',
     change: (plan) => withStatements(plan, changedStatement(plan.statements, name, edit)),
@@ -22,12 +24,15 @@ export function inStatement(name: 'spill' | 'fold', edit: Edit): Place {
 
 function changedStatement(
   { spill, fold }: PlanStatements,
-  name: 'spill' | 'fold',
+  name: StatementName,
   edit: Edit,
 ): Partial<PlanStatements> {
   if (name === 'spill') return { spill: edited(spill, edit) }
   if (fold === null) throw new Error('nothing folds')
-  return { fold: { ...fold, add: edited(fold.add, edit) } }
+  if (name === 'firsts') {
+    return { fold: { ...fold, firsts: (fold.firsts ?? []).map((it) => edited(it, edit)) } }
+  }
+  return { fold: { ...fold, add: edited(fold.add ?? '', edit) } }
 }
 
 const EDITORS: Readonly<Record<Part, (plan: Plan, edit: Edit) => Plan>> = {
