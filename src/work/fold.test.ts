@@ -43,3 +43,18 @@ test('a value that cannot be computed from the new counts sets its unit aside, a
   expect(await drainOnce(worker, plan)).toMatchObject({ failed: [], pending: 0 })
   expect(await owner.query('select share::int from tally where id = 1')).toEqual([{ share: 60 }])
 })
+
+test('a sum of amounts that came and went before their group did is kept as a sum over no rows is', async () => {
+  const database = await createTestDatabase(SCHEMA)
+  const owner = await database.connect('owner')
+  const writer = await database.connect('writer')
+  const worker = await database.connect('worker')
+  const query = 'select project_id, count(*) as votes, sum(weight) as weight from votes group by project_id'
+  const [model] = await installModels(owner, [{ name: 'weights', key: 'project_id', query }])
+  if (model === undefined) throw new Error('not installed')
+
+  await writer.query('insert into votes values (20, 4, true, 1.50)')
+  await writer.query('update votes set weight = null where id = 20')
+  await drainOnce(worker, model.plan)
+  expect(await owner.query(model.plan.statements.compare, [5])).toEqual([])
+})

@@ -4,13 +4,7 @@ import { drainOnce } from '../../src/work/drain.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
 import { rotate } from '../../src/work/rotate.ts'
 import type { TestDatabase } from '../support/database.ts'
-import {
-  compareHidden,
-  compareStored,
-  compareStrictly,
-  compareWaiting,
-  type Difference,
-} from './compare.ts'
+import { compareHidden, compareStored, compareStrictly, compareWaiting, type Difference } from './compare.ts'
 import { isConflict, seesRowsTwice } from './conflicts.ts'
 import { Coverage, ISOLATIONS } from './coverage.ts'
 import { randomOperation } from './operations.ts'

@@ -60,7 +60,7 @@ export function addedState(states: readonly PlacedState[], delta: StateValue): S
 }
 
 /** How many rows a sum is over. */
-function countBeside(state: PlacedState, states: readonly PlacedState[]): PlacedState {
+export function countBeside(state: PlacedState, states: readonly PlacedState[]): PlacedState {
   const count = states.find(
     (it) =>
       it.kind === 'count' &&

@@ -3,7 +3,14 @@ import { columnRef } from '../../analyze/ast/nodes.ts'
 import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { columnsThatMayBeNaN, deltaColumns, deltaName, deltaSelect, directPath, SIGN } from './fold-deltas.ts'
 import { foldedOccurrences, isNumber, numbersOf, type FoldLayout, type PlacedState } from './fold-layout.ts'
-import { addedState, rowCountOf, storedColumn, valuesOf, type ColumnValue } from './fold-values.ts'
+import {
+  addedState,
+  countBeside,
+  rowCountOf,
+  storedColumn,
+  valuesOf,
+  type ColumnValue,
+} from './fold-values.ts'
 import { isSameUnit, meetStored } from './stored-units.ts'
 import type { RelationName, UnitColumn } from '../plan.ts'
 import { batchesOf, images, occurrenceOf, pathSelects, possibleUnit, unitNames } from '../resolve.ts'
@@ -125,6 +132,16 @@ function nextState(states: readonly PlacedState[]) {
   return addedState(states, changeOf(states))
 }
 
+/** Amounts that came and went again leave 0.00 of no rows, where a sum over no rows is kept as a plain 0. */
+function firstState(states: readonly PlacedState[]) {
+  const delta = changeOf(states)
+  return (state: PlacedState) => {
+    if (state.kind !== 'sum' || state.type !== 'numeric') return delta(state)
+    const isNone = sql`${delta(state)} = 0 and ${delta(countBeside(state, states))} = 0`
+    return sql`(case when ${isNone} then 0 else ${delta(state)} end)`
+  }
+}
+
 function changeOf(states: readonly PlacedState[]) {
   return (state: PlacedState) =>
     isNumber(state) ? sql`changes.${deltaName(states.indexOf(state))}` : sql`null::${trusted(state.type)}`
@@ -139,7 +156,7 @@ export function firstValues(
   const names = unit.map(({ name }, i) => ({ column: name, value: sql`changes.u${trusted(String(i + 1))}` }))
   const unitOf = (name: string) =>
     columnRef('changes', `u${String(unit.findIndex((it) => it.name === name) + 1)}`)
-  return [...names, ...columns.flatMap((column) => valuesOf(column, changeOf(states), unitOf))]
+  return [...names, ...columns.flatMap((column) => valuesOf(column, firstState(states), unitOf))]
 }
 
 /**

@@ -234,8 +234,14 @@ insert into "millrace"."queue_comments" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
 where not exists (select from "millrace"."queue_comments" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_comments" add column if not exists "old_id" integer;
+alter table "millrace"."queue_comments" add column if not exists "new_id" integer;
 alter table "millrace"."queue_comments" add column if not exists "old_project_id" integer;
 alter table "millrace"."queue_comments" add column if not exists "new_project_id" integer;
+alter table "millrace"."queue_comments" add column if not exists "old_body" text;
+alter table "millrace"."queue_comments" add column if not exists "new_body" text;
+alter table "millrace"."queue_comments" add column if not exists "old_written" timestamp without time zone;
+alter table "millrace"."queue_comments" add column if not exists "new_written" timestamp without time zone;
 create or replace function "millrace"."capture_comments_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -248,7 +254,7 @@ begin
     select count(*)
     into relevant
     from (
-      select "n"."project_id"
+      select "n"."id", "n"."project_id", "n"."body", "n"."written"
       from new_rows as n
       where true
     ) as changes;
@@ -263,8 +269,8 @@ begin
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
   values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
-    insert into "millrace"."queue_comments" (slot, xid, op, changed, "new_project_id")
-    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."project_id"
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "new_id", "new_project_id", "new_body", "new_written")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id", "n"."project_id", "n"."body", "n"."written"
     from new_rows as n
     where true;
   end if;
@@ -287,7 +293,7 @@ begin
     select count(*)
     into relevant
     from (
-      select "o"."project_id", "n"."project_id"
+      select "o"."id", "o"."project_id", "o"."body", "o"."written", "n"."id", "n"."project_id", "n"."body", "n"."written"
       from (select row_number() over () as position, "o"."id", "o"."project_id", "o"."body", "o"."written" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."project_id", "n"."body", "n"."written" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -310,8 +316,8 @@ begin
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
   values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
-    insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_project_id", "new_project_id")
-    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."project_id", "n"."project_id"
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_id", "old_project_id", "old_body", "old_written", "new_id", "new_project_id", "new_body", "new_written")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "o"."project_id", "o"."body", "o"."written", "n"."id", "n"."project_id", "n"."body", "n"."written"
     from (select row_number() over () as position, "o"."id", "o"."project_id", "o"."body", "o"."written" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."project_id", "n"."body", "n"."written" from new_rows as n) as n on n.position = o.position
       cross join lateral (
@@ -342,7 +348,7 @@ begin
     select count(*)
     into relevant
     from (
-      select "o"."project_id"
+      select "o"."id", "o"."project_id", "o"."body", "o"."written"
       from old_rows as o
       where true
     ) as changes;
@@ -357,8 +363,8 @@ begin
     insert into "millrace"."queue_comments" (slot, xid, op, changed, note)
   values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
   elsif relevant > 0 then
-    insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_project_id")
-    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."project_id"
+    insert into "millrace"."queue_comments" (slot, xid, op, changed, "old_id", "old_project_id", "old_body", "old_written")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id", "o"."project_id", "o"."body", "o"."written"
     from old_rows as o
     where true;
   end if;
@@ -553,7 +559,9 @@ begin isolation level read committed;
 create table if not exists "millrace"."page_v1" (
   "id" integer,
   "newest" text,
-  "owner" text
+  "owner" text,
+  "newest__s1" timestamp without time zone,
+  "newest__s2" integer
 );
 create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("id") nulls not distinct;
 create table if not exists "millrace"."pending_page" (
@@ -850,22 +858,28 @@ select count(*)::int as units
 from waiting;
 savepoint attempt;
 -- $1: array['10', '11', '20', '30']
-with fresh ("id", "newest", "owner") as materialized (
+with fresh ("id", "newest", "owner", "newest__s1", "newest__s2") as materialized (
 SELECT
   p.id,
-  (SELECT c.body
-  FROM public.comments AS c
-  WHERE
-    c.project_id = p.id
-  ORDER BY
-    c.written DESC,
-    c.id DESC
-  LIMIT 1) AS newest,
+  millrace_fold_2_1.s3 AS newest,
   (SELECT u.name
   FROM public.users AS u
   WHERE
-    u.id = p.user_id) AS owner
+    u.id = p.user_id) AS owner,
+  millrace_fold_2_1.s1 AS newest__s1,
+  millrace_fold_2_1.s2 AS newest__s2
 FROM public.projects AS p
+LEFT JOIN LATERAL ( SELECT
+  c.written AS s1,
+  c.id AS s2,
+  c.body AS s3
+FROM public.comments AS c
+WHERE
+  c.project_id = p.id
+ORDER BY
+  c.written DESC,
+  c.id DESC
+LIMIT 1 ) AS millrace_fold_2_1 ON true
 WHERE
   p.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
 ),
@@ -883,13 +897,13 @@ removed as (
   returning 1
 ),
 written as (
-  insert into "millrace"."page_v1" as stored ("id", "newest", "owner")
-  select "id", "newest", "owner"
+  insert into "millrace"."page_v1" as stored ("id", "newest", "owner", "newest__s1", "newest__s2")
+  select "id", "newest", "owner", "newest__s1", "newest__s2"
   from fresh
   where not exists (select from duplicate)
   on conflict ("id") do update
-  set ("id", "newest", "owner") = row("excluded"."id", "excluded"."newest", "excluded"."owner")
-  where record_image_ne(row("stored"."id", "stored"."newest", "stored"."owner"), row("excluded"."id", "excluded"."newest", "excluded"."owner"))
+  set ("id", "newest", "owner", "newest__s1", "newest__s2") = row("excluded"."id", "excluded"."newest", "excluded"."owner", "excluded"."newest__s1", "excluded"."newest__s2")
+  where record_image_ne(row("stored"."id", "stored"."newest", "stored"."owner", "stored"."newest__s1", "stored"."newest__s2"), row("excluded"."id", "excluded"."newest", "excluded"."owner", "excluded"."newest__s1", "excluded"."newest__s2"))
   returning 1
 ),
 settled as (

@@ -73,10 +73,10 @@ where ("stored"."mixed__s1" > went.f1) is not true
 union all
 select went.u1
 from (
-select (m_4.thread_id)::integer, m_4.sent, m_4.id, m_4.author
+select (m_4.thread_id)::integer, m_4.sent, m_4.id
 from (select "old_thread_id" as "thread_id", "old_sent" as "sent", "old_id" as "id", "old_author" as "author" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775762'::bigint <> 0) as "m_4"
 where true
-) as went (u1, f1, f2, f3)
+) as went (u1, f1, f2)
 join "millrace"."page_v1" as stored on "stored"."id" = went.u1
 where (("stored"."latest__s1" > went.f1 or went.f1 is null and "stored"."latest__s1" is not null or ("stored"."latest__s1" = went.f1 or "stored"."latest__s1" is null and went.f1 is null) and "stored"."latest__s2" > went.f2)) is not true
 )
@@ -322,10 +322,10 @@ where ("stored"."mixed__s1" > went.f1) is not true
 union all
 select went.u1
 from (
-select (m_4.thread_id)::integer, m_4.sent, m_4.id, m_4.author
+select (m_4.thread_id)::integer, m_4.sent, m_4.id
 from (select "old_thread_id" as "thread_id", "old_sent" as "sent", "old_id" as "id", "old_author" as "author" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775762'::bigint <> 0) as "m_4"
 where true
-) as went (u1, f1, f2, f3)
+) as went (u1, f1, f2)
 join "millrace"."page_v1" as stored on "stored"."id" = went.u1
 where (("stored"."latest__s1" > went.f1 or went.f1 is null and "stored"."latest__s1" is not null or ("stored"."latest__s1" = went.f1 or "stored"."latest__s1" is null and went.f1 is null) and "stored"."latest__s2" > went.f2)) is not true
 )
@@ -418,10 +418,10 @@ where ("stored"."mixed__s1" > went.f1) is not true
 union all
 select went.u1
 from (
-select (m_4.thread_id)::integer, m_4.sent, m_4.id, m_4.author
+select (m_4.thread_id)::integer, m_4.sent, m_4.id
 from (select "old_thread_id" as "thread_id", "old_sent" as "sent", "old_id" as "id", "old_author" as "author" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775762'::bigint <> 0) as "m_4"
 where true
-) as went (u1, f1, f2, f3)
+) as went (u1, f1, f2)
 join "millrace"."page_v1" as stored on "stored"."id" = went.u1
 where (("stored"."latest__s1" > went.f1 or went.f1 is null and "stored"."latest__s1" is not null or ("stored"."latest__s1" = went.f1 or "stored"."latest__s1" is null and went.f1 is null) and "stored"."latest__s2" > went.f2)) is not true
 ),

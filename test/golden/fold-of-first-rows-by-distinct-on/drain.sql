@@ -23,19 +23,19 @@ with "millrace_batch_1" as materialized (
 resolved (u1) as (
 select went.u1
 from (
-select (p.product_id)::integer, p.priority, p.id, p.price, p.details, - p.price
+select (p.product_id)::integer, p.priority, p.id
 from (select "old_product_id" as "product_id", "old_retired" as "retired", "old_priority" as "priority", "old_id" as "id", "old_price" as "price", "old_details" as "details" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775682'::bigint <> 0) as "p"
 where (NOT (p.retired))
-) as went (u1, f1, f2, f3, f4, f5)
+) as went (u1, f1, f2)
 join "millrace"."offers_v1" as stored on "stored"."product_id" = went.u1
 where (("stored"."product_id__o1" > went.f1 or went.f1 is null and "stored"."product_id__o1" is not null or ("stored"."product_id__o1" = went.f1 or "stored"."product_id__o1" is null and went.f1 is null) and "stored"."product_id__o2" > went.f2)) is not true
 union all
 select went.u1
 from (
-select (p.product_id)::integer, p.priority, p.id, p.price, p.details, - p.price
+select (p.product_id)::integer, p.priority, p.id
 from (select "old_product_id" as "product_id", "old_retired" as "retired", "old_priority" as "priority", "old_id" as "id", "old_price" as "price", "old_details" as "details" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775682'::bigint <> 0) as "p"
 where (NOT (p.retired))
-) as went (u1, f1, f2, f3, f4, f5)
+) as went (u1, f1, f2)
 join "millrace"."offers_v1" as stored on "stored"."product_id" is null and went.u1 is null
 where (("stored"."product_id__o1" > went.f1 or went.f1 is null and "stored"."product_id__o1" is not null or ("stored"."product_id__o1" = went.f1 or "stored"."product_id__o1" is null and went.f1 is null) and "stored"."product_id__o2" > went.f2)) is not true
 )
@@ -116,19 +116,19 @@ from (
 union all
 select went.u1
 from (
-select (p.product_id)::integer, p.priority, p.id, p.price, p.details, - p.price
+select (p.product_id)::integer, p.priority, p.id
 from (select "old_product_id" as "product_id", "old_retired" as "retired", "old_priority" as "priority", "old_id" as "id", "old_price" as "price", "old_details" as "details" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775682'::bigint <> 0) as "p"
 where (NOT (p.retired))
-) as went (u1, f1, f2, f3, f4, f5)
+) as went (u1, f1, f2)
 join "millrace"."offers_v1" as stored on "stored"."product_id" = went.u1
 where (("stored"."product_id__o1" > went.f1 or went.f1 is null and "stored"."product_id__o1" is not null or ("stored"."product_id__o1" = went.f1 or "stored"."product_id__o1" is null and went.f1 is null) and "stored"."product_id__o2" > went.f2)) is not true
 union all
 select went.u1
 from (
-select (p.product_id)::integer, p.priority, p.id, p.price, p.details, - p.price
+select (p.product_id)::integer, p.priority, p.id
 from (select "old_product_id" as "product_id", "old_retired" as "retired", "old_priority" as "priority", "old_id" as "id", "old_price" as "price", "old_details" as "details" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775682'::bigint <> 0) as "p"
 where (NOT (p.retired))
-) as went (u1, f1, f2, f3, f4, f5)
+) as went (u1, f1, f2)
 join "millrace"."offers_v1" as stored on "stored"."product_id" is null and went.u1 is null
 where (("stored"."product_id__o1" > went.f1 or went.f1 is null and "stored"."product_id__o1" is not null or ("stored"."product_id__o1" = went.f1 or "stored"."product_id__o1" is null and went.f1 is null) and "stored"."product_id__o2" > went.f2)) is not true
 )
@@ -159,19 +159,19 @@ from (
 union all
 select went.u1
 from (
-select (p.product_id)::integer, p.priority, p.id, p.price, p.details, - p.price
+select (p.product_id)::integer, p.priority, p.id
 from (select "old_product_id" as "product_id", "old_retired" as "retired", "old_priority" as "priority", "old_id" as "id", "old_price" as "price", "old_details" as "details" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775682'::bigint <> 0) as "p"
 where (NOT (p.retired))
-) as went (u1, f1, f2, f3, f4, f5)
+) as went (u1, f1, f2)
 join "millrace"."offers_v1" as stored on "stored"."product_id" = went.u1
 where (("stored"."product_id__o1" > went.f1 or went.f1 is null and "stored"."product_id__o1" is not null or ("stored"."product_id__o1" = went.f1 or "stored"."product_id__o1" is null and went.f1 is null) and "stored"."product_id__o2" > went.f2)) is not true
 union all
 select went.u1
 from (
-select (p.product_id)::integer, p.priority, p.id, p.price, p.details, - p.price
+select (p.product_id)::integer, p.priority, p.id
 from (select "old_product_id" as "product_id", "old_retired" as "retired", "old_priority" as "priority", "old_id" as "id", "old_price" as "price", "old_details" as "details" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775682'::bigint <> 0) as "p"
 where (NOT (p.retired))
-) as went (u1, f1, f2, f3, f4, f5)
+) as went (u1, f1, f2)
 join "millrace"."offers_v1" as stored on "stored"."product_id" is null and went.u1 is null
 where (("stored"."product_id__o1" > went.f1 or went.f1 is null and "stored"."product_id__o1" is not null or ("stored"."product_id__o1" = went.f1 or "stored"."product_id__o1" is null and went.f1 is null) and "stored"."product_id__o2" > went.f2)) is not true
 ),

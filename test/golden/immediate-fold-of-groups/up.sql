@@ -423,7 +423,7 @@ as $millrace$
 #variable_conflict use_column
 begin
 insert into "millrace"."shelves_v1" as stored ("user_id", "items", "cogs", "price__s1", "price__s2", "price", "mean__s1", "mean__s2", "mean")
-select changes.u1, changes.d1, changes.d2, changes.d3, changes.d4, CASE WHEN changes.d4 > 0 THEN changes.d3 END, changes.d5, changes.d6, changes.d5::numeric / (NULLIF (changes.d6, 0))
+select changes.u1, changes.d1, changes.d2, (case when changes.d3 = 0 and changes.d4 = 0 then 0 else changes.d3 end), changes.d4, CASE WHEN changes.d4 > 0 THEN CASE WHEN changes.d3 = 0 AND changes.d4 = 0 THEN 0 ELSE changes.d3 END END, (case when changes.d5 = 0 and changes.d6 = 0 then 0 else changes.d5 end), changes.d6, CAST(CASE WHEN changes.d5 = 0 AND changes.d6 = 0 THEN 0 ELSE changes.d5 END AS numeric) / (NULLIF (changes.d6, 0))
 from (
   select u1, coalesce(sum(d1), 0)::bigint as d1, coalesce(sum(d2), 0)::bigint as d2, coalesce(sum(d3), 0)::numeric as d3, coalesce(sum(d4), 0)::bigint as d4, coalesce(sum(d5), 0)::numeric as d5, coalesce(sum(d6), 0)::bigint as d6
   from (
@@ -648,7 +648,7 @@ declare
 begin
   if not millrace_nested then
 insert into "millrace"."shelves_v1" as stored ("user_id", "items", "cogs", "price__s1", "price__s2", "price", "mean__s1", "mean__s2", "mean")
-select changes.u1, changes.d1, changes.d2, changes.d3, changes.d4, CASE WHEN changes.d4 > 0 THEN changes.d3 END, changes.d5, changes.d6, changes.d5::numeric / (NULLIF (changes.d6, 0))
+select changes.u1, changes.d1, changes.d2, (case when changes.d3 = 0 and changes.d4 = 0 then 0 else changes.d3 end), changes.d4, CASE WHEN changes.d4 > 0 THEN CASE WHEN changes.d3 = 0 AND changes.d4 = 0 THEN 0 ELSE changes.d3 END END, (case when changes.d5 = 0 and changes.d6 = 0 then 0 else changes.d5 end), changes.d6, CAST(CASE WHEN changes.d5 = 0 AND changes.d6 = 0 THEN 0 ELSE changes.d5 END AS numeric) / (NULLIF (changes.d6, 0))
 from (
   select u1, coalesce(sum(d1), 0)::bigint as d1, coalesce(sum(d2), 0)::bigint as d2, coalesce(sum(d3), 0)::numeric as d3, coalesce(sum(d4), 0)::bigint as d4, coalesce(sum(d5), 0)::numeric as d5, coalesce(sum(d6), 0)::bigint as d6
   from (
@@ -736,7 +736,7 @@ declare
 begin
   if not millrace_nested then
 insert into "millrace"."shelves_v1" as stored ("user_id", "items", "cogs", "price__s1", "price__s2", "price", "mean__s1", "mean__s2", "mean")
-select changes.u1, changes.d1, changes.d2, changes.d3, changes.d4, CASE WHEN changes.d4 > 0 THEN changes.d3 END, changes.d5, changes.d6, changes.d5::numeric / (NULLIF (changes.d6, 0))
+select changes.u1, changes.d1, changes.d2, (case when changes.d3 = 0 and changes.d4 = 0 then 0 else changes.d3 end), changes.d4, CASE WHEN changes.d4 > 0 THEN CASE WHEN changes.d3 = 0 AND changes.d4 = 0 THEN 0 ELSE changes.d3 END END, (case when changes.d5 = 0 and changes.d6 = 0 then 0 else changes.d5 end), changes.d6, CAST(CASE WHEN changes.d5 = 0 AND changes.d6 = 0 THEN 0 ELSE changes.d5 END AS numeric) / (NULLIF (changes.d6, 0))
 from (
   select u1, coalesce(sum(d1), 0)::bigint as d1, coalesce(sum(d2), 0)::bigint as d2, coalesce(sum(d3), 0)::numeric as d3, coalesce(sum(d4), 0)::bigint as d4, coalesce(sum(d5), 0)::numeric as d5, coalesce(sum(d6), 0)::bigint as d6
   from (
@@ -842,7 +842,7 @@ declare
 begin
   if not millrace_nested then
 insert into "millrace"."shelves_v1" as stored ("user_id", "items", "cogs", "price__s1", "price__s2", "price", "mean__s1", "mean__s2", "mean")
-select changes.u1, changes.d1, changes.d2, changes.d3, changes.d4, CASE WHEN changes.d4 > 0 THEN changes.d3 END, changes.d5, changes.d6, changes.d5::numeric / (NULLIF (changes.d6, 0))
+select changes.u1, changes.d1, changes.d2, (case when changes.d3 = 0 and changes.d4 = 0 then 0 else changes.d3 end), changes.d4, CASE WHEN changes.d4 > 0 THEN CASE WHEN changes.d3 = 0 AND changes.d4 = 0 THEN 0 ELSE changes.d3 END END, (case when changes.d5 = 0 and changes.d6 = 0 then 0 else changes.d5 end), changes.d6, CAST(CASE WHEN changes.d5 = 0 AND changes.d6 = 0 THEN 0 ELSE changes.d5 END AS numeric) / (NULLIF (changes.d6, 0))
 from (
   select u1, coalesce(sum(d1), 0)::bigint as d1, coalesce(sum(d2), 0)::bigint as d2, coalesce(sum(d3), 0)::numeric as d3, coalesce(sum(d4), 0)::bigint as d4, coalesce(sum(d5), 0)::numeric as d5, coalesce(sum(d6), 0)::bigint as d6
   from (

@@ -32,14 +32,15 @@ function inFunctions(names: RegExp, change: Edit): ImmediatePlace {
 /** Adds the window's deltas when its units have been recomputed, as a drain of an eventual model adds them before. */
 function addsAfterRecompute(plan: Plan, twin: Plan): Rewrite {
   const { fold } = twin.statements
-  if (fold === null) throw new Error('the twin does not fold')
+  const add = fold?.add
+  if (add == null) throw new Error('the twin does not fold')
   const recomputes = plan.statements.recompute.map((it) => it.sql)
   let bounds: Statement['values'] = []
   let isRecomputed = false
   return (statement) => {
     if (statement.text.startsWith('begin')) bounds = []
     if (statement.text === plan.statements.window) bounds = statement.values
-    const late = isRecomputed && bounds.length > 0 ? [{ text: fold.add, values: bounds }] : []
+    const late = isRecomputed && bounds.length > 0 ? [{ text: add, values: bounds }] : []
     isRecomputed = recomputes.includes(statement.text)
     return [...late, statement]
   }
