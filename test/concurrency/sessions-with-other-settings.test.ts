@@ -12,6 +12,27 @@ const HOURLY = {
   query: 'select at, count(*) as n, max(value) as value, max(took) as took from readings group by at',
 }
 
+const DAILY = {
+  name: 'daily',
+  key: 'day',
+  freshness: 'immediate' as const,
+  query: `select d.day, (select max(r.value) from rates r where r.day = d.day) as value from days d`,
+}
+
+test('a writer whose session reads dates otherwise than it prints them keeps the day that he changed', async () => {
+  const schema = `
+    create table days (day date primary key);
+    create table rates (id int primary key, day date not null, value int not null);
+    create index on rates (day);
+    insert into days select '2026-01-01'::date + i from generate_series(0, 90) as i;`
+  const stage = await createStage({ schema, models: [DAILY] })
+  const berlin = await stage.session()
+  await berlin.query(`set datestyle = 'German, MDY'`)
+  await berlin.query(`insert into rates values (1, '2026-02-01'::date, 7)`)
+  await stage.expectStrict(berlin)
+  await stage.expectExact()
+})
+
 test('a writer in Tokyo, a worker in UTC and a reader in Los Angeles mean the same key', async () => {
   const stage = await createStage({ schema: SCHEMA, models: [HOURLY] })
   const [tokyo, losAngeles] = [await stage.session(), await stage.session()]

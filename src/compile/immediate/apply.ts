@@ -83,6 +83,12 @@ ${unitsOf(analysis, analysis.paths, unit, batchName, trusted('select now()'))}
   return sql`create or replace function ${nameOf(immediate.apply)}(bigint[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+-- units travel as text, and not every session reads what it prints
+set TimeZone = 'UTC'
+set DateStyle = 'ISO, YMD'
+set IntervalStyle = 'postgres'
+set extra_float_digits = 1
+set bytea_output = 'hex'
 set jit = off
 -- planning costs more than running
 set plan_cache_mode = force_generic_plan

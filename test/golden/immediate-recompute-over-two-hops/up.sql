@@ -1067,6 +1067,12 @@ $millrace$;
 create or replace function "millrace"."apply_tally_v1"(bigint[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+-- units travel as text, and not every session reads what it prints
+set TimeZone = 'UTC'
+set DateStyle = 'ISO, YMD'
+set IntervalStyle = 'postgres'
+set extra_float_digits = 1
+set bytea_output = 'hex'
 set jit = off
 -- planning costs more than running
 set plan_cache_mode = force_generic_plan
