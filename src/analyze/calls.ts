@@ -1,8 +1,10 @@
 import type { Call, CanonicalQuery } from '../catalog/catalog.ts'
+import { withDefaults, type Settings } from '../define/settings.ts'
 import type { SelectStmt } from '../sql/parse.ts'
 import type { Refusal } from './analysis.ts'
 import type { DecayKind } from '../sql/decay.ts'
 import { looksLikeDecay, readsClockElsewhere } from './clocks.ts'
+import { isPinnable, missingSettings, settingsOf } from './pinning.ts'
 
 type Finding = Omit<Refusal, 'position'> & { readonly call: Call }
 
@@ -13,7 +15,10 @@ type Finding = Omit<Refusal, 'position'> & { readonly call: Call }
 export function findUnstableCalls(query: CanonicalQuery, select: SelectStmt): readonly Finding[] {
   const isKept = !readsClockElsewhere(select)
   const decay = looksLikeDecay(select)
-  const found = query.calls.flatMap((call) => (isKept && standsStill(call) ? [] : (judge(call) ?? [])))
+  const settings = query.pinned?.settings
+  const found = query.calls.flatMap((call) =>
+    isKept && standsStill(call) ? [] : (judge(call, settings) ?? []),
+  )
   const isClock = ({ code }: Finding) => code === 'TIME_DEPENDENT'
   const clocks = found.filter(isClock)
   const hinted = decay === undefined ? clocks : clocks.map((it) => ({ ...it, hint: DECAY_HINTS[decay] }))
@@ -79,7 +84,12 @@ function standsStill({ name, kind }: Call): boolean {
     : ['now', 'transaction_timestamp'].includes(name)
 }
 
-function judge(call: Call): Finding | undefined {
+/** True if a call is settled but for settings, or who asks. */
+export function isSessionDependent(call: Call): boolean {
+  return judge(call)?.code === 'SESSION_DEPENDENT'
+}
+
+function judge(call: Call, settings?: Settings): Finding | undefined {
   if (CLOCKS.has(call.name) || (call.name === 'age' && call.argumentTypes.length === 1)) {
     const hint = `Compare a column with the time, as in: made > now() - interval '7 days'; or do so in the query that reads the rows.`
     return { call, code: 'TIME_DEPENDENT', detail: `found ${call.signature}`, hint }
@@ -97,7 +107,7 @@ function judge(call: Call): Finding | undefined {
       'Declare the function IMMUTABLE if it reads no table and no setting, or write its body into the query.'
     return { call, code: 'FUNCTION_MAY_READ_TABLES', detail: `found ${call.signature}`, hint }
   }
-  return call.volatility === 's' && !isSettledPrinter(call) ? sessionDependent(call) : undefined
+  return call.volatility === 's' && !isSettledPrinter(call) ? sessionDependent(call, settings) : undefined
 }
 
 function isSettledPrinter(call: Call): boolean {
@@ -108,13 +118,39 @@ function isSettledPrinter(call: Call): boolean {
   return unsettled.length === 0
 }
 
-function sessionDependent(call: Call): Finding {
-  const zoned = call.settingTypes.some((it) => it === 'timestamptz' || it === 'timetz')
-  const hint = zoned
-    ? `Name the zone: (x at time zone 'UTC') is a timestamp that is the same for everyone.`
-    : 'Cast to a type whose text does not depend on a setting (numeric for floats), or format it when reading.'
+function sessionDependent(call: Call, settings: Settings | undefined): Finding {
+  const hint = [immutableForm(call), ...pinnedForm(call, settings)].join(' ')
   return { call, code: 'SESSION_DEPENDENT', detail: `found ${call.signature}`, hint }
 }
+
+function immutableForm(call: Call): string {
+  const zoned = call.settingTypes.some((it) => it === 'timestamptz' || it === 'timetz')
+  if (call.name === 'in_range')
+    return `Order the window by a time of a named zone, in which a day has a length: order by (x at time zone 'UTC').`
+  return zoned
+    ? `Name the zone: (x at time zone 'UTC') is a timestamp that is the same for everyone.`
+    : 'Cast to a type whose text does not depend on a setting (numeric for floats), or format it when reading.'
+}
+
+/** Settings are a way out where nothing but settings matters, and the call can be told from others. */
+function pinnedForm(call: Call, settings: Settings | undefined): readonly string[] {
+  if (!isPinnable(call)) return []
+  const wanted = missingSettings(call, settings ?? {})
+  const [first = settingsOf(call)[0]] = wanted
+  if (settings !== undefined && wanted.length === 0)
+    return [
+      'Under the declared settings it can be computed where it is written out: x::timestamptz, not a cast that is implied.',
+    ]
+  return first === undefined
+    ? []
+    : [`Or say under which settings it is computed: settings: { ${first}: '${EXAMPLES[first] ?? ''}' }.`]
+}
+
+const EXAMPLES = withDefaults({
+  TimeZone: 'Europe/Berlin',
+  default_text_search_config: 'pg_catalog.english',
+  lc_monetary: 'en_US.UTF-8',
+})
 
 const FLOAT_SENSITIVE =
   /^(sum|avg|stddev|stddev_pop|stddev_samp|variance|var_pop|var_samp|corr|covar_pop|covar_samp|regr_.*)$/

@@ -1,6 +1,7 @@
 import type { CanonicalQuery } from '../catalog/catalog.ts'
 import type { Node } from '../sql/parse.ts'
-import { functionName } from './ast/nodes.ts'
+import { HOME } from '../sql/names.ts'
+import { functionName, namesOf } from './ast/nodes.ts'
 import { walk } from './ast/walk.ts'
 import { isImmutable } from './calls.ts'
 import { hasOpaque, isRequiredFor } from './edges.ts'
@@ -39,7 +40,10 @@ export function callsOnlyImmutable(query: CanonicalQuery, expression: Node): boo
   let isSettled = true
   walk(expression, ({ node }) => {
     if ('SQLValueFunction' in node) isSettled = false
-    if ('FuncCall' in node && !isImmutable(query, functionName(node.FuncCall))) isSettled = false
+    if (!('FuncCall' in node)) return
+    // A function of ours goes with its model, and capture stays a moment longer.
+    const isOurs = namesOf(node.FuncCall.funcname)[0] === HOME
+    if (isOurs || !isImmutable(query, functionName(node.FuncCall))) isSettled = false
   })
   return isSettled
 }

@@ -16,7 +16,7 @@ export async function readCalls(client: Client, trees: readonly string[]): Promi
   const functions = await client.query<FunctionRow>(FUNCTIONS, [functionOids])
   const types = await client.query<TypeRow>(TYPES, [typeOids])
 
-  return unique(found.map((it) => describe(it, functions, types)))
+  return counted(found.map((it) => describe(it, functions, types)))
 }
 
 interface FunctionRow {
@@ -141,7 +141,11 @@ function typeOf(node: TreeNode): number {
   return field === undefined ? 0 : numberField(node, field)
 }
 
-function describe(found: Found, functions: readonly FunctionRow[], types: readonly TypeRow[]): Call {
+function describe(
+  found: Found,
+  functions: readonly FunctionRow[],
+  types: readonly TypeRow[],
+): Omit<Call, 'count'> {
   const ofTypes = (oids: readonly number[]) => oids.flatMap((oid) => types.filter((it) => it.oid === oid))
   const settingTypes = ofTypes([...found.argumentTypes, found.resultType]).flatMap((it) => it.settingTypes)
   const argumentNames = ofTypes(found.argumentTypes).map((it) => it.name)
@@ -182,6 +186,11 @@ function describe(found: Found, functions: readonly FunctionRow[], types: readon
   }
 }
 
-function unique(calls: readonly Call[]): readonly Call[] {
-  return [...new Map(calls.map((call) => [JSON.stringify(call), call])).values()]
+function counted(calls: readonly Omit<Call, 'count'>[]): readonly Call[] {
+  const found = new Map<string, Call>()
+  for (const call of calls) {
+    const text = JSON.stringify(call)
+    found.set(text, { ...call, count: (found.get(text)?.count ?? 0) + 1 })
+  }
+  return [...found.values()]
 }

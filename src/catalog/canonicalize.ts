@@ -1,13 +1,13 @@
 import { MillraceError } from '../errors.ts'
 import type { Client } from '../pg/client.ts'
 import { ident, join } from '../sql/sql.ts'
-import { pinClocks } from '../sql/clock.ts'
+import { nameClocks, pinClocks } from '../sql/clock.ts'
 import { deparseSelect } from '../sql/deparse.ts'
 import { firstStatementText, parseSelect, parseStatements, type Node, type SelectStmt } from '../sql/parse.ts'
 import { readCalls } from './calls.ts'
 import { isModel, type CanonicalQuery, type NamedModel, type OutputColumn, type Relation } from './catalog.ts'
 import { OUTPUT_COLUMNS, RELATIONS, VIEW_TREE } from './canonicalize.sql.ts'
-import { findProbePlace, probe } from './probe.ts'
+import { findProbePlace, probe, set } from './probe.ts'
 import { nameDecays, refuseDecays, takeDecays } from './take-decays.ts'
 
 export interface CanonicalizeOptions {
@@ -15,6 +15,10 @@ export interface CanonicalizeOptions {
   readonly searchPath?: readonly string[] | undefined
   /** Read models that the query may name. */
   readonly models?: readonly PossibleModel[] | undefined
+  /** Settings under which the query is read: constants, and what is meant by the day it is. */
+  readonly settings?: Readonly<Record<string, string>> | undefined
+  /** Statements that make what the query calls and the database does not have; undone with the rest. */
+  readonly prepare?: readonly string[] | undefined
 }
 
 /** `make`: statements that make an empty one, where it does not stand yet as it will be. What they make is rolled back. */
@@ -35,15 +39,45 @@ export async function canonicalize(
   const query = await readQuery(client, { query: firstStatementText(userText), userText }, options)
   const select = parseSelect(query.text)
   const taken = takeDecays(select, query.columns, userText)
-  const changed = pinClocks(taken?.select ?? select) ?? taken?.select
+  const changed = pinnedClocks(taken?.select ?? select, options) ?? taken?.select
   if (changed === undefined) return query
-  // The server is asked again, since it knows what the changed text calls.
   const settled = nameDecays(changed, taken?.decays ?? [], query.columns, userText)
-  const again = { query: deparseSelect(settled.select).text, userText }
-  return {
-    ...(await readQuery(client, again, { ...options, searchPath: ['pg_catalog'] })),
-    decays: settled.decays,
+  return await canonicalizeAgain(client, { userText, decays: settled.decays }, settled.select, options)
+}
+
+/** The clock in UTC, or in the zone that is said. */
+function pinnedClocks(select: SelectStmt, { settings }: CanonicalizeOptions): SelectStmt | undefined {
+  const zone = settings?.['TimeZone']
+  return zone === undefined ? pinClocks(select) : nameClocks(select, zone)
+}
+
+/** Settings as the server has them, names looked up; refuses values that it does not take. */
+export async function settingsAsSet(
+  client: Client,
+  settings: Readonly<Record<string, string>>,
+  searchPath: readonly string[] | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  await client.query('begin')
+  try {
+    if (searchPath !== undefined) await setSearchPath(client, searchPath)
+    const entries: [string, string][] = []
+    for (const [name, value] of Object.entries(settings)) entries.push([name, await set(client, name, value)])
+    return Object.fromEntries(entries)
+  } finally {
+    await client.query('rollback')
   }
+}
+
+/** Another tree of the same query: the server is asked again, since it knows what the changed text calls. */
+export async function canonicalizeAgain(
+  client: Client,
+  { userText, decays }: Pick<CanonicalQuery, 'userText' | 'decays'>,
+  select: SelectStmt,
+  options: Omit<CanonicalizeOptions, 'searchPath'> = {},
+): Promise<CanonicalQuery> {
+  const query = deparseSelect(select).text
+  const read = await readQuery(client, { query, userText }, { ...options, searchPath: ['pg_catalog'] })
+  return { ...read, decays }
 }
 
 /**
@@ -68,7 +102,7 @@ export async function canonicalizeWhole(
 async function readQuery(
   client: Client,
   { query, userText }: { readonly query: string; readonly userText: string },
-  { searchPath, models = [] }: CanonicalizeOptions,
+  { searchPath, models = [], settings = {}, prepare = [] }: CanonicalizeOptions,
   textOf: (viewText: string) => string = innerSelect,
 ): Promise<CanonicalQuery> {
   const place = await findProbePlace(client)
@@ -77,9 +111,10 @@ async function readQuery(
   try {
     for (const statement of models.flatMap(({ make }) => make)) await client.query(statement)
     if (searchPath !== undefined) {
-      await client.query(`set local search_path = ${join(searchPath.map((name) => ident(name))).text}`)
+      await setSearchPath(client, searchPath)
     }
-    const view = await probe(client, place, { query, userText })
+    for (const statement of prepare) await client.query(statement)
+    const view = await probe(client, place, { query, userText, settings })
     const columns = await client.query<OutputColumn & object>(OUTPUT_COLUMNS, [view.oid])
     const relations = (await readRelations(client, view.oid)).map((it) => asModel(it, models))
     const calls = await readCalls(client, await treesOf(client, view.tree, relations))
@@ -87,6 +122,10 @@ async function readQuery(
   } finally {
     await client.query('rollback')
   }
+}
+
+async function setSearchPath(client: Client, searchPath: readonly string[]): Promise<void> {
+  await client.query(`set local search_path = ${join(searchPath.map((name) => ident(name))).text}`)
 }
 
 /** The tables and views that a view reads, and those that these views read. */

@@ -11,6 +11,8 @@ export interface CanonicalQuery {
   readonly calls: readonly Call[]
   /** Scores that decay: readers see one column for each, the query has two, which time does not change. */
   readonly decays: readonly Decay[]
+  /** Where the declaration says under which settings it is computed. */
+  readonly pinned?: Pinned
 }
 
 export interface Decay {
@@ -24,6 +26,23 @@ export interface Decay {
   readonly at: string
   /** Readers find by this name what rows are ordered by, which time does not change. */
   readonly rankKey: string
+}
+
+/** What makes a query's answer the same in every session. */
+export interface Pinned {
+  /** By name, as they were declared and as the server has them. */
+  readonly settings: Readonly<Record<string, string>>
+  /** The query before its calls were replaced, whose answer is meant under these settings. */
+  readonly text: string
+  readonly calls: readonly PinnedCall[]
+}
+
+/** A call that is computed by a function of ours, under settings of its own. */
+export interface PinnedCall {
+  readonly name: { readonly schema: string; readonly name: string }
+  readonly call: Call
+  /** Those that matter to it. */
+  readonly values: Readonly<Record<string, string>>
 }
 
 export interface OutputColumn {
@@ -112,6 +131,8 @@ export interface Call {
   readonly resultType: string
   /** Reads or prints a value whose text depends on a setting: TimeZone, DateStyle, extra_float_digits … */
   readonly settingTypes: readonly string[]
+  /** In how many places of the query it stands. */
+  readonly count: number
 }
 
 /** Has what is read by this name, or holds this table, the stored rows of a read model? */

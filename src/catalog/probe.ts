@@ -17,7 +17,7 @@ const SUFFIX = '\n) q'
 
 /** Where the query can be made a view, or why nowhere. */
 export type ProbePlace =
-  | { readonly kind: 'view'; readonly name: Sql; readonly prefix: string }
+  | { readonly kind: 'view'; readonly schema: string; readonly name: Sql; readonly prefix: string }
   | { readonly kind: 'nowhere'; readonly detail: string; readonly hint: string }
 
 interface Places {
@@ -45,10 +45,15 @@ export async function findProbePlace(client: Client): Promise<ProbePlace> {
     }
   }
   if (mayMakeTemporary) {
-    return { kind: 'view', name: ident('pg_temp', name), prefix: prefixOf('temporary ', ident(name)) }
+    return {
+      kind: 'view',
+      schema: 'pg_temp',
+      name: ident('pg_temp', name),
+      prefix: prefixOf('temporary ', ident(name)),
+    }
   }
   if (schema !== null) {
-    return { kind: 'view', name: ident(schema, name), prefix: prefixOf('', ident(schema, name)) }
+    return { kind: 'view', schema, name: ident(schema, name), prefix: prefixOf('', ident(schema, name)) }
   }
   const grant = sql`grant temporary on database ${ident(database)}`.text
   return {
@@ -62,18 +67,47 @@ export async function findProbePlace(client: Client): Promise<ProbePlace> {
 export async function probe(
   client: Client,
   place: ProbePlace,
-  { query, userText }: { readonly query: string; readonly userText: string },
+  {
+    query,
+    userText,
+    settings = {},
+  }: {
+    readonly query: string
+    readonly userText: string
+    readonly settings?: Readonly<Record<string, string>>
+  },
 ): Promise<Probe> {
   if (place.kind === 'nowhere') {
     // A query that the server rejects is told as such first.
     await told(client, 'explain select * from (\n', query, userText)
     throw new MillraceError('CANNOT_PROBE', { detail: place.detail, hint: place.hint })
   }
+  for (const [name, value] of Object.entries(settings)) await set(client, name, value)
   await told(client, place.prefix, query, userText)
+  // The text that is read back must mean the same to every session.
+  for (const name of Object.keys(settings)) await client.query(`set local ${ident(name).text} to default`)
   await client.query(`set local search_path = ''`)
   const [view] = await client.query<Probe & object>(VIEW_TEXT, [place.name.text])
   if (view === undefined) throw new Error('the probe view has vanished')
   return view
+}
+
+/** Sets a setting for the transaction. Returns it as the server has it then: a text search configuration with its schema. */
+export async function set(client: Client, name: string, value: string): Promise<string> {
+  try {
+    const [row] = await client.query<{ value: string }>(`select set_config($1, $2, true) as value`, [
+      name,
+      value,
+    ])
+    return row?.value ?? value
+  } catch (error) {
+    if (!isDatabaseError(error) || NOT_THE_QUERY.test(error.code ?? '')) throw error
+    throw new MillraceError('BAD_DECLARATION', {
+      detail: `settings: ${error.message}`,
+      hint: error.hint ?? `Write a value that PostgreSQL takes: show ${name} has the one of this session.`,
+      cause: error,
+    })
+  }
 }
 
 function prefixOf(kind: '' | 'temporary ', name: Sql): string {

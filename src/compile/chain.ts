@@ -3,8 +3,10 @@ import { chainName } from '../sql/names.ts'
 import { deparseSelect } from '../sql/deparse.ts'
 import { parseSelect, type Node, type SelectStmt } from '../sql/parse.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import type { PinnedCall } from '../catalog/catalog.ts'
 import { readerColumns } from './decay.ts'
 import { SHOWN } from './immediate/shown-rows.ts'
+import { signatureOf } from './pinned.ts'
 import type { ChainPart, Plan, PlanChain, RelationName } from './plan.ts'
 import type { RefreshPlan } from './refresh/refresh-plan.ts'
 import { sameUnit, unitNames } from './resolve.ts'
@@ -32,6 +34,20 @@ export function lowerModel(plan: Plan | RefreshPlan): LowerModel {
     unit: 'kind' in plan ? [] : plan.unit,
     chain: plan.chain ?? { query: plan.query, sources: tablesOf(plan), strict: null },
   }
+}
+
+/** Signatures of what a model's own query calls of ours, or its strict read, and of what those that it reads do. */
+export function calledBy(
+  lower: readonly LowerModel[],
+  allRows: RelationName | null,
+  pinned: readonly PinnedCall[] = [],
+): Pick<PlanChain, 'functions'> {
+  const functions = [
+    ...lower.flatMap(({ chain }) => chain.functions ?? []),
+    ...(allRows === null ? [] : [sql`${ident(allRows.schema, allRows.name)}()`.text]),
+    ...pinned.map((it) => signatureOf(it).text),
+  ]
+  return functions.length === 0 ? {} : { functions: [...new Set(functions)] }
 }
 
 /** Plans that were stored before there were models on models tell nothing of how they are read by others. */

@@ -1,7 +1,7 @@
 import type { Analysis, Occurrence } from '../analyze/analysis.ts'
 import { columnRef, namesOf } from '../analyze/ast/nodes.ts'
 import { mapTree } from '../analyze/ast/walk.ts'
-import type { CanonicalQuery, OutputColumn } from '../catalog/catalog.ts'
+import type { CanonicalQuery, OutputColumn, Pinned } from '../catalog/catalog.ts'
 import { deparseExpression, deparseSelect } from '../sql/deparse.ts'
 import {
   allRowsName,
@@ -26,15 +26,17 @@ import type {
   PlanInstall,
   PlanPace,
   PlanPath,
+  PlanSettings,
   PlanSource,
   RelationName,
   UnitColumn,
 } from './plan.ts'
+import { signatureOf } from './pinned.ts'
 import { capturedBy, occurrenceOf, pathSelects } from './resolve.ts'
 import { SHOWN } from './immediate/shown-rows.ts'
 import type { RankDeclaration } from './leaderboard/declared-order.ts'
 import { compileLeaderboard, withRanks } from './leaderboard/leaderboard.ts'
-import { findLower, lowerModel } from './chain.ts'
+import { calledBy, findLower, lowerModel } from './chain.ts'
 import type { RefreshPlan } from './refresh/refresh-plan.ts'
 import { Statements, type StatementParts } from './statements.ts'
 import { storageSql, type IndexDeclaration } from './storage.ts'
@@ -64,7 +66,7 @@ export interface CompileInput {
 export function compile(input: CompileInput): Plan {
   const { model, version, key, indexes, onError = 'fail' } = input
   const query = withoutViews(input)
-  const { decays } = query
+  const { decays, pinned } = query
   const storage = storageName(model, version)
   const pending = pendingName(model)
   const kept = input.freshness === 'immediate' ? layImmediate({ ...input, onError }) : layEventual(input)
@@ -95,6 +97,7 @@ export function compile(input: CompileInput): Plan {
     sources: sources.map((it) => it.relation),
     isImmediate: immediate !== null,
     shown: kept.rows === null ? null : SHOWN,
+    pinned: pinned?.calls ?? [],
     allRows: input.readableBy === undefined ? null : allRowsName(storage),
     lower,
   }
@@ -102,7 +105,7 @@ export function compile(input: CompileInput): Plan {
   const functions = functionsOf(kept, parts, statements)
   const isRanked = input.leaderboard !== undefined
   const readers = readersQuery(names, query).text
-  const chain = statements.chain(readers)
+  const chain = { ...statements.chain(readers), ...calledBy(lower, parts.allRows, parts.pinned) }
   const install = storageSql(
     { ...parts, sources: chain.sources, functions, isRanked },
     indexes,
@@ -122,6 +125,9 @@ export function compile(input: CompileInput): Plan {
     folds: describeFolds(analysis, query),
     install,
     statements: statements.all(),
+    ...(pinned !== undefined && {
+      settings: settingsOf(pinned, readersQuery(names, { ...query, text: pinned.text })),
+    }),
     ...(input.readableBy !== undefined && { readableBy: input.readableBy }),
     ...(input.pace !== undefined && { pace: input.pace }),
     ...(lower.length > 0 && { models: lower.map(({ model, storage: rows }) => ({ model, storage: rows })) }),
@@ -140,6 +146,10 @@ function readersQuery(names: Pick<Plan, 'columns' | 'decays'>, { text, decays }:
 from (
 ${trusted(text)}
 ) as live${computedRankKeys(decays, 'live')}`
+}
+
+function settingsOf({ settings, calls }: Pinned, query: Sql): PlanSettings {
+  return { values: settings, query: query.text, functions: calls.map((it) => signatureOf(it).text) }
 }
 
 function visibleColumn(

@@ -47,6 +47,8 @@ export interface Plan {
   readonly strictPage: RelationName
   readonly install: PlanInstall
   readonly statements: PlanStatements
+  /** Of a model that says under which settings it is computed. */
+  readonly settings?: PlanSettings
   /** Roles that may read it, where that is restricted. */
   readonly readableBy?: readonly string[]
   /** Scores that decay: kept as two hidden columns, from which PostgreSQL computes a third, the rank key. */
@@ -81,6 +83,8 @@ export interface PlanChain {
    * units as they are now. Null where only the whole query can answer: it is refreshed, or reads one that is.
    */
   readonly strict: { readonly parts: readonly ChainPart[]; readonly live: string } | null
+  /** Signatures of functions that whoever evaluates `query` calls, or reads strictly; absent: there are none. */
+  readonly functions?: readonly string[]
 }
 
 /** A common table expression: its quoted name, and the whole of it. */
@@ -121,6 +125,15 @@ export interface PlanDecay {
   readonly score: string
   readonly at: string
   readonly rankKey: string
+}
+
+/** All statements call functions that have these settings, so they need not be set for any of them. */
+export interface PlanSettings {
+  readonly values: Readonly<Record<string, string>>
+  /** The query without these functions: what it gives under the settings is what is kept. */
+  readonly query: string
+  /** Signatures of the functions. Whoever reads strictly, or drains, calls them. */
+  readonly functions: readonly string[]
 }
 
 export interface PlanPace {

@@ -2,8 +2,10 @@ import { MillraceError } from '../errors.ts'
 import { parseStatements } from '../sql/parse.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 import { rankKeyIndexName } from '../sql/names.ts'
+import type { PinnedCall } from '../catalog/catalog.ts'
 import { allRowsOf } from './all-rows.ts'
 import { generatedColumns, readerColumns, readerList } from './decay.ts'
+import { pinnedFunction, signatureOf } from './pinned.ts'
 import type { Plan, PlanDecay, PlanInstall, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { unitNames } from './resolve.ts'
 import { strictPage, strictView } from './strict.ts'
@@ -27,6 +29,7 @@ type StorageParts = Pick<
   readonly shown: string | null
   readonly sources: readonly RelationName[]
   readonly allRows: RelationName | null
+  readonly pinned: readonly PinnedCall[]
 }
 
 /** The model's own tables and views. */
@@ -43,6 +46,7 @@ export function storageSql(
   const { decays = [] } = parts
 
   const allRows = allRowsOf(parts)
+  const pinned = pinnedOf(parts)
   return {
     up: [
       sql`create table if not exists ${storage} (
@@ -57,6 +61,7 @@ export function storageSql(
       ...(parts.isRanked ? [] : decays.map((it) => orderIndex(parts, it).text)),
       ...indexes.map((index) => createIndex(index, storage, parts.model.name).text),
       createPending(pending, parts.unit).text,
+      ...pinned.up,
       ...allRows.up,
       sql`create or replace view ${view} as
 ${strictView(parts, strict)}`.text,
@@ -69,6 +74,7 @@ ${strictView(parts, strict)}`.text,
       ...allRows.down,
       sql`drop table if exists ${pending}`.text,
       sql`drop table if exists ${storage}`.text,
+      ...pinned.down,
     ],
     expose: [
       sql`create or replace view ${name} as
@@ -82,6 +88,16 @@ where ${ident(parts.shown)}`
     ],
     functions: parts.functions,
     conceal: [sql`drop view if exists ${name}`.text],
+  }
+}
+
+function pinnedOf({ pinned }: StorageParts): Pick<PlanInstall, 'up' | 'down'> {
+  return {
+    up: pinned.flatMap((it) => [
+      pinnedFunction(it, ident(it.name.schema, it.name.name)),
+      sql`revoke all on function ${signatureOf(it)} from public`.text,
+    ]),
+    down: pinned.map((it) => sql`drop function if exists ${signatureOf(it)}`.text),
   }
 }
 

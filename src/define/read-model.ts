@@ -3,6 +3,7 @@ import type { RankOptions } from './leaderboard.ts'
 import type { PaceOptions } from './pace.ts'
 import type { Query } from './query.ts'
 import type { ScheduleOptions } from './schedule.ts'
+import type { SettingsOptions } from './settings.ts'
 
 /**
  * How soon a read model shows a committed change. `immediate`: at the commit itself, for its writers apply their own
@@ -43,6 +44,11 @@ export interface ReadModelOptions extends PaceOptions {
    * value stays as it is until an element comes, goes or changes.
    */
   readonly order?: 'any' | undefined
+  /**
+   * Settings under which the query is computed, whoever writes, drains or reads: `{ TimeZone: 'Europe/Berlin' }`. Those that
+   * are not named have PostgreSQL's own defaults.
+   */
+  readonly settings?: SettingsOptions | undefined
   /**
    * Roles that may read it, and no others: policies of row-level security are not kept with the rows. Needed where a source
    * has policies; the role that `roles.reader` names reads it only if it is among them.

@@ -9,6 +9,7 @@ import { paceOf, paceProblems, type Pace } from './pace.ts'
 import { queryText } from './query-text.ts'
 import type { IndexOptions, KeptFreshness, OnError, ReadModel } from './read-model.ts'
 import { scheduleOf, scheduleProblems, type Schedule, type ScheduleOptions } from './schedule.ts'
+import { settingsOf, settingsProblems, type Settings } from './settings.ts'
 import { suggest } from './suggest.ts'
 
 /** A read model as the compiler wants it: checked, every default filled in, the query as text. */
@@ -20,6 +21,8 @@ export interface ReadModelDefinition {
   readonly onError: OnError
   /** Undefined where every order is to be settled. */
   readonly order: 'any' | undefined
+  /** Under which the query is computed; undefined where nothing is said. */
+  readonly settings: Settings | undefined
   /** Roles that may read it; undefined where that is not restricted. */
   readonly readableBy: readonly string[] | undefined
   /** Undefined where nothing is said of it. */
@@ -35,7 +38,7 @@ export interface ReadModelDefinition {
 /** A read model that is refreshed on a schedule, in the same way. */
 export interface RefreshedModelDefinition extends Omit<
   ReadModelDefinition,
-  'freshness' | 'onError' | 'order' | 'pace'
+  'freshness' | 'onError' | 'order' | 'pace' | 'settings'
 > {
   readonly schedule: Schedule
 }
@@ -46,7 +49,18 @@ export interface ResolvedReadModel {
 }
 
 const PACE = ['maxLag', 'batch', 'pause'] as const
-const OPTIONS = ['key', 'schema', 'freshness', 'onError', 'order', 'readableBy', 'query', 'indexes', ...PACE]
+const OPTIONS = [
+  'key',
+  'schema',
+  'freshness',
+  'onError',
+  'order',
+  'settings',
+  'readableBy',
+  'query',
+  'indexes',
+  ...PACE,
+]
 const OWN = ['kind', 'name', 'declaredAt', 'leaderboard']
 
 /** Options of later versions: who writes one today is told so, and not that the option is unknown. */
@@ -76,6 +90,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     ...freshnessProblems(freshness),
     ...onErrorProblems(onError, freshness),
     ...orderProblems(order, freshness),
+    ...pinnedProblems(declaration),
     ...readersProblems(readableBy),
     ...declaredPaceProblems(declaration),
     ...(text.error === undefined ? [] : [text.error]),
@@ -98,7 +113,14 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
   const pace = problems.length === 0 && hasPace(declaration) ? paceOf(declaration) : undefined
   const definition = isSchedule(freshness)
     ? { ...common, schedule: problems.length === 0 ? scheduleOf(freshness) : NO_SCHEDULE }
-    : { ...common, freshness, onError: onError ?? 'fail', order, pace }
+    : {
+        ...common,
+        freshness,
+        onError: onError ?? 'fail',
+        order,
+        settings: settingsOf(declaration.settings),
+        pace,
+      }
   return { definition, problems }
 }
 
@@ -174,6 +196,12 @@ function orderProblems(order: unknown, freshness: unknown): readonly MillraceErr
         ),
       ]
     : []
+}
+
+function pinnedProblems({ settings, freshness }: ReadModel): readonly MillraceError[] {
+  if (settings === undefined || !isSchedule(freshness)) return settingsProblems(settings)
+  const hint = `Leave it out, and name the zone in the query: (at at time zone 'Europe/Berlin')::date.`
+  return [bad('settings are for read models that follow what changes', hint)]
 }
 
 function readersProblems(readableBy: unknown): readonly MillraceError[] {

@@ -24,7 +24,7 @@ export async function readFacts(
   return {
     statistics: await readStatistics(client, relations),
     costs: await changeCosts(client, plan, options),
-    whole: await planned(client, plan.query, []),
+    whole: await planned(client, plan.settings?.query ?? plan.query, []),
     indexes: await neededIndexes(client, plan),
     writers: (await writeCost(client, plan)) ?? null,
     immediate,

@@ -6,10 +6,13 @@ import { compile } from '../compile/compile.ts'
 import type { RankDeclaration } from '../compile/leaderboard/declared-order.ts'
 import type { Plan, PlanPace, RelationName } from '../compile/plan.ts'
 import type { IndexDeclaration } from '../compile/storage.ts'
+import type { Settings } from '../define/settings.ts'
 import type { Client } from '../pg/client.ts'
 import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import { storageName } from '../sql/names.ts'
 import { loadParser } from '../sql/parse.ts'
 import { installedPlans, planOf, possibleModels, type LowerPlan } from './lower-models.ts'
+import { pinSettings } from './pin-settings.ts'
 import { located, refusalError } from './refusal.ts'
 
 /** What the compiler needs of a declaration. */
@@ -23,6 +26,8 @@ export interface ModelDefinition {
   readonly order?: 'any' | undefined
   /** Roles that may read it; absent: that is not restricted. */
   readonly readableBy?: readonly string[] | undefined
+  /** Under which the query is computed; absent: it depends on none. */
+  readonly settings?: Settings | undefined
   readonly query: string
   readonly indexes: readonly IndexDeclaration[]
   /** How rows are ranked; absent: they are not. */
@@ -62,6 +67,8 @@ export async function understand(
   return { query, models: known.flatMap(planOf) }
 }
 
+const VERSION = 1
+
 /**
  * Compiles one read model against a database. Throws the first refusal, with its place in the user's own text and the
  * others in `detail`'s wake as `cause`.
@@ -73,7 +80,7 @@ export async function compileModel(
 ): Promise<CompiledModel> {
   await loadParser()
   return await located(definition, async () => {
-    const { query, models } = await understand(client, definition.query, options)
+    const { query, models } = await understand(client, definition.query, options, readerOf(definition))
     const outcome = analyze(query, definition.key, definition)
     if (outcome.kind === 'refused') {
       throw refusalError(definition, offerSchedule(query, definition.key, outcome.refusals, definition))
@@ -82,7 +89,7 @@ export async function compileModel(
     const model: RelationName = { schema: definition.schema, name: definition.name }
     const plan = compile({
       model,
-      version: 1,
+      version: VERSION,
       key: definition.key,
       freshness: definition.freshness,
       onError: definition.onError,
@@ -96,4 +103,11 @@ export async function compileModel(
     })
     return { definition, plan }
   })
+}
+
+/** How the server is asked what a query means: under the settings that its declaration names, if it does. */
+export function readerOf({ schema, name, settings }: ModelDefinition): typeof canonicalize {
+  if (settings === undefined) return canonicalize
+  const storage = storageName({ schema, name }, VERSION)
+  return (client, text, options) => pinSettings(client, text, { ...options, settings, storage })
 }

@@ -1,6 +1,6 @@
 import type { Plan } from '../compile/plan.ts'
 import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
-import { allRowsName, HOME, QUEUE_SLOTS, queueSlotName } from '../sql/names.ts'
+import { HOME, QUEUE_SLOTS, queueSlotName } from '../sql/names.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 
 /** Roles other than the owner, who installs. Absent: that part is done by the owner. */
@@ -80,15 +80,22 @@ export function workerGrants(plan: Plan, worker: string): readonly string[] {
     }),
   ])
   const checks = (plan.leaderboard?.trees ?? []).flatMap(({ fill, check }) => [fill, check])
-  const guards = plan.readableBy === undefined ? [] : [allRowsName(plan.storage)]
-  const functions = [...checks, ...guards].map(
+  const functions = checks.map(
     ({ schema, name }) => sql`grant execute on function ${ident(schema, name)} to ${ident(worker)}`,
   )
   return [
     sql`grant select, insert, update, delete on ${own} to ${ident(worker)}`,
     ...queues,
     ...functions,
+    ...callGrants(plan, worker),
   ].map(({ text }) => text)
+}
+
+/** Whoever computes the query, or reads strictly, calls them with rights of his own. */
+function callGrants({ chain }: Pick<Plan | RefreshPlan, 'chain'>, role: string): readonly Sql[] {
+  return (chain?.functions ?? []).map(
+    (signature) => sql`grant execute on function ${trusted(signature)} to ${ident(role)}`,
+  )
 }
 
 /** The roles that may read a model. */
@@ -99,19 +106,17 @@ export function readersOf(
   return readableBy ?? (reader === undefined ? [] : [reader])
 }
 
-export function readerGrants(
-  { model, storage, strictView, strictPage, leaderboard, readableBy }: Plan,
-  reader: string,
-): readonly string[] {
+export function readerGrants(plan: Plan, reader: string): readonly string[] {
+  const { model, strictView, strictPage, leaderboard } = plan
   const views = join([model, strictView].map(({ schema, name }) => ident(schema, name)))
-  const guards = readableBy === undefined ? [] : [allRowsName(storage)]
-  const functions = [strictPage, ...(leaderboard?.readers ?? []), ...guards].map(({ schema, name }) =>
+  const functions = [strictPage, ...(leaderboard?.readers ?? [])].map(({ schema, name }) =>
     ident(schema, name),
   )
   return [
-    sql`grant select on ${views} to ${ident(reader)}`.text,
-    sql`grant execute on function ${join(functions)} to ${ident(reader)}`.text,
-  ]
+    sql`grant select on ${views} to ${ident(reader)}`,
+    sql`grant execute on function ${join(functions)} to ${ident(reader)}`,
+    ...callGrants(plan, reader),
+  ].map(({ text }) => text)
 }
 
 /** What the worker needs of a model that it refreshes. The query it must be able to evaluate by rights of its own. */
@@ -128,16 +133,9 @@ export function refreshedWorkerGrants(
   ]
 }
 
-export function refreshedReaderGrants(
-  { model, storage, strictView, readableBy }: RefreshPlan,
-  reader: string,
-): readonly string[] {
-  const views = join([model, strictView].map(({ schema, name }) => ident(schema, name)))
-  const guard = allRowsName(storage)
-  return [
-    sql`grant select on ${views} to ${ident(reader)}`.text,
-    ...(readableBy === undefined
-      ? []
-      : [sql`grant execute on function ${ident(guard.schema, guard.name)} to ${ident(reader)}`.text]),
-  ]
+export function refreshedReaderGrants(plan: RefreshPlan, reader: string): readonly string[] {
+  const views = join([plan.model, plan.strictView].map(({ schema, name }) => ident(schema, name)))
+  return [sql`grant select on ${views} to ${ident(reader)}`, ...callGrants(plan, reader)].map(
+    ({ text }) => text,
+  )
 }

@@ -17,7 +17,8 @@ const { owner: OWNER, worker: WORKER, writer: WRITER, reader: READER } = ROLES
 
 const SCHEMA = `
   create table cases (id int primary key, tenant text not null, title text not null);
-  create table notes (id int primary key, case_id int not null, body text not null);
+  create table notes (id int primary key, case_id int not null, body text not null,
+                      written timestamptz not null default '2026-01-01');
   create index on notes (case_id);
   insert into cases select i, case when i % 2 = 0 then 'red' else 'blue' end, 'case ' || i from generate_series(1, 6) as i;
   insert into notes select i, 1 + i % 6, 'note ' || i from generate_series(1, 12) as i;
@@ -33,7 +34,7 @@ const MODEL: TestModel = {
   query: `select c.id, c.title, (select array_agg(n.body order by n.id) from notes n where n.case_id = c.id) as notes from cases c`,
 }
 
-async function scene(model: TestModel = MODEL, more = '') {
+async function scene(model: TestModel | readonly TestModel[] = MODEL, more = '') {
   const database = await createTestDatabase(`${SCHEMA} ${SEES_ALL}; ${more}`)
   const [application, owner, worker, writer, reader] = await Promise.all(
     (['application', 'owner', 'worker', 'writer', 'reader'] as const).map((role) => database.connect(role)),
@@ -44,7 +45,7 @@ async function scene(model: TestModel = MODEL, more = '') {
   // What a host's default privileges may do.
   await owner.query(`alter default privileges grant select on tables to ${READER}`)
   await owner.query(`alter default privileges in schema public grant select on tables to ${READER}`)
-  const models = await installModels(owner, [model])
+  const models = await installModels(owner, [model].flat())
   const [installed] = models
   if (installed === undefined) throw new Error('not installed')
   return { application, owner, worker, writer, reader, models, plan: installed.plan }
@@ -80,6 +81,31 @@ test('is read by the roles that are named and by no others, and holds every row'
   expect(await findings(owner, models)).toEqual([
     `${READER} may use public.dossiers without being named in readableBy`,
   ])
+})
+
+test('those who read a model that reads it call what it calls', async () => {
+  const below = {
+    ...MODEL,
+    settings: { TimeZone: 'Europe/Berlin' },
+    query: `select c.id, c.title, (select max(n.written::date) from notes n where n.case_id = c.id) as last from cases c`,
+  }
+  const above = {
+    name: 'titles',
+    key: 'last',
+    readableBy: [WRITER],
+    query: 'select d.last, count(*) as n from dossiers d group by d.last',
+  }
+  const { application, writer, reader, worker, models } = await scene([below, above])
+  await application.query(`insert into notes values (20, 1, 'late', '2026-05-01 23:30+00')`)
+  const strict = 'select last::text, n::int from titles_strict order by 1'
+  const expected = [
+    { last: '2026-01-01', n: 5 },
+    { last: '2026-05-02', n: 1 },
+  ]
+  expect(await writer.query(strict)).toEqual(expected)
+  await expect(reader.query(strict)).rejects.toThrow(/permission denied/)
+  for (const { plan } of models.toSorted((a, b) => (a.name < b.name ? -1 : 1))) await drainOnce(worker, plan)
+  expect(await writer.query(strict.replace('_strict', ''))).toEqual(expected)
 })
 
 test('where rows come to be hidden nothing is computed from the others', async () => {

@@ -1,3 +1,4 @@
+import { HOME } from './names.ts'
 import type { Node, SelectStmt } from './parse.ts'
 
 /** What an expression is that tells the time: a moment, or a moment in UTC without saying so, or a day of UTC. */
@@ -44,6 +45,23 @@ export function pinClocks(select: SelectStmt): SelectStmt | undefined {
   return found.length > 0 ? pinned : undefined
 }
 
+/** The same query with the clock's other names written out by a time zone, so that the server is asked about `now()` alone. */
+export function nameClocks(select: SelectStmt, zone: string): SelectStmt {
+  const name = (tree: unknown): unknown => {
+    if (Array.isArray(tree)) return tree.map(name)
+    if (tree === null || typeof tree !== 'object') return tree
+    const clock =
+      'SQLValueFunction' in tree
+        ? valueFunction(
+            (tree as Extract<Node, { SQLValueFunction: unknown }>).SQLValueFunction.op ?? '',
+            zone,
+          )
+        : undefined
+    return clock?.node ?? Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, name(value)]))
+  }
+  return name(select) as SelectStmt
+}
+
 /** True for the clock itself, which is all that an expression must not hold elsewhere. */
 export function isClockCall(node: Node): boolean {
   if ('SQLValueFunction' in node)
@@ -78,6 +96,7 @@ function asClock(node: Node): Clock | undefined {
 
 function ofCall(node: Extract<Node, { FuncCall: unknown }>): Clock | undefined {
   if (isClockCall(node)) return { node, type: 'timestamptz' }
+  if (isPinned(node)) return ofPinned(node)
   const [first, second] = node.FuncCall.args ?? []
   const inner = second && asClock(second)
   if (first === undefined || inner === undefined || !isConstant(first)) return undefined
@@ -95,13 +114,27 @@ function ofCall(node: Extract<Node, { FuncCall: unknown }>): Clock | undefined {
   return inner.type === 'timestamptz' ? asMoment(cut) : cut
 }
 
+/** A function of ours in a query: an expression for which the settings are said. */
+function isPinned({ FuncCall: { funcname } }: Extract<Node, { FuncCall: unknown }>): boolean {
+  const [schema] = funcname ?? []
+  return schema !== undefined && 'String' in schema && schema.String.sval === HOME
+}
+
+/** What it gives depends on the time alone. Nothing in it is left to be told in UTC. */
+function ofPinned(node: Extract<Node, { FuncCall: unknown }>): Clock | undefined {
+  const args = node.FuncCall.args ?? []
+  const tells = args.filter((it) => asClock(it) !== undefined)
+  const isOfTime = tells.length > 0 && args.every((it) => tells.includes(it) || isConstant(it))
+  return isOfTime ? { node, type: 'timestamp' } : undefined
+}
+
 const NOW: Node = {
   FuncCall: { funcname: [{ String: { sval: 'now' } }], funcformat: 'COERCE_EXPLICIT_CALL' },
 }
 
-function valueFunction(op: string): Clock | undefined {
+function valueFunction(op: string, zone = 'UTC'): Clock | undefined {
   if (op === 'SVFOP_CURRENT_TIMESTAMP') return { node: NOW, type: 'timestamptz' }
-  const utc = zoned(NOW)
+  const utc = zoned(NOW, zone)
   if (op === 'SVFOP_LOCALTIMESTAMP') return { node: utc, type: 'timestamp' }
   if (op !== 'SVFOP_CURRENT_DATE') return undefined
   const names = ['pg_catalog', 'date'].map((sval) => ({ String: { sval } }))
@@ -116,11 +149,11 @@ function asMoment(clock: Clock): Clock {
   return { node: zoned(clock.node), type: 'timestamptz' }
 }
 
-function zoned(node: Node): Node {
+function zoned(node: Node, zone = 'UTC'): Node {
   return {
     FuncCall: {
       funcname: [{ String: { sval: 'timezone' } }],
-      args: [{ A_Const: { sval: { sval: 'UTC' } } }, node],
+      args: [{ A_Const: { sval: { sval: zone } } }, node],
       funcformat: 'COERCE_EXPLICIT_CALL',
     },
   }

@@ -75,6 +75,11 @@ export function allRowsName(storage: Named): Named {
   return { schema: HOME, name: fit(`sees_all_${storage.name}`) }
 }
 
+/** A function that computes an expression of a read model under the settings that it declares. */
+export function pinnedName(storage: Named, index: number): Named {
+  return { schema: HOME, name: fit(`pinned_${storage.name}`, `_${String(index)}`) }
+}
+
 /** Units of a read model that wait to be recomputed. */
 export function pendingName(model: Named): Named {
   return { schema: HOME, name: fit(`pending_${flat(model)}`) }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Settings } from '../../src/define/settings.ts'
 import { throwProblems } from '../../src/define/problems.ts'
 import { MillraceError } from '../../src/errors.ts'
 import { compileDeclared } from '../../src/migrate/compile-declared.ts'
@@ -27,10 +28,11 @@ interface Example {
   readonly refused: string | undefined
   readonly query: string
   readonly order?: 'any'
+  readonly settings?: Settings
 }
 
 const HEAD =
-  /^-- (?:refused: (?<code>[A-Z_]+), )?(?:model: (?<name>\w+), )?key: (?<key>.+?)(?<any>, order: any)?$/m
+  /^-- (?:refused: (?<code>[A-Z_]+), )?(?:model: (?<name>\w+), )?key: (?<key>.+?)(?<any>, order: any)?(?:, settings: \{ (?<setting>\w+): '(?<value>.+)' \})?$/m
 
 const [schema, ...blocks] = [...PAGE.matchAll(/^```sql\n(?<text>.*?)^```$/gms)].map((block) => ({
   line: PAGE.slice(0, block.index).split('\n').length + 1,
@@ -50,6 +52,7 @@ function exampleOf({ line, text }: { readonly line: number; readonly text: strin
     refused: head['code'],
     query: text,
     ...(head['any'] !== undefined && { order: 'any' as const }),
+    ...(head['setting'] !== undefined && { settings: { [head['setting']]: head['value'] } }),
   }
 }
 

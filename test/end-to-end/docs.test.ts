@@ -211,6 +211,16 @@ test('docs/choosing-a-freshness.md: what it shows of immediate models happens', 
   expect(ran).toEqual({ sql: 2, ts: 1, console: 2, text: 1 })
 })
 
+test('docs/time-zones-and-settings.md: every session gets the answer that it shows', async () => {
+  const database = await createTestDatabase()
+  const ran = await follow('docs/time-zones-and-settings.md', {
+    directory: await projectDirectory(),
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 3, ts: 1, console: 2, text: 1 })
+})
+
 test('docs/refreshing-on-a-schedule.md: models are refreshed and jobs are run as it says', async () => {
   const database = await createTestDatabase()
   const ran = await follow('docs/refreshing-on-a-schedule.md', {

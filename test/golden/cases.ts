@@ -37,6 +37,7 @@ interface ModelFile {
   readonly freshness?: ModelDefinition['freshness']
   readonly onError?: ModelDefinition['onError']
   readonly order?: ModelDefinition['order']
+  readonly settings?: ModelDefinition['settings']
   readonly readableBy?: ModelDefinition['readableBy']
   readonly since?: number
 }

@@ -13,6 +13,7 @@ export interface TestModel {
   readonly onError?: ModelDefinition['onError']
   readonly order?: ModelDefinition['order']
   readonly pace?: ModelDefinition['pace']
+  readonly settings?: ModelDefinition['settings']
   readonly readableBy?: ModelDefinition['readableBy']
   readonly leaderboard?: ModelDefinition['leaderboard']
 }

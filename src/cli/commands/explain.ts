@@ -4,7 +4,7 @@ import { describeRefreshed, type RefreshedDescription } from '../../explain/desc
 import { describe, type Description } from '../../explain/description.ts'
 import { judgeImmediate } from '../../explain/judge-immediate.ts'
 import { readFacts } from '../../explain/read-facts.ts'
-import { compileModel, understand } from '../../migrate/compile-model.ts'
+import { compileModel, readerOf, understand } from '../../migrate/compile-model.ts'
 import type { Client } from '../../pg/client.ts'
 import { section, table } from '../description/layout.ts'
 import { renderDescription } from '../description/render-description.ts'
@@ -54,7 +54,7 @@ async function explain(
 ): Promise<Description | RefreshedDescription> {
   if ('schedule' in definition) return await describeRefreshed(client, definition, { searchPath })
   const { plan } = await compileModel(client, definition, { searchPath })
-  const { query } = await understand(client, definition.query, { searchPath })
+  const { query } = await understand(client, definition.query, { searchPath }, readerOf(definition))
   return describe(
     plan,
     await readFacts(client, plan, judgeImmediate(query, definition.key, definition), options),

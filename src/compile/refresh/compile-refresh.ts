@@ -4,7 +4,7 @@ import { parseSelect } from '../../sql/parse.ts'
 import { allRowsName, storageName, strictViewName } from '../../sql/names.ts'
 import { ident, join, sql, trusted } from '../../sql/sql.ts'
 import { allRowsOf } from '../all-rows.ts'
-import { baseTables } from '../chain.ts'
+import { baseTables, calledBy } from '../chain.ts'
 import { compareStatement } from '../compare.ts'
 import type { Plan, RelationName } from '../plan.ts'
 import { lowerModels, overQueries, overStrictReads } from './lower-models.ts'
@@ -37,6 +37,7 @@ export function compileRefresh(input: RefreshInput): RefreshPlan {
     query: overQueries(query, lower),
     sources: baseTables(reads, lower),
     strict: null,
+    ...calledBy(lower, allRows),
   }
   const parts = { storage: table, query: trusted(query.text), columns, key }
   return {
