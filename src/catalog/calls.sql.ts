@@ -15,7 +15,7 @@ export const FUNCTIONS = `
 
 /**
  * `$1::int8[]` oids of types → their names, and the types in them (elements of arrays, ranges and domains, columns of
- * composites, three levels deep) whose text depends on a setting of the session.
+ * composites, three levels deep) whose text depends on a setting of the session, or on what the names in it stand for.
  */
 export const TYPES = `
   with recursive part (root, oid, depth) as (
@@ -39,7 +39,8 @@ export const TYPES = `
           from part
           join pg_catalog.pg_type s on s.oid = part.oid
           where part.root = t.oid
-            and s.typname in ('timestamptz', 'timetz', 'timestamp', 'date', 'time', 'interval',
-                              'float4', 'float8', 'money', 'bytea', 'record')) as "settingTypes"
+            and (s.typname in ('timestamptz', 'timetz', 'timestamp', 'date', 'time', 'interval',
+                               'float4', 'float8', 'money', 'bytea', 'record')
+                 or s.typname ~ '^reg[a-z]+$' and s.typnamespace = 'pg_catalog'::regnamespace)) as "settingTypes"
   from pg_catalog.pg_type t
   where t.oid = any ($1::int8[]::oid[])`

@@ -91,6 +91,20 @@ function callIn(node: TreeNode): readonly Found[] {
       },
     ]
   }
+  // A frame of so many days or hours is measured by functions of its own.
+  if (node.type === 'WINDOWCLAUSE') {
+    return ['startInRangeFunc', 'endInRangeFunc']
+      .map((field) => numberField(node, field))
+      .filter((oid) => oid !== 0)
+      .map((functionOid) => ({
+        kind: 'function',
+        functionOid,
+        argumentTypes: [],
+        resultType: 0,
+        returns: 0,
+        name: '',
+      }))
+  }
   if (node.type === 'COERCEVIAIO' || node.type === 'ARRAYCOERCEEXPR') {
     const resultType = numberField(node, 'resulttype')
     return [
@@ -180,10 +194,15 @@ function describe(
     name: called.name,
     signature: called.signature,
     builtin: called.builtin,
-    volatility: called.volatility,
+    volatility: readsZone(called, argumentNames) ? 's' : called.volatility,
     returnsSet: called.returnsSet,
     operators: called.operators,
   }
+}
+
+/** PostgreSQL has it as immutable; but how many months and days lie between two moments depends on where one is. */
+function readsZone({ name, builtin }: FunctionRow, argumentNames: readonly string[]): boolean {
+  return builtin && name === 'age' && argumentNames.includes('timestamp with time zone')
 }
 
 function counted(calls: readonly Omit<Call, 'count'>[]): readonly Call[] {
