@@ -1,7 +1,8 @@
 // @ts-check
 // Runs all suites in order and adds up what their runners counted. `npm test` is the short size, `npm run test:long`
 // the long one. The last line is `N passed, N failed`; a suite that runs no test has failed.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,10 +40,12 @@ const failures = []
 const folder = mkdtempSync(join(tmpdir(), 'millrace-results-'))
 
 try {
-  check('format', ['prettier', '--check', '.'])
-  check('lint', ['eslint', '.'])
-  check('types', ['tsc', '-p', 'tsconfig.json', '--noEmit'])
-  check('build', ['tsc', '-p', 'tsconfig.build.json'])
+  await Promise.all([
+    check('lint', ['eslint', '.']),
+    check('format', ['prettier', '--check', '.']),
+    check('types', ['tsc', '-p', 'tsconfig.json', '--noEmit']),
+  ])
+  await check('build', ['tsc', '-p', 'tsconfig.build.json'])
   for (const suite of TESTS) runTests(suite)
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -51,13 +54,21 @@ for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`)
 process.stdout.write(`${String(total.passed)} passed, ${String(total.failed)} failed\n`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
-/** A tool that says yes or no counts as one.
+/** A tool that says yes or no counts as one. Several may run at once; each waits with its words until it has ended.
  * @param {string} name
  * @param {string[]} command */
-function check(name, command) {
+async function check(name, command) {
   if (only.length > 0 && !only.includes(name)) return
   const seconds = timer()
-  const { status } = spawnSync('npx', ['--no-install', ...command], { stdio: 'inherit', env })
+  const tool = spawn('npx', ['--no-install', ...command], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  let said = ''
+  for (const stream of [tool.stdout, tool.stderr]) {
+    stream.setEncoding('utf8')
+    stream.on('data', (/** @type {string} */ text) => (said += text))
+  }
+  const ended = /** @type {unknown} */ (await once(tool, 'close'))
+  const [status] = /** @type {[number | null]} */ (ended)
+  process.stdout.write(said)
   if (status !== 0) failures.push(`${name}: ${command.join(' ')}`)
   add(name, seconds(), { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 })
 }
