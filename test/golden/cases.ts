@@ -36,6 +36,7 @@ interface ModelFile {
   readonly indexes?: ModelDefinition['indexes']
   readonly freshness?: ModelDefinition['freshness']
   readonly onError?: ModelDefinition['onError']
+  readonly leaderboard?: ModelDefinition['leaderboard']
   readonly order?: ModelDefinition['order']
   readonly settings?: ModelDefinition['settings']
   readonly readableBy?: ModelDefinition['readableBy']

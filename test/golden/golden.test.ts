@@ -12,6 +12,7 @@ import { schemaVersion } from '../../src/migrate/schema.ts'
 import { schemaFiles } from '../../src/migrate/schema-files.ts'
 import { stepsOf, type StepInput } from '../../src/migrate/steps.ts'
 import type { Client } from '../../src/pg/client.ts'
+import { ident, sql } from '../../src/sql/sql.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
 import { readModels } from '../../src/work/model.ts'
 import { compareStored, compareStrict } from '../oracle/compare.ts'
@@ -164,6 +165,10 @@ async function expectEqual(
   const drain = async (after: string) => {
     expect(await drainAll(worker, models), after).toMatchObject({ failed: 0 })
     expect(await compareStored(owner, plan), after).toEqual([])
+    for (const { check } of plan.leaderboard?.trees ?? []) {
+      const wrong = sql`select ${ident(check.schema, check.name)}()::int as entries`
+      expect(await owner.query(wrong.text), after).toEqual([{ entries: 0 }])
+    }
   }
 
   for (const change of it.changes) {
