@@ -108,6 +108,7 @@ test('those who read a model that reads it call what it calls', async () => {
   expect(await writer.query(strict.replace('_strict', ''))).toEqual(expected)
 })
 
+/** Seen to fail without the question of a drain, and without that of the strict view: both answered without one row of six. */
 test('where rows come to be hidden nothing is computed from the others', async () => {
   const { application, owner, worker, writer, models, plan } = await scene()
   const strict = 'select id, title from dossiers_strict order by id'

@@ -1,12 +1,12 @@
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { Plan } from '../../src/compile/plan.ts'
-import type { Client } from '../../src/pg/client.ts'
+import type { Client, Connection } from '../../src/pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../../src/pg/errors.ts'
 import { ident, sql, trusted, type Sql } from '../../src/sql/sql.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
 import { drainOnce } from '../../src/work/drain.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
-import { createTestDatabase } from '../support/database.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { installModels, type TestModel } from '../support/models.ts'
 import { randomFrom, type Random } from './random.ts'
 
@@ -134,15 +134,18 @@ interface Found {
   readonly rows: readonly object[]
 }
 
-async function run(
-  transactions: number,
-  spoil?: (owner: Client, models: readonly InstalledModel[]) => Promise<void>,
-) {
-  const database = await createTestDatabase(SCHEMA)
-  const owner = await database.connect('owner')
+let database: TestDatabase
+let owner: Connection
+let models: readonly InstalledModel[]
+
+beforeAll(async () => {
+  database = await createTestDatabase(SCHEMA)
+  owner = await database.connect('owner')
   await set(owner, drawWorkersSettings(randomFrom(SEED)), false)
-  const models = await installModels(owner, MODELS)
-  await spoil?.(owner, models)
+  models = await installModels(owner, MODELS)
+})
+
+async function run(transactions: number) {
   const found: Found[] = []
   const changed = new Map<string, number>()
   const counts = { writes: 0, drains: 0, strict: 0 }
@@ -203,8 +206,7 @@ async function run(
       report(name, 'at the end', await difference(owner, plan, sql`select * from ${ident(name)}`))
     await owner.query('commit')
   }
-  await database.drop()
-  return { found, changed, counts, models }
+  return { found, changed, counts }
 }
 
 function names({ columns }: Plan): Sql {
@@ -242,7 +244,7 @@ test(
   { timeout: 0 },
   async () => {
     console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
-    const { found, changed, counts, models } = await run(TRANSACTIONS)
+    const { found, changed, counts } = await run(TRANSACTIONS)
     console.info(JSON.stringify(counts))
     expect(found.slice(0, 3)).toEqual([])
     expect(Math.min(...Object.values(counts))).toBeGreaterThan(0)
@@ -254,9 +256,8 @@ test(
 )
 
 test('found: functions without the settings that they should have', { timeout: 0 }, async () => {
-  const { found } = await run(5_000, async (owner, models) => {
-    for (const signature of models.flatMap(({ plan }) => plan.settings?.functions ?? []))
-      await owner.query(`alter function ${signature} reset all`)
-  })
+  for (const signature of models.flatMap(({ plan }) => plan.settings?.functions ?? []))
+    await owner.query(`alter function ${signature} reset all`)
+  const { found } = await run(5_000)
   expect(found[0], `seed ${String(SEED)}`).toBeDefined()
 })
