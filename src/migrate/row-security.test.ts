@@ -108,6 +108,25 @@ test('those who read a model that reads it call what it calls', async () => {
   expect(await writer.query(strict.replace('_strict', ''))).toEqual(expected)
 })
 
+test('the answers of a leaderboard are for its readers alone', async () => {
+  const board: TestModel = {
+    name: 'board',
+    key: 'id',
+    readableBy: [WRITER],
+    leaderboard: { score: 'notes desc', ties: [], within: [['tenant']] },
+    query: `select c.id, c.tenant, (select count(*) from notes n where n.case_id = c.id) as notes from cases c`,
+  }
+  const { application, owner, worker, writer, reader, models, plan } = await scene(board)
+  await application.query(`insert into notes values (20, 4, 'late')`)
+  expect(await drainOnce(worker, plan)).toMatchObject({ rowsChanged: 1 })
+  const first = 'select id from board_top(1)'
+  expect(await writer.query(first)).toEqual([{ id: 4 }])
+  await expect(reader.query(first)).rejects.toThrow(/permission denied/)
+  for (const { entries } of plan.leaderboard?.trees ?? [])
+    await expect(reader.query(`select from millrace."${entries.name}"`)).rejects.toThrow(/permission denied/)
+  expect(await findings(owner, models)).toEqual([])
+})
+
 /** Seen to fail without the question of a drain, and without that of the strict view: both answered without one row of six. */
 test('where rows come to be hidden nothing is computed from the others', async () => {
   const { application, owner, worker, writer, models, plan } = await scene()
