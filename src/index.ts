@@ -2,7 +2,7 @@
  * Millrace keeps read models in PostgreSQL fresh. The words, which mean the same in code, SQL and documentation
  * (docs/glossary.md):
  *
- * - source: a base table that a read model reads
+ * - source: a base table that a read model reads, or the stored rows of another read model
  * - read model: a SELECT with a key, kept as a table
  * - key: output columns that identify one row of the read model
  * - unit: the key columns by which rows are queued, locked, recomputed and injected

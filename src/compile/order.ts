@@ -2,7 +2,7 @@ import type { PlanModel, RelationName } from './plan.ts'
 
 /** What of a plan says where it stands among others. */
 export interface Placed {
-  readonly storage: RelationName
+  readonly storage: Pick<RelationName, 'name'>
   readonly models?: readonly PlanModel[] | undefined
 }
 

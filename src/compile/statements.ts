@@ -317,12 +317,13 @@ ${deparseSelect(folds.select)}
   #live(dirty: Sql): Sql {
     const { analysis, unit, lower } = this.#parts
     const select = this.#withUnits(analysis.select, relationPredicate(unit, dirty))
+    if (!this.#isChained()) return deparseSelect(select)
     return deparseSelect(overStrictRows(select, lower, (it) => this.#isKeptLive(it)))
   }
 
   #strictParts(names: StrictNames, prefix?: string): StrictParts {
     const { analysis, lower, sources, unit } = this.#parts
-    const isKnown = lower.every(({ chain }) => chain.strict !== null)
+    const isKnown = this.#isChained()
     const batches = batchesOf(sources, (source) => this.#readerBatch(source, isKnown), prefix)
     const ahead = (table: RelationName, columns: readonly string[]) => {
       const model = findLower(lower, table)
@@ -382,6 +383,11 @@ ${deparseSelect(folds.select)}
       .filter(({ relation }) => relation.schema === schema && relation.name === name)
       .map(({ alias }) => alias)
     return [...new Set(aliases.flatMap((alias) => paths.flatMap((path) => capturedBy(path, alias))))]
+  }
+
+  /** False: what the models below are ahead is not known, so only the whole query answers strictly. */
+  #isChained(): boolean {
+    return this.#parts.lower.every(({ chain }) => chain.strict !== null)
   }
 
   #isKeptLive(model: LowerModel): boolean {

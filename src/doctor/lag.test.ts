@@ -21,15 +21,16 @@ const MODELS = [
 test('a change that waits is judged by what its model allows', async () => {
   const database = await createTestDatabase('create table items (id int primary key, n int)')
   const owner = await database.connect('owner')
-  const models = await installModels(
-    owner,
-    MODELS.map(({ name, ...it }) => ({
+  const models = await installModels(owner, [
+    { name: 'above', key: 'id', query: 'select id, n from beside' },
+    { name: 'beside', key: 'id', query: 'select id, n from hurried where n > 0' },
+    ...MODELS.map(({ name, ...it }) => ({
       name,
       key: 'id',
       query: QUERY,
       ...('pace' in it && { pace: it.pace }),
     })),
-  )
+  ])
   await (await database.connect('writer')).query('insert into items values (1, 1)')
   await owner.query(`update millrace.watermark set reached_at = clock_timestamp() - interval '5 minutes'`)
 
@@ -37,5 +38,8 @@ test('a change that waits is judged by what its model allows', async () => {
   const findings = await lag({ client: owner, models, limits } as unknown as Examination)
   const found = MODELS.map(({ name }) => findings.find(({ object }) => object === `public.${name}`)?.severity)
   expect(found).toEqual(MODELS.map(({ severity }) => severity))
-  expect(findings.find(({ object }) => object === 'public.hurried')?.message).toContain('they may wait 1 s')
+  const hurried = findings.find(({ object }) => object === 'public.hurried')?.message
+  expect(hurried).toContain('they may wait 1 s')
+  expect(hurried).toMatch(/; as late are, by way of it, public\.beside, public\.above$/)
+  expect(findings).toHaveLength(MODELS.filter(({ severity }) => severity !== undefined).length)
 })

@@ -10,11 +10,10 @@ import { ident } from '../sql/sql.ts'
 import { refreshJobName } from '../sql/names.ts'
 import { verifyRefreshed, type VerifiedRefresh } from '../verify/refreshed.ts'
 import { verify, type Verified } from '../verify/verify.ts'
-import { drainAll, type DrainedAll } from '../work/drain-all.ts'
+import type { DrainedAll } from '../work/drain-all.ts'
+import { drainAndRefresh } from '../work/drain-and-refresh.ts'
 import { readModels, type InstalledModel } from '../work/model.ts'
 import { readRefreshed, readScheduled } from '../work/schedule/installed.ts'
-import { runDueRefreshes } from '../work/schedule/run-due.ts'
-import { tidy } from '../work/tidy.ts'
 
 /** Millrace in your own process: what the command line does, as functions. Each opens a connection of its own. */
 export interface EmbedOptions {
@@ -66,10 +65,7 @@ export async function drainModels({
   signal,
 }: EmbedOptions): Promise<DrainedAll & { readonly refreshed: number }> {
   return await withConnection({ url, name: 'millrace drain' }, async (client) => {
-    const models = await installedModels(client)
-    const drained = await drainAll(client, models, { signal })
-    if (signal?.aborted !== true) await tidy(client, models)
-    return { ...drained, ...(await runDueRefreshes(client, signal)) }
+    return await drainAndRefresh(client, await installedModels(client), { signal })
   })
 }
 

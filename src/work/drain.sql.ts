@@ -81,10 +81,10 @@ left join lateral (
 }
 
 /** `$1` n, `$2` snapshot, `$3` cluster. Fails with a unique violation if another drain wrote this n. */
-export function writeWatermark({ storage }: Plan): string {
-  return sql`insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation)
-values (${literal(storage.name)}, $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, ${relationOf(storage)})`
-    .text
+export function writeWatermark({ storage, pending }: Plan): string {
+  return sql`insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values (${literal(storage.name)}, $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, ${relationOf(storage)},
+        not exists (select from ${nameOf(pending)} where retry_at is null))`.text
 }
 
 /** `$1` limit → units that are due, in order. */

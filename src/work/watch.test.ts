@@ -96,6 +96,17 @@ test('the one comes first that has used most of the time for which its changes m
   expect(due.map(({ storage }) => storage)).toEqual(['hurried', 'patient'])
 })
 
+test('what a model reads comes before it, however much of its time the model has used', () => {
+  const lower = { storage: 'lower', plan: {} }
+  const models = [
+    { model: { schema: 'public', name: 'lower' }, storage: { schema: 'millrace', name: 'lower' } },
+  ]
+  const upper = { storage: 'upper', plan: { pace: { ...PAUSE, pauseMs: 0, maxLagMs: 100 }, models } }
+  const watches = look(1_000, { upper: [0, '7', 500], lower: [0, '7', 50] })
+  const due = dueModels([upper, lower], watches, { snapshot: 'now', since: 1_000, now: 1_000 })
+  expect(due.map(({ storage }) => storage)).toEqual(['lower', 'upper'])
+})
+
 test('where nothing was committed since there is nothing to look for', () => {
   const watches = attended(look(1_000, { mine: [0, '7', 900], other: [1, '7', 900] }), 'mine', 1_000, 'now')
   const both = look(

@@ -1,3 +1,4 @@
+import { lowerFirst } from '../compile/order.ts'
 import type { Plan } from '../compile/plan.ts'
 import type { InstalledModel } from './model.ts'
 import { paceOfPlan, type Backlog } from './pace.ts'
@@ -56,7 +57,7 @@ export function watch(
 }
 
 /** What of a model says how it is drained. */
-export type Paced = Pick<InstalledModel, 'storage'> & { readonly plan: Pick<Plan, 'pace'> }
+export type Paced = Pick<InstalledModel, 'storage'> & { readonly plan: Pick<Plan, 'pace' | 'models'> }
 
 /** This worker has looked at a model, and left nothing to do there; `idleAt` if there was nothing. */
 export function attended(watches: Watches, storage: string, now: number, idleAt?: string): Watches {
@@ -98,14 +99,14 @@ interface Round {
 
 /**
  * The models that this worker should look at in this round: its own, and those of others that seem to be left alone; none
- * that pauses. First comes the one that has used most of the time for which its changes may wait.
+ * that pauses. First comes the one that has used most of the time for which its changes may wait, and before it what it reads.
  */
 export function dueModels<T extends Paced>(
   models: readonly T[],
   watches: Watches,
   { snapshot, since, now }: Round,
 ): readonly T[] {
-  return models
+  const due = models
     .flatMap((model) => {
       const known = watches.get(model.storage)
       const { maxLagMs, pauseMs } = paceOfPlan(model.plan)
@@ -115,6 +116,8 @@ export function dueModels<T extends Paced>(
     })
     .toSorted((a, b) => compare(b.used, a.used))
     .map(({ model }) => model)
+  // A change that a lower one brings is then drained in the same round.
+  return lowerFirst(due, ({ storage, plan }) => ({ storage: { name: storage }, models: plan.models }))
 }
 
 /** Two that were never drained have both waited for ever. */

@@ -19,6 +19,8 @@ export const MAKERS = 4
 export interface CountingModel extends TestModel {
   readonly key: string
   readonly counters: readonly string[]
+  /** Its query over the tables alone, where it reads other models. */
+  readonly whole?: string
   /** Which of its keys a change touches, in SQL over the change's row: `$1`. */
   readonly keys: Readonly<Partial<Record<Change, string>>>
 }
@@ -58,5 +60,49 @@ export const COUNTING_MODELS: readonly CountingModel[] = [
             from makers m`,
     counters: ['version', 'events'],
     keys: { maker: 'select $1::int', event: MAKER_OF_ITEM },
+  },
+]
+
+/** The same with models that read them, two and three levels up. */
+export const COUNTING_CHAINS: readonly CountingModel[] = [
+  ...COUNTING_MODELS,
+  {
+    name: 'event_totals',
+    key: 'maker_id',
+    query: `select i.maker_id, sum(l.events) as events, sum(l.version) as versions
+            from item_list l
+            join items i on i.id = l.id
+            group by i.maker_id`,
+    whole: `select i.maker_id, sum(i.version) as versions,
+                   sum((select count(*) from events e where e.item_id = i.id)) as events
+            from items i
+            group by i.maker_id`,
+    counters: ['events', 'versions'],
+    keys: {
+      item: MAKER_OF_ITEM,
+      'every item': 'select id from makers where $1::int > 0',
+      event: MAKER_OF_ITEM,
+    },
+  },
+  {
+    // Three levels up, and beside what it reads the table that all begins with.
+    name: 'maker_board',
+    key: 'id',
+    query: `select m.id, m.version, t.events, t.versions, s.versions as again
+            from makers m
+            join event_totals t on t.maker_id = m.id
+            join maker_totals s on s.maker_id = m.id`,
+    whole: `select m.id, m.version, sum(i.version) as versions, sum(i.version) as again,
+                   sum((select count(*) from events e where e.item_id = i.id)) as events
+            from makers m
+            join items i on i.maker_id = m.id
+            group by m.id, m.version`,
+    counters: ['version', 'events', 'versions', 'again'],
+    keys: {
+      item: MAKER_OF_ITEM,
+      'every item': 'select id from makers where $1::int > 0',
+      maker: 'select $1::int',
+      event: MAKER_OF_ITEM,
+    },
   },
 ]

@@ -13,6 +13,8 @@ export interface TokenWorldOptions {
   readonly seed: number
   readonly writers: number
   readonly transactions: number
+  /** Those that are looked at; the simple ones if not given. */
+  readonly counting?: readonly CountingModel[]
   /** Stop at the first wrong answer. */
   readonly stopOnWrong?: boolean
 }
@@ -101,7 +103,8 @@ async function writer(world: World, index: number, random: Random): Promise<void
   for (let n = 0; !hasEnded(world); n += 1) {
     world.counts.transactions += 1
     const snapshot = random.pick(['none', 'before the commit', 'after the commit', 'after the wait'])
-    const written = await writeRandomly(client, random, `token_${String(index)}_${String(n)}`, async () => {
+    const name = `token_${String(index)}_${String(n)}`
+    const written = await writeRandomly(client, random, { name, models: counted(world) }, async () => {
       if (snapshot === 'before the commit') await openSnapshot(older)
     })
     if (written === null) {
@@ -121,6 +124,10 @@ async function writer(world: World, index: number, random: Random): Promise<void
   }
 }
 
+function counted({ options }: World): readonly CountingModel[] {
+  return options.counting ?? COUNTING_MODELS
+}
+
 function note({ counts, tokens }: World, written: Written): void {
   if (written.end === 'rolled back') counts.rolledBack += 1
   if (written.end === 'prepared') counts.prepared += 1
@@ -137,12 +144,12 @@ async function openSnapshot(client: Client): Promise<void> {
 
 /** Asks at once, or waits as an application does; then reads plainly. */
 async function look(world: World, reader: Client, written: Written, random: Random): Promise<void> {
-  for (const model of COUNTING_MODELS) {
+  for (const model of counted(world)) {
     const passed = await ask(world, reader, written, model, 'in one statement')
     if (passed !== undefined) world.counts[passed ? 'passedAtOnce' : 'notYetPassed'] += 1
   }
   const all = random.oneIn(2)
-  const chosen = all ? COUNTING_MODELS : [random.pick(COUNTING_MODELS)]
+  const chosen = all ? counted(world) : [random.pick(counted(world))]
   const models = all ? undefined : chosen.map(({ name }) => name)
   const { signal } = world.stop
   await waitFor(reader, written.token, { models, timeoutMs: PATIENCE_MS, signal })
@@ -160,7 +167,7 @@ const PATIENCE_MS = 60_000
 /** In a snapshot of before the commit, or in any case of before a rotation. Its end lets go of the queues. */
 async function lookBack(world: World, older: Client, written: Written, random: Random): Promise<void> {
   await nextRotation(world)
-  const model = random.pick(COUNTING_MODELS)
+  const model = random.pick(counted(world))
   const passed = await ask(world, older, written, model, 'in an old snapshot')
   if (passed !== undefined) world.counts[passed ? 'passedToOldSnapshot' : 'notPassedToOldSnapshot'] += 1
   await older.query('rollback')

@@ -2,7 +2,7 @@ import { takeToken } from '../../src/client/take-token.ts'
 import type { Client } from '../../src/pg/client.ts'
 import { isConflict } from './conflicts.ts'
 import type { Random } from './random.ts'
-import { COUNTING_MODELS, ITEMS, MAKERS, type Change, type CountingModel } from './token-tables.ts'
+import { ITEMS, MAKERS, type Change, type CountingModel } from './token-tables.ts'
 
 /** The least that a reader must find under a key once the token has been passed. */
 export interface Expected {
@@ -24,7 +24,7 @@ export interface Written {
 export async function writeRandomly(
   client: Client,
   random: Random,
-  name: string,
+  { name, models }: { readonly name: string; readonly models: readonly CountingModel[] },
   beforeEnd: () => Promise<void>,
 ): Promise<Written | null> {
   const isolation = random.pick(['read committed', 'read committed', 'repeatable read', 'serializable'])
@@ -32,7 +32,7 @@ export async function writeRandomly(
   try {
     await client.query(`begin isolation level ${isolation}`)
     const { token, changes } = await changeRandomly(client, random)
-    const expected = end === 'rolled back' ? [] : await expectedOf(client, changes)
+    const expected = end === 'rolled back' ? [] : await expectedOf(client, changes, models)
     await beforeEnd()
     await finish(client, end, name)
     return { token, end, expected }
@@ -93,9 +93,13 @@ function randomChange(random: Random): Touched {
 }
 
 /** What the models' own queries say in the writer's transaction, for the keys that it has touched itself. */
-async function expectedOf(client: Client, changes: readonly Touched[]): Promise<readonly Expected[]> {
+async function expectedOf(
+  client: Client,
+  changes: readonly Touched[],
+  models: readonly CountingModel[],
+): Promise<readonly Expected[]> {
   const expected: Expected[] = []
-  for (const model of COUNTING_MODELS) {
+  for (const model of models) {
     const keys = new Set<number>()
     for (const { change, id } of changes) {
       const statement = model.keys[change]
@@ -103,7 +107,8 @@ async function expectedOf(client: Client, changes: readonly Touched[]): Promise<
       const rows = await client.query<Record<string, number>>(statement, [id])
       for (const key of rows.flatMap(Object.values<number>)) keys.add(key)
     }
-    const rows = keys.size === 0 ? [] : await readKeys(client, `(${model.query})`, model, [...keys])
+    const rows =
+      keys.size === 0 ? [] : await readKeys(client, `(${model.whole ?? model.query})`, model, [...keys])
     expected.push(...rows.map(({ key, counters }) => ({ model, key, counters })))
   }
   return expected

@@ -251,7 +251,11 @@ class World {
   async #settle(): Promise<void> {
     const worker = await this.#worker()
     const owner = await this.#database.connect('owner')
-    await drainAll(worker, this.#models)
+    await drainAll(worker, this.#models, {
+      onDrain: ({ name }, { rowsChanged }) => {
+        this.#rowsChanged.set(name, (this.#rowsChanged.get(name) ?? 0) + rowsChanged)
+      },
+    })
     for (const { plan, name } of this.#models) {
       this.#report(name, 'at the end', await compareStored(owner, plan))
       this.#report(name, 'at the end, hidden columns too', await compareHidden(owner, plan))

@@ -1,7 +1,5 @@
 import { Command } from 'commander'
-import { drainAll } from '../../work/drain-all.ts'
-import { runDueRefreshes } from '../../work/schedule/run-due.ts'
-import { tidy } from '../../work/tidy.ts'
+import { drainAndRefresh } from '../../work/drain-and-refresh.ts'
 import { installedModels } from '../installed-models.ts'
 import { withDatabase } from '../open-database.ts'
 import { counted } from '../progress.ts'
@@ -18,15 +16,12 @@ export function drainCommand(run: Run): Command {
         const { signal, output } = session
         const drained = await withDatabase(session, config, async (client) => {
           const models = await installedModels(client)
-          const total = await drainAll(client, models, {
+          return await drainAndRefresh(client, models, {
             signal,
             onDrain: ({ name }, { units, pending }) => {
               output.progress.update(name, units, units + pending)
             },
           })
-          // Where no worker runs nobody else would.
-          await tidy(client, models)
-          return { ...total, ...(await runDueRefreshes(client, signal)) }
         })
         signal.throwIfAborted()
 

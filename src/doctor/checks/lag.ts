@@ -24,7 +24,7 @@ export async function lag({
     findings.push({
       severity: found.ageMs > maxLagMs ? 'error' : 'warning',
       object: nameOf(model),
-      message: messageOf(found, maxLagMs),
+      message: messageOf(found, maxLagMs) + readersOf(model, models),
       remedy: [runCommand('millrace drain')],
     })
   }
@@ -34,6 +34,17 @@ export async function lag({
 function messageOf({ changes, ageMs }: Lag, maxLagMs: number): string {
   const late = ageMs > maxLagMs ? `, and they may wait ${inWords(maxLagMs)}` : ''
   return `${String(changes)} changes wait to be drained${late}; the last drain was ${inWords(ageMs)} ago`
+}
+
+/** What reads a model that is behind is as far behind, however often it is drained itself. */
+function readersOf({ storage }: InstalledModel, models: readonly InstalledModel[]): string {
+  const behind = new Set([storage])
+  // Lower ones come first.
+  for (const { storage: upper, plan } of models) {
+    if ((plan.models ?? []).some((it) => behind.has(it.storage.name))) behind.add(upper)
+  }
+  const names = models.filter((it) => it.storage !== storage && behind.has(it.storage)).map(nameOf)
+  return names.length === 0 ? '' : `; as late are, by way of it, ${names.join(', ')}`
 }
 
 interface Lag {

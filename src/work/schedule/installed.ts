@@ -1,3 +1,4 @@
+import { lowerFirst } from '../../compile/order.ts'
 import type { RefreshPlan } from '../../compile/refresh/refresh-plan.ts'
 import type { Client } from '../../pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../../pg/errors.ts'
@@ -39,16 +40,19 @@ type Row = Installed & {
   readonly model: RefreshedModel['model'] | null
 }
 
-/** Reads all that is installed, in the order of the jobs' names; nothing where Millrace's schema is older than this program. */
+/** Reads all that is installed, in the order of the jobs' names, models after those that they read; nothing where Millrace's schema is older than this program. */
 export async function readScheduled(client: Client): Promise<readonly Scheduled[]> {
   const rows = await client.query<Row>(INSTALLED_JOBS).catch((error: unknown) => {
     if (hasSqlState(error, SQLSTATE.UNDEFINED_TABLE)) return []
     throw error
   })
-  return rows.map(({ model, statement, searchPath, ...job }) =>
+  const all = rows.map(({ model, statement, searchPath, ...job }): Scheduled =>
     model === null
       ? { ...job, kind: 'statement', statement: statement ?? '', searchPath }
       : { ...job, kind: 'refresh', model },
+  )
+  return lowerFirst(all, (it) =>
+    it.kind === 'refresh' ? it.model.plan : { storage: { name: `job ${it.name}` } },
   )
 }
 

@@ -1475,8 +1475,9 @@ release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation)
-values ('best_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."best_v1"'::regclass);
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('best_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."best_v1"'::regclass,
+        not exists (select from "millrace"."pending_best" where retry_at is null));
 -- $1: 'best_v1'
 -- $2: 'backfill'
 -- $3: 0

@@ -26,6 +26,7 @@ commit;
 begin isolation level read committed;
 drop function if exists millrace.wait_for(text, interval, text[]), millrace.has_passed(text, text),
   millrace.waiting_models(text[], text[]), millrace.has_drained(millrace.model, xid8[]),
+  millrace.contains(millrace.model, millrace.watermark, xid8),
   millrace.transaction_status(xid8), millrace.token_transaction(text), millrace.token();
 drop function millrace.cluster(), millrace.page_order(text, text), millrace.page_filter(text, jsonb);
 drop table if exists millrace.at_commit;

@@ -34,6 +34,12 @@ begin isolation level read committed;
 insert into millrace.schema_version (version) values ($1);
 commit;
 
+begin isolation level read committed;
+-- all of sql/007_models_on_models.sql
+-- $1: 7
+insert into millrace.schema_version (version) values ($1);
+commit;
+
 grant usage on schema "millrace" to "millrace_worker";
 
 grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
@@ -930,8 +936,9 @@ release savepoint attempt;
 -- $1: 1
 -- $2: <snapshot>
 -- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation)
-values ('feed_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."feed_v1"'::regclass);
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('feed_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."feed_v1"'::regclass,
+        not exists (select from "millrace"."pending_feed" where retry_at is null));
 -- $1: 'feed_v1'
 -- $2: 'backfill'
 -- $3: 0
