@@ -12,6 +12,7 @@ export interface TestRefreshed {
   readonly every?: string
   readonly timeout?: string
   readonly indexes?: RefreshedDefinition['indexes']
+  readonly readableBy?: RefreshedDefinition['readableBy']
 }
 
 export function refreshedOf({
@@ -21,6 +22,7 @@ export function refreshedOf({
   every,
   timeout,
   indexes = [],
+  readableBy,
 }: TestRefreshed): RefreshedDefinition {
   return {
     schema: 'public',
@@ -29,6 +31,7 @@ export function refreshedOf({
     schedule: scheduleOf({ every: every ?? NEVER, timeout }),
     query,
     indexes,
+    readableBy,
   }
 }
 

@@ -96,11 +96,15 @@ function installSql(
   const names = join(columns.map((it) => ident(it.name)))
   const definitions = columns.map((it) => sql`${ident(it.name)} ${typeOf(it)}`)
   const guard = allRowsOf({ allRows, model, sources: reads })
-  const isGuarded =
+  // The planner drops whatever stands beside a table that a policy empties; the stored rows it must look at.
+  const asked =
     allRows === null
       ? sql``
-      : sql`
-where ${ident(allRows.schema, allRows.name)}()`
+      : sql`select ${names}
+from ${table}
+where not ${ident(allRows.schema, allRows.name)}()
+union all
+`
   return {
     up: [
       sql`create table if not exists ${table} (
@@ -111,10 +115,10 @@ where ${ident(allRows.schema, allRows.name)}()`
       ...indexes.map((index) => createIndex(index, table, model.name).text),
       ...guard.up,
       sql`create or replace view ${strict} as
-select ${names}
+${asked}select ${names}
 from (
 ${trusted(query)}
-) as live${isGuarded}`.text,
+) as live`.text,
     ],
     down: [sql`drop view if exists ${strict}`.text, ...guard.down, sql`drop table if exists ${table}`.text],
     expose: [

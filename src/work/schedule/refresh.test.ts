@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createTestDatabase } from '../../../test/support/database.ts'
+import { ROLES } from '../../../test/support/roles.ts'
 import { installTestSchedule } from '../../../test/support/scheduled.ts'
 import { runJob } from './run.ts'
 
@@ -48,6 +49,28 @@ test('writes only the rows that differ, even where two rows exchange a unique va
   expect(touched.map(({ id }) => id)).toEqual([29, 30])
   expect(await runJob(worker, 'ranks', { cause: 'request' })).toMatchObject({ rowsChanged: 0 })
   expect(await versions()).toEqual(after)
+})
+
+test('of a table with policies it is read by the named roles alone, and nothing is refreshed from a part of the rows', async () => {
+  const policies = `
+    alter table players enable row level security;
+    create policy millrace on players for select to ${ROLES.owner}, ${ROLES.worker} using (true);`
+  const database = await createTestDatabase(SCHEMA + policies)
+  const owner = await database.connect('owner')
+  const [application, worker, writer, reader] = await Promise.all(
+    (['application', 'worker', 'writer', 'reader'] as const).map((role) => database.connect(role)),
+  )
+  await installTestSchedule(owner, { refreshed: [{ ...RANKS, readableBy: [ROLES.writer] }] })
+  const strict = 'select count(*)::int as n from ranks_strict'
+  expect(await writer?.query(strict)).toEqual([{ n: 30 }])
+  await expect(reader?.query(strict)).rejects.toThrow(/permission denied/)
+  await expect(reader?.query('select from ranks')).rejects.toThrow(/permission denied/)
+
+  await application?.query('drop policy millrace on players')
+  if (worker === undefined) throw new Error('not connected')
+  expect(await runJob(worker, 'ranks', { cause: 'request' })).toMatchObject({ status: 'failed' })
+  await expect(writer?.query(strict)).rejects.toThrow(/policies hide rows/)
+  expect(await writer?.query('select count(*)::int as n from ranks')).toEqual([{ n: 30 }])
 })
 
 test('equal values that are not the same are written', async () => {
