@@ -5,6 +5,7 @@ export const ERRORS = {
   BAD_DECLARATION: 'a declaration cannot be used',
   BAD_LEADERBOARD: 'a leaderboard cannot be ranked like this',
   BAD_DECAY: 'a score cannot decay like this',
+  BAD_DEPENDENCY: 'a declared dependency cannot be used',
   BAD_SCHEDULE: 'a schedule cannot be used',
   NAME_DECLARED_TWICE: 'two declarations have one name',
   NOT_YET_SUPPORTED: 'this comes with a later version',

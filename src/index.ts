@@ -9,6 +9,7 @@
  * - capture: the statement triggers on a source that record what changed, inside the writer's transaction
  * - change queue: the append-only tables that capture writes to, one queue per source
  * - path: the way from one occurrence of a source in the query to the units it affects
+ * - dependency: a table that functions of the query read, and the declared SELECT that leads from its changed rows to units
  * - resolve: turning captured values into units by following a path
  * - recompute: evaluating the query for a set of units and making the stored rows equal to the result
  * - fold: adding queued deltas to stored counts and sums instead of recomputing them
@@ -24,6 +25,7 @@ export type { ConfigOptions, Declaration, Definable, RoleNames } from './define/
 export { readModel } from './define/read-model.ts'
 export { leaderboard } from './define/leaderboard.ts'
 export type { Leaderboard, LeaderboardOptions, RankOptions } from './define/leaderboard.ts'
+export type { DependencyOptions } from './define/dependency.ts'
 export type {
   Freshness,
   IndexOptions,

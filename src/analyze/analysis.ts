@@ -65,6 +65,8 @@ export interface Path {
   readonly unit: readonly Node[]
   /** The tables on the way are read as they were before the changes, too: the unit is of several of them. */
   readonly readsOld: boolean
+  /** As its author says, of a table that only functions read. */
+  readonly isDeclared?: boolean
 }
 
 export interface Hop {
@@ -186,6 +188,8 @@ export interface Refusal {
   readonly hint: string
   /** 0-based, in the user's own text, in UTF-16 units; undefined where the place cannot be told. */
   readonly position: number | undefined
+  /** The text that it is a place in, unless that is the query. */
+  readonly source?: string
 }
 
 /** What an author says of a read model besides its query and key. */

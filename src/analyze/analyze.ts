@@ -4,6 +4,7 @@ import type { Analysis, Declared, KeyOrigin, Occurrence, Outcome, Path, Refusal,
 import { openLists, type OpenList } from './any-order.ts'
 import { walk } from './ast/walk.ts'
 import { findUnstableCalls } from './calls.ts'
+import { refuseDependencies, traceDependencies } from './dependencies.ts'
 import { findFilter } from './filters.ts'
 import { findFolds } from './folds.ts'
 import { notImmediate } from './immediate.ts'
@@ -38,6 +39,9 @@ export function analyze(query: CanonicalQuery, key: readonly string[], declared:
 
   const chosen = findUnit(query, key, flattened.worlds)
   if (chosen.kind === 'refused') return { kind: 'refused', refusals: [chosen.refusal] }
+  const relations = tablesOf(flattened.worlds).map(({ relation }) => relation)
+  const dependencies = refuseDependencies(query, chosen.unit, relations, declared)
+  if (dependencies.length > 0) return { kind: 'refused', refusals: dependencies }
 
   if (declared.freshness === 'immediate') {
     const lower = refuseModels(query, flattened)
@@ -205,12 +209,14 @@ function tracePaths(
   }
   if (refusals.length > 0) return { kind: 'refused', refusals: firstOfEach(refusals) }
 
+  const occurrences = describeOccurrences(query, worlds, columnsRead)
+  const dependencies = traceDependencies(query, unit, occurrences)
   const analysis = {
     select,
     unit,
     notNull: query.columns.filter((_, i) => isNeverNull(i, worlds)).map(({ name }) => name),
-    occurrences: describeOccurrences(query, worlds, columnsRead),
-    paths,
+    occurrences: [...occurrences, ...dependencies.occurrences],
+    paths: [...paths, ...dependencies.paths],
     keys: keys.every((it) => it !== null) ? keys : null,
     clocks: clocks.flatMap((it) => it ?? []),
     anyOrder,

@@ -2,6 +2,8 @@ import type { Call, CanonicalQuery } from '../catalog/catalog.ts'
 import { withDefaults, type Settings } from '../define/settings.ts'
 import type { SelectStmt } from '../sql/parse.ts'
 import type { Refusal } from './analysis.ts'
+import { functionName } from './ast/nodes.ts'
+import { walk } from './ast/walk.ts'
 import type { DecayKind } from '../sql/decay.ts'
 import { looksLikeDecay, readsClockElsewhere } from './clocks.ts'
 import { isPinnable, missingSettings, settingsOf } from './pinning.ts'
@@ -17,7 +19,11 @@ export function findUnstableCalls(query: CanonicalQuery, select: SelectStmt): re
   const decay = looksLikeDecay(select)
   const settings = query.pinned?.settings
   const found = query.calls.flatMap((call) =>
-    isKept && standsStill(call) ? [] : (judge(call, settings) ?? []),
+    isKept && standsStill(call)
+      ? []
+      : isReader(call)
+        ? judgeReader(query, select, call)
+        : (judge(call, settings) ?? []),
   )
   const isClock = ({ code }: Finding) => code === 'TIME_DEPENDENT'
   const clocks = found.filter(isClock)
@@ -89,6 +95,57 @@ export function isSessionDependent(call: Call): boolean {
   return judge(call)?.code === 'SESSION_DEPENDENT'
 }
 
+/** A stable function, which may read tables: declared, they are followed. */
+function judgeReader(query: CanonicalQuery, select: SelectStmt, call: Call): readonly Finding[] {
+  const { body, signature } = call
+  const code = 'FUNCTION_MAY_READ_TABLES'
+  const found = `found ${signature}`
+  if (query.dependencies.length === 0 || body === null || !isCalledByName(select, call))
+    return [mayRead(call)]
+  const missing = body.reads.find(
+    (it) =>
+      !query.dependencies.some(({ relation }) => relation.schema === it.schema && relation.name === it.name),
+  )
+  if (missing !== undefined) {
+    const name = `${missing.schema}.${missing.name}`
+    const hint = `Declare it: dependsOn: [{ table: '${name}', key: … }].`
+    return [{ call, code, detail: `${found}, which reads ${name}`, hint }]
+  }
+  if (body.kind === 'text' && !body.pinsSearchPath) {
+    const hint = `Run: alter function ${signature} set search_path = public; or write its body as BEGIN ATOMIC.`
+    const detail = `${found}, whose names are looked up in the search_path of whoever asks`
+    return [{ call, code: 'SESSION_DEPENDENT', detail, hint }]
+  }
+  // Of functions within it nothing more is known than that they were declared together.
+  const within = body.calls.filter((it) => !isReader(it)).flatMap((it) => judge(it) ?? [])
+  return within.map((it) => ({ ...it, call, detail: `${found}: within it, ${it.detail}` }))
+}
+
+/** It may give another answer when none of its arguments has changed. */
+export function isReader({ kind, builtin, volatility }: Call): boolean {
+  return kind === 'function' && !builtin && volatility === 's'
+}
+
+function mayRead(call: Call): Finding {
+  const hint =
+    'Declare what it reads: dependsOn: [{ table, key: sql`select …` }]; or the function IMMUTABLE if it reads no table and no setting, or write its body into the query.'
+  return { call, code: 'FUNCTION_MAY_READ_TABLES', detail: `found ${call.signature}`, hint }
+}
+
+/** And not as an operator or a cast, which nobody would find in the tree by its name. */
+function isCalledByName(select: SelectStmt, { name }: Call): boolean {
+  let found = false
+  walk({ SelectStmt: select }, ({ node }) => {
+    if ('FuncCall' in node && functionName(node.FuncCall) === name) found = true
+  })
+  return found
+}
+
+/** Of a SELECT that leads to keys, where no clock is kept and no function may read more. */
+export function judgeOnItsOwn(call: Call): Finding | undefined {
+  return isReader(call) ? mayRead(call) : judge(call)
+}
+
 function judge(call: Call, settings?: Settings): Finding | undefined {
   if (CLOCKS.has(call.name) || (call.name === 'age' && call.argumentTypes.length === 1)) {
     const hint = `Compare a column with the time, as in: made > now() - interval '7 days'; or do so in the query that reads the rows.`
@@ -102,11 +159,7 @@ function judge(call: Call, settings?: Settings): Finding | undefined {
     const hint = 'Cast the argument to numeric.'
     return { call, code: 'FLOAT_AGGREGATE', detail: `found ${call.signature}`, hint }
   }
-  if (call.volatility === 's' && !call.builtin) {
-    const hint =
-      'Declare the function IMMUTABLE if it reads no table and no setting, or write its body into the query.'
-    return { call, code: 'FUNCTION_MAY_READ_TABLES', detail: `found ${call.signature}`, hint }
-  }
+  if (call.volatility === 's' && !call.builtin) return mayRead(call)
   return call.volatility === 's' && !isSettledPrinter(call) ? sessionDependent(call, settings) : undefined
 }
 

@@ -33,6 +33,7 @@ import {
   type Graph,
   type GraphTable,
 } from './graph.ts'
+import { mayReadTables } from './dependencies.ts'
 import { asMembership, neverNull } from './membership.ts'
 import {
   columnsOfFunction,
@@ -273,6 +274,9 @@ class World {
     return mapTree(expression, ({ node }) => {
       if ('SubLink' in node) return this.#sublink(node.SubLink, scope, place, false)
       if ('ColumnRef' in node) return this.#column(node.ColumnRef, scope)
+      // It may have answered otherwise when the rows on a way were as they were.
+      if ('FuncCall' in node && mayReadTables(this.#query, node))
+        return opaque({ List: { items: this.#bind(node.FuncCall.args ?? [], scope, place) } })
       return this.#comparison(node, scope, place)
     })
   }

@@ -25,6 +25,7 @@ class NotPureFold extends Error {}
 
 /** Why the locks of writers cannot keep changes of such a model apart; undefined where they can. */
 export function notImmediate({ paths, clocks }: Analysis): string | undefined {
+  if (paths.some((it) => it.isDeclared === true)) return 'a function of it reads tables'
   if (clocks.length > 0) return 'it changes as time passes, when nobody writes'
   if (paths.some((it) => it.readsOld)) return 'its key comes from several tables'
   if (paths.some((it) => it.hops.some(({ relation }) => relation === null)))

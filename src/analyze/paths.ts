@@ -2,7 +2,7 @@ import type { Node } from '../sql/parse.ts'
 import type { Hop, Path } from './analysis.ts'
 import { columnRef, columnRefsIn, namesOf } from './ast/nodes.ts'
 import { mapTree } from './ast/walk.ts'
-import { dependenciesOf, findEdges, isRequiredFor, TRUE, type Edge } from './edges.ts'
+import { dependenciesOf, findEdges, hasOpaque, isRequiredFor, TRUE, type Edge } from './edges.ts'
 import { isSource, type Graph, type GraphTable, type SourceTable } from './graph.ts'
 import { matchedBy, tablesIn, type Variant } from './variants.ts'
 
@@ -116,7 +116,8 @@ class Walker {
     for (const table of keyTables) {
       if (table.alias === source.alias) continue
       if (!before.has(table.alias)) {
-        if (dependenciesOf(table).length > 0) return undefined
+        // Rows that a function makes from tables may have been others before.
+        if (dependenciesOf(table).length > 0 || hasOpaque(table.computed)) return undefined
         crossed.push(hopTo(table, []))
         continue
       }

@@ -1,10 +1,15 @@
 import type { Client } from '../pg/client.ts'
-import type { Call } from './catalog.ts'
-import { FUNCTIONS, TYPES } from './calls.sql.ts'
+import type { Call, FunctionBody } from './catalog.ts'
+import { BODY, FUNCTIONS, TYPES } from './calls.sql.ts'
 import { nodeField, nodesOf, numberField, parseNodeTree, type TreeNode } from './node-tree.ts'
 
 /** Lists what queries call, with the overloads that the server chose. A tree is `pg_rewrite.ev_action`. */
-export async function readCalls(client: Client, trees: readonly string[]): Promise<readonly Call[]> {
+export async function readCalls(
+  client: Client,
+  trees: readonly string[],
+  /** Of what the bodies of functions call, the bodies are of no interest. */
+  { withBodies = true } = {},
+): Promise<readonly Call[]> {
   const found = trees.flatMap((tree) => [...nodesOf(parseNodeTree(tree))].flatMap(callIn))
 
   const functionOids = [...new Set(found.map((it) => it.functionOid).filter((oid) => oid !== 0))]
@@ -16,7 +21,26 @@ export async function readCalls(client: Client, trees: readonly string[]): Promi
   const functions = await client.query<FunctionRow>(FUNCTIONS, [functionOids])
   const types = await client.query<TypeRow>(TYPES, [typeOids])
 
-  return counted(found.map((it) => describe(it, functions, types)))
+  const bodies = withBodies ? await readBodies(client, functions) : new Map<number, FunctionBody>()
+  return counted(
+    found.map((it) => ({ ...describe(it, functions, types), body: bodies.get(it.functionOid) ?? null })),
+  )
+}
+
+async function readBodies(
+  client: Client,
+  functions: readonly FunctionRow[],
+): Promise<ReadonlyMap<number, FunctionBody>> {
+  const bodies = new Map<number, FunctionBody>()
+  for (const { oid, body } of functions) {
+    if (body === null) continue
+    const [found] = await client.query<{ reads: FunctionBody['reads']; trees: readonly string[] }>(BODY, [
+      oid,
+    ])
+    const calls = await readCalls(client, found?.trees ?? [], { withBodies: false })
+    bodies.set(oid, { ...body, reads: found?.reads ?? [], calls })
+  }
+  return bodies
 }
 
 interface FunctionRow {
@@ -28,6 +52,7 @@ interface FunctionRow {
   readonly kind: string
   readonly returnsSet: boolean
   readonly operators: readonly string[]
+  readonly body: Pick<FunctionBody, 'kind' | 'pinsSearchPath'> | null
 }
 
 interface TypeRow {
@@ -169,6 +194,7 @@ function describe(
     operators: [],
     argumentTypes: argumentNames,
     settingTypes: [...new Set(settingTypes)],
+    body: null,
     resultType: ofTypes([found.returns])[0]?.name ?? 'unknown',
   }
 

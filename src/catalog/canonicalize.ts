@@ -5,7 +5,15 @@ import { nameClocks, pinClocks } from '../sql/clock.ts'
 import { deparseSelect } from '../sql/deparse.ts'
 import { firstStatementText, parseSelect, parseStatements, type Node, type SelectStmt } from '../sql/parse.ts'
 import { readCalls } from './calls.ts'
-import { isModel, type CanonicalQuery, type NamedModel, type OutputColumn, type Relation } from './catalog.ts'
+import {
+  findRelation,
+  isModel,
+  type CanonicalQuery,
+  type Dependency,
+  type NamedModel,
+  type OutputColumn,
+  type Relation,
+} from './catalog.ts'
 import { OUTPUT_COLUMNS, RELATIONS, VIEW_TREE } from './canonicalize.sql.ts'
 import { findProbePlace, probe, set } from './probe.ts'
 import { nameDecays, refuseDecays, takeDecays } from './take-decays.ts'
@@ -24,6 +32,12 @@ export interface CanonicalizeOptions {
 /** `make`: statements that make an empty one, where it does not stand yet as it will be. What they make is rolled back. */
 export interface PossibleModel extends NamedModel {
   readonly make: readonly string[]
+}
+
+/** A table as its author names it, and a SELECT of keys over `changed`, a changed row of it. */
+export interface DeclaredDependency {
+  readonly table: string
+  readonly query: string
 }
 
 /**
@@ -80,6 +94,31 @@ export async function canonicalizeAgain(
   return { ...read, decays }
 }
 
+/** The declared SELECT in its place beside the changed row, so that the server resolves and types it there. */
+export async function canonicalizeDependency(
+  client: Client,
+  { table, query: userText }: DeclaredDependency,
+  options: CanonicalizeOptions,
+): Promise<Dependency> {
+  requireOneSelect(userText)
+  const parts = {
+    before: `select declared.* from\n${table}\nas changed cross join lateral (\n`,
+    query: firstStatementText(userText),
+    after: '\n) as declared',
+    userText,
+  }
+  const query = await readQuery(client, parts, options)
+  const [join] = parseSelect(query.text).fromClause ?? []
+  const changed = join !== undefined && 'JoinExpr' in join ? join.JoinExpr.larg : undefined
+  const range = changed !== undefined && 'RangeVar' in changed ? changed.RangeVar : undefined
+  const relation = findRelation(query, range?.schemaname ?? '', range?.relname ?? '')
+  if (relation !== undefined) return { relation, query }
+  throw new MillraceError('BAD_DEPENDENCY', {
+    detail: `${table} is a table of the server's own, whose changes nobody is told of`,
+    hint: 'Name a table of yours.',
+  })
+}
+
 /**
  * The same for a query that is evaluated as a whole: its text is all that the server prints, so that also what the deparser
  * does not know is kept as it is. The query itself stands in FROM.
@@ -99,9 +138,18 @@ export async function canonicalizeWhole(
   return await readQuery(client, query, options, (viewText) => viewText.trim().replace(/;$/, ''))
 }
 
+interface ProbedText {
+  readonly query: string
+  /** What errors are told of, by their place in it. */
+  readonly userText: string
+  /** SQL around the query. */
+  readonly before?: string
+  readonly after?: string
+}
+
 async function readQuery(
   client: Client,
-  { query, userText }: { readonly query: string; readonly userText: string },
+  { query, userText, before = '', after = '' }: ProbedText,
   { searchPath, models = [], settings = {}, prepare = [] }: CanonicalizeOptions,
   textOf: (viewText: string) => string = innerSelect,
 ): Promise<CanonicalQuery> {
@@ -114,11 +162,11 @@ async function readQuery(
       await setSearchPath(client, searchPath)
     }
     for (const statement of prepare) await client.query(statement)
-    const view = await probe(client, place, { query, userText, settings })
+    const view = await probe(client, place, { query: query + after, userText, before, settings })
     const columns = await client.query<OutputColumn & object>(OUTPUT_COLUMNS, [view.oid])
     const relations = (await readRelations(client, view.oid)).map((it) => asModel(it, models))
     const calls = await readCalls(client, await treesOf(client, view.tree, relations))
-    return { userText, text: textOf(view.text), columns, relations, calls, decays: [] }
+    return { userText, text: textOf(view.text), columns, relations, calls, decays: [], dependencies: [] }
   } finally {
     await client.query('rollback')
   }

@@ -13,6 +13,15 @@ export interface CanonicalQuery {
   readonly decays: readonly Decay[]
   /** Where the declaration says under which settings it is computed. */
   readonly pinned?: Pinned
+  /** Tables that are declared to be read by functions of the query. */
+  readonly dependencies: readonly Dependency[]
+}
+
+export interface Dependency {
+  /** The table whose rows change. */
+  readonly relation: Relation
+  /** `select … from <the table> as changed cross join lateral (<the declared SELECT>) as declared`; its `userText` is the SELECT. */
+  readonly query: CanonicalQuery
 }
 
 export interface Decay {
@@ -129,6 +138,8 @@ export interface Call {
   readonly argumentTypes: readonly string[]
   /** `unknown` for the few nodes that do not say. */
   readonly resultType: string
+  /** Of a stable function that is none of the server's own: what the catalog tells of its body; null of any other call. */
+  readonly body: FunctionBody | null
   /** Reads or prints a value whose text depends on a setting: TimeZone, DateStyle, extra_float_digits … */
   readonly settingTypes: readonly string[]
   /** In how many places of the query it stands. */
@@ -141,6 +152,17 @@ export function isModel(
   { schema, name }: { readonly schema: string; readonly name: string },
 ): boolean {
   return [model, storage].some((it) => it.schema === schema && it.name === name)
+}
+
+export interface FunctionBody {
+  /** `atomic`: BEGIN ATOMIC, resolved when the function was made. `text`: resolved whenever it is run. */
+  readonly kind: 'atomic' | 'text' | 'compiled'
+  /** The function sets its own search_path. */
+  readonly pinsSearchPath: boolean
+  /** Of an atomic body: the tables that it reads, also by views and by other atomic functions. */
+  readonly reads: readonly { readonly schema: string; readonly name: string }[]
+  /** Of an atomic body: what it calls. */
+  readonly calls: readonly Call[]
 }
 
 export function findRelation(catalog: CanonicalQuery, schema: string, name: string): Relation | undefined {

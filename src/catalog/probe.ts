@@ -63,27 +63,28 @@ export async function findProbePlace(client: Client): Promise<ProbePlace> {
   }
 }
 
+interface ProbedQuery {
+  readonly query: string
+  readonly userText: string
+  /** SQL that comes before the query. */
+  readonly before: string
+  /** Under which it is read. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
 /** Makes the query a view and reads it back, in a transaction that the caller rolls back. Leaves the search_path empty. */
 export async function probe(
   client: Client,
   place: ProbePlace,
-  {
-    query,
-    userText,
-    settings = {},
-  }: {
-    readonly query: string
-    readonly userText: string
-    readonly settings?: Readonly<Record<string, string>>
-  },
+  { query, userText, before, settings = {} }: ProbedQuery,
 ): Promise<Probe> {
   if (place.kind === 'nowhere') {
     // A query that the server rejects is told as such first.
-    await told(client, 'explain select * from (\n', query, userText)
+    await told(client, `explain select * from (\n${before}`, query, userText)
     throw new MillraceError('CANNOT_PROBE', { detail: place.detail, hint: place.hint })
   }
   for (const [name, value] of Object.entries(settings)) await set(client, name, value)
-  await told(client, place.prefix, query, userText)
+  await told(client, place.prefix + before, query, userText)
   // The text that is read back must mean the same to every session.
   for (const name of Object.keys(settings)) await client.query(`set local ${ident(name).text} to default`)
   await client.query(`set local search_path = ''`)

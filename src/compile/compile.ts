@@ -245,7 +245,7 @@ function describePaths(analysis: Analysis, unit: readonly UnitColumn[]): readonl
     return {
       source: { schema, name },
       alias: path.occurrence,
-      kind: path.hops.length === 0 ? 'direct' : 'indirect',
+      kind: path.isDeclared === true ? 'declared' : path.hops.length === 0 ? 'direct' : 'indirect',
       strategy: folded.includes(path.occurrence) ? 'fold' : 'recompute',
       columns: capturedBy(path, path.occurrence),
       hops: path.hops.flatMap(({ alias, relation: entered, conditions }) =>

@@ -217,7 +217,8 @@ export interface PlanPath {
   readonly source: RelationName
   /** The alias under which the occurrence stands in the canonical query. */
   readonly alias: string
-  readonly kind: 'direct' | 'indirect'
+  /** `declared`: as a dependency says, from a table that functions of the query read. */
+  readonly kind: 'direct' | 'indirect' | 'declared'
   readonly strategy: 'recompute' | 'fold'
   /** The source's own columns that the path begins with: recompute comes in by them, the other way. */
   readonly columns: readonly string[]

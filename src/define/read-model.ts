@@ -1,4 +1,5 @@
 import { declaredAt } from './declared-at.ts'
+import type { DependencyOptions } from './dependency.ts'
 import type { RankOptions } from './leaderboard.ts'
 import type { PaceOptions } from './pace.ts'
 import type { Query } from './query.ts'
@@ -55,6 +56,11 @@ export interface ReadModelOptions extends PaceOptions {
    */
   readonly readableBy?: readonly string[] | undefined
   readonly query: Query
+  /**
+   * Tables that stable functions of the query read, each with the way from a changed row to keys. Of a function whose body is
+   * a string the declaration is taken on trust.
+   */
+  readonly dependsOn?: readonly DependencyOptions[] | undefined
   readonly indexes?: readonly (readonly string[] | IndexOptions)[] | undefined
 }
 

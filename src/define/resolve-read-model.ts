@@ -1,6 +1,7 @@
 import { MillraceError, type ErrorCode } from '../errors.ts'
 import { indexProblems } from './check-index.ts'
 import { nameProblem } from './check-name.ts'
+import { dependenciesOf, dependencyProblems, type DeclaredDependency } from './dependency.ts'
 import { describe } from './describe.ts'
 import { isRecord } from './is-record.ts'
 import { leaderboardProblems, rankOptions } from './check-leaderboard.ts'
@@ -28,6 +29,8 @@ export interface ReadModelDefinition {
   /** Undefined where nothing is said of it. */
   readonly pace: Pace | undefined
   readonly query: string
+  /** Tables that functions of the query read, each with the way from a changed row to keys. */
+  readonly dependsOn: readonly DeclaredDependency[]
   readonly indexes: readonly IndexOptions[]
   /** How rows are ranked; undefined where they are not. */
   readonly leaderboard: RankOptions | undefined
@@ -38,7 +41,7 @@ export interface ReadModelDefinition {
 /** A read model that is refreshed on a schedule, in the same way. */
 export interface RefreshedModelDefinition extends Omit<
   ReadModelDefinition,
-  'freshness' | 'onError' | 'order' | 'pace' | 'settings'
+  'freshness' | 'onError' | 'order' | 'pace' | 'settings' | 'dependsOn'
 > {
   readonly schedule: Schedule
 }
@@ -58,13 +61,14 @@ const OPTIONS = [
   'settings',
   'readableBy',
   'query',
+  'dependsOn',
   'indexes',
   ...PACE,
 ]
 const OWN = ['kind', 'name', 'declaredAt', 'leaderboard']
 
 /** Options of later versions: who writes one today is told so, and not that the option is unknown. */
-const LATER = ['dependsOn', 'version']
+const LATER = ['version']
 
 /**
  * Checks a declared read model. Nothing about its types is taken for granted: it may come from JavaScript. Needs the
@@ -80,6 +84,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     order,
     readableBy,
     query,
+    dependsOn,
     indexes = [],
   } = declaration
   const text = attempt(() => queryText(query))
@@ -94,6 +99,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     ...readersProblems(readableBy),
     ...declaredPaceProblems(declaration),
     ...(text.error === undefined ? [] : [text.error]),
+    ...dependencyProblems(dependsOn, isSchedule(freshness)),
     ...indexesProblems(indexes),
     ...leaderboardProblems(declaration),
     ...unknownOptions(declaration),
@@ -110,9 +116,11 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     file: declaration.declaredAt,
   }
   const problems = found.map((it) => inDeclaration(it, declaration))
-  const pace = problems.length === 0 && hasPace(declaration) ? paceOf(declaration) : undefined
+  const isSound = problems.length === 0
+  const pace = isSound && hasPace(declaration) ? paceOf(declaration) : undefined
+  const dependencies = isSound ? dependenciesOf(dependsOn) : []
   const definition = isSchedule(freshness)
-    ? { ...common, schedule: problems.length === 0 ? scheduleOf(freshness) : NO_SCHEDULE }
+    ? { ...common, schedule: isSound ? scheduleOf(freshness) : NO_SCHEDULE }
     : {
         ...common,
         freshness,
@@ -120,6 +128,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
         order,
         settings: settingsOf(declaration.settings),
         pace,
+        dependsOn: dependencies,
       }
   return { definition, problems }
 }

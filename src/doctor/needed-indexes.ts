@@ -15,7 +15,10 @@ export interface NeededIndex {
 /** Recompute enters each source by the columns that its path begins with; a path enters each table that it passes by its own. */
 export async function neededIndexes(client: Client, plan: Plan): Promise<readonly NeededIndex[]> {
   const entries = [
-    ...plan.paths.map(({ source, columns }) => ({ relation: source, columns })),
+    // How a function comes into its tables is not known.
+    ...plan.paths
+      .filter(({ kind }) => kind !== 'declared')
+      .map(({ source, columns }) => ({ relation: source, columns })),
     ...plan.paths.flatMap(({ hops }) => hops),
     ...plan.clocks,
   ].filter(({ columns }) => columns.length > 0)

@@ -27,7 +27,7 @@ export async function describeRefreshed(
   options: CompileOptions = {},
 ): Promise<RefreshedDescription> {
   const { plan } = await compileRefreshed(client, definition, options)
-  const { query } = await understand(client, definition.query, options)
+  const { query } = await understand(client, definition, options)
   const outcome = analyze(query, definition.key)
   const statistics = await readStatistics(client, plan.reads)
   const { cost, rows } = await planned(client, plan.query, [])

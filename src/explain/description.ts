@@ -62,7 +62,7 @@ export interface DescribedOccurrence {
 }
 
 export interface DescribedPath {
-  readonly kind: 'direct' | 'indirect'
+  readonly kind: PlanPath['kind']
   /** Tables passed on the way, each with the columns it is entered by. */
   readonly hops: readonly { readonly table: string; readonly columns: readonly string[] }[]
   readonly because: string
@@ -162,9 +162,12 @@ function describePath(
   { path, found }: { readonly path: PlanPath; readonly found: Planned | null },
   { statistics, costs }: Facts,
 ): DescribedPath {
-  const fanOut = product(
-    path.hops.map(({ relation, columns }) => spreadOf(statisticsOf(statistics, relation), columns)),
-  )
+  const fanOut =
+    path.kind === 'declared'
+      ? { average: found?.rows ?? null, most: null }
+      : product(
+          path.hops.map(({ relation, columns }) => spreadOf(statisticsOf(statistics, relation), columns)),
+        )
   const isFold = path.strategy === 'fold'
   const perUnit = isFold ? 0 : (costs.unit?.cost ?? null)
   const isKnown = found !== null && perUnit !== null && fanOut.average !== null
@@ -181,12 +184,14 @@ function describePath(
 function pathReason(
   { unit }: Plan,
   { relation, captured }: PlanSource,
-  { hops, strategy, columns }: PlanPath,
+  { hops, strategy, columns, kind }: PlanPath,
 ): string {
   const units = unit.map(({ name }) => name).join(', ')
   const own = captured.map((it) => it.column).join(', ')
   if (strategy === 'fold')
     return `what a row of ${relation.name} adds or changes is put into the stored row of its ${columns.join(', ') || units} at once`
+  if (kind === 'declared')
+    return `a function reads ${relation.name}: dependsOn leads from its rows to ${units}`
   if (hops.length === 0) {
     return own === ''
       ? `every change of ${relation.name} is of one and the same row`

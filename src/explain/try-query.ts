@@ -41,7 +41,7 @@ export async function tryQuery(
   { key: given, searchPath, ...options }: TryOptions = {},
 ): Promise<Tried> {
   await loadParser()
-  const { query, models } = await understand(client, text, { searchPath })
+  const { query, models } = await understand(client, { query: text }, { searchPath })
   const { candidates, missing } = chooseKeys(query, given)
   const [key = null, ...otherKeys] = candidates
   if (key === null) {

@@ -38,11 +38,13 @@ function isOther(
   { definition, plan }: CompiledModel,
   { definition: query, plan: stored }: InstalledModel,
 ): boolean {
-  const shape = ({ key, columns, install, immediate, leaderboard }: typeof plan) => [
+  const shape = ({ key, columns, install, immediate, leaderboard, paths }: typeof plan) => [
     key,
     columns,
     install.up,
     immediate?.kind,
+    // Rows that another dependency would have missed are not looked for.
+    paths.flatMap(({ kind, source, sql }) => (kind === 'declared' ? [source, sql] : [])),
     // What readers of a leaderboard call is made when it gets its name, and only then.
     leaderboard === undefined ? [] : install.expose,
   ]

@@ -1,7 +1,7 @@
 import { analyze } from '../analyze/analyze.ts'
 import { offerSchedule } from '../analyze/refreshable.ts'
-import { canonicalize } from '../catalog/canonicalize.ts'
-import type { CanonicalQuery } from '../catalog/catalog.ts'
+import { canonicalize, canonicalizeDependency, type DeclaredDependency } from '../catalog/canonicalize.ts'
+import type { CanonicalQuery, Dependency } from '../catalog/catalog.ts'
 import { compile } from '../compile/compile.ts'
 import type { RankDeclaration } from '../compile/leaderboard/declared-order.ts'
 import type { Plan, PlanPace, RelationName } from '../compile/plan.ts'
@@ -29,6 +29,8 @@ export interface ModelDefinition {
   /** Under which the query is computed; absent: it depends on none. */
   readonly settings?: Settings | undefined
   readonly query: string
+  /** Tables that functions of the query read, each with the way from a changed row to keys. */
+  readonly dependsOn?: readonly DeclaredDependency[] | undefined
   readonly indexes: readonly IndexDeclaration[]
   /** How rows are ranked; absent: they are not. */
   readonly leaderboard?: RankDeclaration | undefined
@@ -58,13 +60,17 @@ export interface UnderstoodQuery {
 /** Lets the server understand a query, which may name read models. `read`: how it is asked. */
 export async function understand(
   client: Client,
-  text: string,
+  { query: text, dependsOn }: Pick<ModelDefinition, 'query' | 'dependsOn'>,
   { searchPath, lower }: CompileOptions = {},
   read: typeof canonicalize = canonicalize,
 ): Promise<UnderstoodQuery> {
   const known = lower ?? (await installedPlans(client))
-  const query = await read(client, text, { searchPath, models: await possibleModels(client, known) })
-  return { query, models: known.flatMap(planOf) }
+  const models = await possibleModels(client, known)
+  const asked = { searchPath, models }
+  const query = await read(client, text, asked)
+  const dependencies: Dependency[] = []
+  for (const it of dependsOn ?? []) dependencies.push(await canonicalizeDependency(client, it, asked))
+  return { query: { ...query, dependencies }, models: known.flatMap(planOf) }
 }
 
 const VERSION = 1
@@ -80,7 +86,7 @@ export async function compileModel(
 ): Promise<CompiledModel> {
   await loadParser()
   return await located(definition, async () => {
-    const { query, models } = await understand(client, definition.query, options, readerOf(definition))
+    const { query, models } = await understand(client, definition, options, readerOf(definition))
     const outcome = analyze(query, definition.key, definition)
     if (outcome.kind === 'refused') {
       throw refusalError(definition, offerSchedule(query, definition.key, outcome.refusals, definition))

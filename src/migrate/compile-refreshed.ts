@@ -36,7 +36,7 @@ export async function compileRefreshed(
   await loadParser()
   return await located(definition, async () => {
     const { schema, name, key, indexes, readableBy } = definition
-    const { query, models } = await understand(client, definition.query, options, canonicalizeWhole)
+    const { query, models } = await understand(client, definition, options, canonicalizeWhole)
     const refusals = refuseRefreshed(query, key, definition)
     if (refusals.length > 0) throw refusalError(definition, refusals)
     const model = { schema, name }

@@ -1,4 +1,5 @@
 import type { PossibleModel } from '../catalog/canonicalize.ts'
+import { readerColumns } from '../compile/decay.ts'
 import { SHOWN } from '../compile/immediate/shown-rows.ts'
 import type { Plan } from '../compile/plan.ts'
 import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
@@ -86,7 +87,9 @@ async function making(
 }
 
 /** All that a query can see of a stored table. */
-function columnsOf({ columns }: Plan | RefreshPlan): string {
-  const seen = columns.map((it) => ({ hidden: false, ...it })).filter((it) => !it.hidden || it.name === SHOWN)
+function columnsOf(plan: Plan | RefreshPlan): string {
+  const columns = plan.columns.map((it) => ({ hidden: false, ...it }))
+  const decays = 'kind' in plan ? [] : plan.decays
+  const seen = [...readerColumns({ columns, decays }), ...columns.filter(({ name }) => name === SHOWN)]
   return JSON.stringify(seen.map(({ name, type, collation }) => [name, type, collation]))
 }

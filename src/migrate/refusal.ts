@@ -14,7 +14,7 @@ interface Declared {
 export function refusalError(definition: Declared, refusals: readonly Refusal[]): MillraceError {
   const [first, ...others] = refusals.map(
     ({ code, ...parts }) =>
-      new MillraceError(code, { ...parts, source: definition.query, file: fileOf(definition) }),
+      new MillraceError(code, { source: definition.query, ...parts, file: fileOf(definition) }),
   )
   if (first === undefined) throw new Error('refused without a reason')
   return combine([first, ...others])

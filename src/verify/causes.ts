@@ -4,12 +4,24 @@ import { CAPTURE_TRIGGERS, CLUSTERS, SUBSCRIPTIONS } from './causes.sql.ts'
 
 /** What in the database can make changes go past capture: said where drift was found. */
 export async function findCauses(client: Client, plan: Plan): Promise<readonly string[]> {
-  const causes: string[] = []
+  const causes: string[] = declaredCauses(plan)
   for (const { relation } of plan.sources) causes.push(...(await causesOf(client, relation)))
 
   if (await isForeign(client, plan))
     causes.push('the stored rows come from another database: it was restored or moved')
   return causes
+}
+
+/** What a function reads is taken on trust where its body is a string, and so is the way from there to keys. */
+function declaredCauses({ paths }: Plan): string[] {
+  const declared = paths
+    .filter(({ kind }) => kind === 'declared')
+    .map(({ source }) => `${source.schema}.${source.name}`)
+  if (declared.length === 0) return []
+  const tables = [...new Set(declared)].join(', ')
+  return [
+    `a function reads more than its dependsOn says (${tables}), or the keys of a changed row are not all that it leads to`,
+  ]
 }
 
 /** Was the newest watermark taken in another database? */

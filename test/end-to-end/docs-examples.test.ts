@@ -13,7 +13,7 @@ import { readModels } from '../../src/work/model.ts'
 import { compareStored, compareStrict } from '../oracle/compare.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { refusalCodes } from '../support/documented-errors.ts'
-import { definitionOf } from '../support/models.ts'
+import { definitionOf, type TestModel } from '../support/models.ts'
 import { ROLES } from '../support/roles.ts'
 
 const PAGE = readFileSync(new URL('../../docs/supported-queries.md', import.meta.url), 'utf8')
@@ -29,6 +29,7 @@ interface Example {
   readonly query: string
   readonly order?: 'any'
   readonly settings?: Settings
+  readonly dependsOn: NonNullable<TestModel['dependsOn']>
 }
 
 const HEAD =
@@ -42,15 +43,23 @@ const examples = blocks.map(exampleOf)
 const accepted = examples.filter((it) => it.refused === undefined)
 const refused = examples.filter((it) => it.refused !== undefined)
 
-/** The first line tells the key, before it the code of a refusal and the name if another query says it, and options after it. */
+/**
+ * The first line tells the key, before it the code of a refusal and the name if another query says it, and options after it;
+ * others tell what functions read.
+ */
 function exampleOf({ line, text }: { readonly line: number; readonly text: string }): Example {
   const head = HEAD.exec(text)?.groups
   if (head?.['key'] === undefined) throw new Error(`line ${String(line)}: an example without a key`)
+  const dependsOn = [...text.matchAll(/^-- depends on (?<table>\S+): (?<query>.+)$/gm)].map(({ groups }) => ({
+    table: groups?.['table'] ?? '',
+    query: groups?.['query'] ?? '',
+  }))
   return {
     name: head['name'] ?? `line_${String(line)}`,
     key: head['key'].split(', '),
     refused: head['code'],
     query: text,
+    dependsOn,
     ...(head['any'] !== undefined && { order: 'any' as const }),
     ...(head['setting'] !== undefined && { settings: { [head['setting']]: head['value'] } }),
   }

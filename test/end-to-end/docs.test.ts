@@ -231,6 +231,16 @@ test('docs/refreshing-on-a-schedule.md: models are refreshed and jobs are run as
   expect(ran).toEqual({ sql: 4, ts: 1, console: 3, text: 2 })
 })
 
+test('docs/functions-that-read-tables.md: what a function reads is followed', async () => {
+  const database = await createTestDatabase()
+  const ran = await follow('docs/functions-that-read-tables.md', {
+    directory: await projectDirectory(),
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 2, ts: 1, console: 2, text: 1 })
+})
+
 test('docs/ranking-by-decay.md: scores decay, and pages come in their order', async () => {
   const database = await createTestDatabase()
   const ran = await follow('docs/ranking-by-decay.md', {

@@ -40,6 +40,7 @@ interface ModelFile {
   readonly order?: ModelDefinition['order']
   readonly settings?: ModelDefinition['settings']
   readonly readableBy?: ModelDefinition['readableBy']
+  readonly dependsOn?: ModelDefinition['dependsOn']
   readonly since?: number
 }
 

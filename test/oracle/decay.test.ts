@@ -14,7 +14,7 @@ import { compareStored, compareStrict } from './compare.ts'
 import { isConflict } from './conflicts.ts'
 import { randomFrom, type Random } from './random.ts'
 
-const OPERATIONS = Number(process.env['MILLRACE_DECAY_OPERATIONS'] ?? 60)
+const OPERATIONS = Number(process.env['MILLRACE_DECAY_OPERATIONS'] ?? 40)
 const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
 
 const SCHEMA = `

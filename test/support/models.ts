@@ -16,6 +16,7 @@ export interface TestModel {
   readonly settings?: ModelDefinition['settings']
   readonly readableBy?: ModelDefinition['readableBy']
   readonly leaderboard?: ModelDefinition['leaderboard']
+  readonly dependsOn?: ModelDefinition['dependsOn']
 }
 
 export function definitionOf({ name, key, ...rest }: TestModel): ModelDefinition {

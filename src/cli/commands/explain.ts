@@ -54,7 +54,7 @@ async function explain(
 ): Promise<Description | RefreshedDescription> {
   if ('schedule' in definition) return await describeRefreshed(client, definition, { searchPath })
   const { plan } = await compileModel(client, definition, { searchPath })
-  const { query } = await understand(client, definition.query, { searchPath }, readerOf(definition))
+  const { query } = await understand(client, definition, { searchPath }, readerOf(definition))
   return describe(
     plan,
     await readFacts(client, plan, judgeImmediate(query, definition.key, definition), options),

@@ -79,7 +79,7 @@ function renderPath(
     ...path.hops.map((it) => `${it.table} (${it.columns.join(', ')})`),
     unit.join(', '),
   ]
-  const hops = path.kind === 'direct' ? 'direct' : `indirect, ${counted(path.hops.length, 'hop')}`
+  const hops = path.kind === 'indirect' ? `indirect, ${counted(path.hops.length, 'hop')}` : path.kind
   return [
     ['path', `${way.join(' → ')}  ${style.faint(`${hops}, ${strategy}`)}`],
     ['because', path.because],

@@ -1,0 +1,2 @@
+select p.id, worth(p.points, p.category) as worth
+from projects p

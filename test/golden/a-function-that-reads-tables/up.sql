@@ -1,0 +1,879 @@
+begin isolation level read committed;
+-- all of sql/001_millrace.sql
+-- $1: 1
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/002_tokens.sql
+-- $1: 2
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/003_immediate.sql
+-- $1: 3
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/004_schedule.sql
+-- $1: 4
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/005_clock.sql
+-- $1: 5
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/006_partitions.sql
+-- $1: 6
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+begin isolation level read committed;
+-- all of sql/007_models_on_models.sql
+-- $1: 7
+insert into millrace.schema_version (version) values ($1);
+commit;
+
+grant usage on schema "millrace" to "millrace_worker";
+
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+
+grant usage on schema "millrace" to "millrace_reader";
+
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
+create or replace function "millrace"."capture_projects_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "n"."id"
+      from new_rows as n
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
+    from new_rows as n
+    where true;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."projects"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_projects_insert"();
+create or replace function "millrace"."capture_projects_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "o"."id", "n"."id"
+      from (select row_number() over () as position, "o"."id", "o"."category", "o"."points" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."category", "n"."points" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."category"), row("n"."category")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."points"), row("n"."points")) then '8'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775794'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id", "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
+    from (select row_number() over () as position, "o"."id", "o"."category", "o"."points" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."category", "n"."points" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."category"), row("n"."category")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."points"), row("n"."points")) then '8'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775794'::bigint <> 0;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."projects"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_projects_update"();
+create or replace function "millrace"."capture_projects_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "o"."id"
+      from old_rows as o
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, "old_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
+    from old_rows as o
+    where true;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."projects"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_projects_delete"();
+create or replace function "millrace"."capture_projects_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_projects" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."projects"
+for each statement execute function "millrace"."capture_projects_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_rates" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_rates_0" partition of "millrace"."queue_rates" for values in (0);
+create table if not exists "millrace"."queue_rates_1" partition of "millrace"."queue_rates" for values in (1);
+create table if not exists "millrace"."queue_rates_2" partition of "millrace"."queue_rates" for values in (2);
+create index if not exists "queue_rates_xid" on "millrace"."queue_rates" (xid);
+insert into "millrace"."queue_rates" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_rates" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_rates" add column if not exists "old_category" text;
+alter table "millrace"."queue_rates" add column if not exists "new_category" text;
+create or replace function "millrace"."capture_rates_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "n"."category"
+      from new_rows as n
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_rates" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_rates" (slot, xid, op, changed, "new_category")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."category"
+    from new_rows as n
+    where true;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."rates"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_rates_insert"();
+create or replace function "millrace"."capture_rates_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "o"."category", "n"."category"
+      from (select row_number() over () as position, "o"."category", "o"."percent" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."category", "n"."percent" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."category"), row("n"."category")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."percent"), row("n"."percent")) then '4'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_rates" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_rates" (slot, xid, op, changed, "old_category", "new_category")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."category", "n"."category"
+    from (select row_number() over () as position, "o"."category", "o"."percent" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."category", "n"."percent" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."category"), row("n"."category")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."percent"), row("n"."percent")) then '4'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775802'::bigint <> 0;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."rates"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_rates_update"();
+create or replace function "millrace"."capture_rates_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "o"."category"
+      from old_rows as o
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_rates" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_rates" (slot, xid, op, changed, "old_category")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."category"
+    from old_rows as o
+    where true;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."rates"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_rates_delete"();
+create or replace function "millrace"."capture_rates_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_rates" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."rates"
+for each statement execute function "millrace"."capture_rates_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_limits" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_limits_0" partition of "millrace"."queue_limits" for values in (0);
+create table if not exists "millrace"."queue_limits_1" partition of "millrace"."queue_limits" for values in (1);
+create table if not exists "millrace"."queue_limits_2" partition of "millrace"."queue_limits" for values in (2);
+create index if not exists "queue_limits_xid" on "millrace"."queue_limits" (xid);
+insert into "millrace"."queue_limits" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_limits" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_limits" add column if not exists "old_category" text;
+alter table "millrace"."queue_limits" add column if not exists "new_category" text;
+create or replace function "millrace"."capture_limits_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "n"."category"
+      from new_rows as n
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_limits" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_limits" (slot, xid, op, changed, "new_category")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."category"
+    from new_rows as n
+    where true;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "public"."limits"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_limits_insert"();
+create or replace function "millrace"."capture_limits_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "o"."category", "n"."category"
+      from (select row_number() over () as position, "o"."category", "o"."most" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."category", "n"."most" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."category"), row("n"."category")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."most"), row("n"."most")) then '4'::bigint else 0 end end as changed
+      ) as difference
+      where difference.changed & '-9223372036854775802'::bigint <> 0
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_limits" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_limits" (slot, xid, op, changed, "old_category", "new_category")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."category", "n"."category"
+    from (select row_number() over () as position, "o"."category", "o"."most" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."category", "n"."most" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."category"), row("n"."category")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."most"), row("n"."most")) then '4'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775802'::bigint <> 0;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "public"."limits"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_limits_update"();
+create or replace function "millrace"."capture_limits_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    select count(*)
+    into relevant
+    from (
+      select "o"."category"
+      from old_rows as o
+      where true
+    ) as changes;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_limits" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_limits" (slot, xid, op, changed, "old_category")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."category"
+    from old_rows as o
+    where true;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "public"."limits"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_limits_delete"();
+create or replace function "millrace"."capture_limits_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_limits" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "public"."limits"
+for each statement execute function "millrace"."capture_limits_truncate"();
+commit;
+
+begin isolation level read committed;
+create table if not exists "millrace"."project_values_v1" (
+  "id" integer,
+  "worth" bigint
+);
+create unique index if not exists "project_values_v1_key" on "millrace"."project_values_v1" ("id") nulls not distinct;
+create table if not exists "millrace"."pending_project_values" (
+  u1 integer,
+  cause text not null,
+  error text,
+  attempts int not null default 0,
+  retry_at timestamptz,
+  unique nulls not distinct (u1)
+);
+create or replace view "public"."project_values_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'project_values_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'project_values_v1' order by w.n desc limit 1))
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_rates" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'project_values_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'project_values_v1' order by w.n desc limit 1))
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_limits" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'project_values_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'project_values_v1' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."project_values_v1"'::regclass from millrace.watermark as w where w.model = 'project_values_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_rates" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_limits" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+    and not exists (select from "millrace_batch_2" as marks where op = 'R')
+    and not exists (select from "millrace_batch_3" as marks where op = 'R')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "p"
+union all
+select (declared.id)::integer as u1
+from (
+  select "old_category" as "category" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_category" as "category" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "changed"
+cross join LATERAL ( SELECT p.id FROM public.projects AS p WHERE p.category = changed.category ) AS declared
+union all
+select (declared.id)::integer as u1
+from (
+  select "old_category" as "category" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_category" as "category" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "changed_of_2"
+cross join LATERAL ( SELECT p.id FROM public.projects AS p WHERE p.category = changed_of_2.category ) AS declared
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_project_values") as dirty
+)
+select "id", "worth"
+from "millrace"."project_values_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")
+union all
+select "id", "worth"
+from (
+SELECT
+  p.id,
+  public.worth(p.points, p.category) AS worth
+FROM public.projects AS p
+WHERE
+  p.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+) as live
+where (select is_trusted from millrace_trust)
+union all
+select "id", "worth"
+from (
+SELECT
+  p.id,
+  public.worth(p.points, p.category) AS worth
+FROM public.projects AS p
+) as live
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."project_values_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."project_values_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''project_values_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''project_values_v1'' order by w.n desc limit 1))
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_rates" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''project_values_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''project_values_v1'' order by w.n desc limit 1))
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_limits" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''project_values_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''project_values_v1'' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."project_values_v1"''::regclass from millrace.watermark as w where w.model = ''project_values_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_rates" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_limits" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_3" as marks where op = ''R'')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
+) as "p"
+union all
+select (declared.id)::integer as u1
+from (
+  select "old_category" as "category" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
+  union all
+  select "new_category" as "category" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
+) as "changed"
+cross join LATERAL ( SELECT p.id FROM public.projects AS p WHERE p.category = changed.category ) AS declared
+union all
+select (declared.id)::integer as u1
+from (
+  select "old_category" as "category" from "millrace_batch_3" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
+  union all
+  select "new_category" as "category" from "millrace_batch_3" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
+) as "changed_of_2"
+cross join LATERAL ( SELECT p.id FROM public.projects AS p WHERE p.category = changed_of_2.category ) AS declared
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_project_values") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "id", "worth"
+from "millrace"."project_values_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "worth"
+from (
+SELECT
+  p.id,
+  public.worth(p.points, p.category) AS worth
+FROM public.projects AS p
+WHERE
+  p.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "worth"
+from (
+SELECT
+  p.id,
+  public.worth(p.points, p.category) AS worth
+FROM public.projects AS p
+) as live
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."project_values_strict"', matching),
+      millrace.page_order('"public"."project_values_strict"', order_by) || '"id"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."project_values_strict_page" from public;
+grant select, insert, update, delete on "millrace"."project_values_v1", "millrace"."pending_project_values" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_rates" to "millrace_worker";
+grant select, truncate on "millrace"."queue_rates_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_rates_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_rates_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_limits" to "millrace_worker";
+grant select, truncate on "millrace"."queue_limits_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_limits_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_limits_2" to "millrace_worker";
+-- $1: 'project_values_v1'
+-- $2: 'public'
+-- $3: 'project_values'
+-- $4: 'select p.id, worth(p.points, p.category) as worth
+--   from projects p
+--   '
+-- $5: <plan>
+insert into millrace.model (storage, schema_name, name, definition, plan)
+       values ($1, $2, $3, $4, $5)
+       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+commit;
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."project_values_v1", "millrace"."pending_project_values" in access share mode;
+lock table "public"."projects", "millrace"."queue_projects", "public"."rates", "millrace"."queue_rates", "public"."limits", "millrace"."queue_limits" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (p.id)::integer from "public"."projects" as "p"
+union all
+select "id" from "millrace"."project_values_v1"
+),
+waiting as (
+  insert into "millrace"."pending_project_values" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2', '3']
+with fresh ("id", "worth") as materialized (
+SELECT
+  p.id,
+  public.worth(p.points, p.category) AS worth
+FROM public.projects AS p
+WHERE
+  p.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+),
+duplicate as (
+  select "id"
+  from fresh
+  group by "id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."project_values_v1" as stored
+  where ("stored"."id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."id" = "stored"."id")
+  returning 1
+),
+written as (
+  insert into "millrace"."project_values_v1" as stored ("id", "worth")
+  select "id", "worth"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("id") do update
+  set ("id", "worth") = row("excluded"."id", "excluded"."worth")
+  where record_image_ne(row("stored"."id", "stored"."worth"), row("excluded"."id", "excluded"."worth"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_project_values"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('project_values_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."project_values_v1"'::regclass,
+        not exists (select from "millrace"."pending_project_values" where retry_at is null));
+-- $1: 'project_values_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."project_values" as
+select "id", "worth"
+from "millrace"."project_values_v1";
+grant select on "public"."project_values", "public"."project_values_strict" to "millrace_reader";
+grant execute on function "public"."project_values_strict_page" to "millrace_reader";
+-- $1: 'project_values_v1'
+update millrace.model set state = 'ready' where storage = $1;
+commit;
