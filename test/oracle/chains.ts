@@ -42,6 +42,13 @@ export const CHAINS: readonly TestModel[] = [
       where l.ups < 9`,
   },
   {
+    // What is over the rows of one model alone folds.
+    name: 'per_author',
+    key: 'user_id',
+    query:
+      'select l.user_id, count(*) as listed, sum(l.ups) as ups, max(l.title) as last from listed l group by l.user_id',
+  },
+  {
     name: 'by_country',
     key: 'country',
     query:

@@ -105,6 +105,12 @@ export class Normalizer {
     if (relation?.readModel === undefined) {
       return enter(scope, aliasname, columns, subquery(whole, aliasname, columns))
     }
+    // Where readers see every row, the stored table says the same, and what is over one table can fold.
+    const [stored] = whole.fromClause ?? []
+    const isPlain = whole.whereClause === undefined && renamed.length === 0 && !this.#named.has('*')
+    if (isPlain && stored !== undefined && 'RangeVar' in stored) {
+      return enter(scope, aliasname, columns, { RangeVar: { ...stored.RangeVar, alias: { aliasname } } })
+    }
     // Its other columns may change often, and are nobody's business.
     const isRead = columns.map((name) => this.#named.has(name) || this.#named.has('*'))
     const own = columns.filter((_, i) => isRead[i])

@@ -53,12 +53,12 @@ with "millrace_batch_1" as materialized (
       and not pg_visible_in_snapshot(q.xid, $1::text::pg_snapshot)
   ),
 resolved (u1) as (
-select (voted_v1.user_id)::integer as u1
+select (v.user_id)::integer as u1
 from (
   select "old_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775786'::bigint <> 0
   union all
   select "new_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775786'::bigint <> 0
-) as "voted_v1"
+) as "v"
 union all
 select (writers_v1.id)::integer as u1
 from (
@@ -67,13 +67,13 @@ from (
   select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775778'::bigint <> 0
 ) as "writers_v1"
 union all
-select (voted_v1.user_id)::integer as u1
+select (v.user_id)::integer as u1
 from (
   select "old_id" as "id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775790'::bigint <> 0
   union all
   select "new_id" as "id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775790'::bigint <> 0
 ) as "p"
-join "millrace"."voted_v1" as "voted_v1" on p.id = voted_v1.id
+join "millrace"."voted_v1" as "v" on p.id = v.id
 )
 select u1::text as u1
 from (

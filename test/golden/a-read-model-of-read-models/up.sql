@@ -810,12 +810,12 @@ millrace_dirty (u1) as materialized (
   select distinct *
   from (select u1
   from (
-select (voted_v1.user_id)::integer as u1
+select (v.user_id)::integer as u1
 from (
   select "old_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775786'::bigint <> 0
   union all
   select "new_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775786'::bigint <> 0
-) as "voted_v1"
+) as "v"
 union all
 select (writers_v1.id)::integer as u1
 from (
@@ -824,13 +824,13 @@ from (
   select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775778'::bigint <> 0
 ) as "writers_v1"
 union all
-select (voted_v1.user_id)::integer as u1
+select (v.user_id)::integer as u1
 from (
   select "old_id" as "id" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775790'::bigint <> 0
   union all
   select "new_id" as "id" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775790'::bigint <> 0
 ) as "p"
-join "millrace"."voted_v1" as "voted_v1" on p.id = voted_v1.id
+join "millrace"."voted_v1" as "v" on p.id = v.id
   ) as resolved (u1)
   where u1 is not null
   union all
@@ -850,10 +850,6 @@ SELECT
   w.projects,
   sum(v.votes) AS votes,
   max(p.score) AS score
-FROM ( SELECT
-  voted_v1.id AS id,
-  voted_v1.user_id AS user_id,
-  voted_v1.votes AS votes
 FROM ( SELECT
   ahead.id,
   ahead.user_id,
@@ -882,10 +878,7 @@ WHERE
   OR NOT (EXISTS (SELECT
 FROM voted_v1_dirty AS dirty
 WHERE
-  dirty.u1 = ahead.id)) ) AS voted_v1
-WHERE
-  voted_v1.user_id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty)) ) AS v(id, user_id, votes)
+  dirty.u1 = ahead.id)) ) AS v
 JOIN ( SELECT
   writers_v1.id AS id,
   writers_v1.name AS name,
@@ -940,6 +933,9 @@ WHERE
   AND writers_v1.id = ANY (ARRAY(SELECT u1
 FROM millrace_dirty)) ) AS w(id, name, projects) ON w.id = v.user_id
 JOIN public.projects AS p ON p.id = v.id
+WHERE
+  v.user_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
 GROUP BY
   v.user_id,
   w.name,
@@ -956,10 +952,6 @@ SELECT
   sum(v.votes) AS votes,
   max(p.score) AS score
 FROM ( SELECT
-  voted_v1.id AS id,
-  voted_v1.user_id AS user_id,
-  voted_v1.votes AS votes
-FROM ( SELECT
   live.id,
   live.user_id,
   live.title,
@@ -972,7 +964,7 @@ FROM ( SELECT
   FROM public.votes AS v
   WHERE
     v.project_id = p.id) AS votes
-FROM public.projects AS p ) AS live ) AS voted_v1 ) AS v(id, user_id, votes)
+FROM public.projects AS p ) AS live ) AS v
 JOIN ( SELECT
   writers_v1.id AS id,
   writers_v1.name AS name,
@@ -1162,12 +1154,12 @@ millrace_dirty (u1) as materialized (
   select distinct *
   from (select u1
   from (
-select (voted_v1.user_id)::integer as u1
+select (v.user_id)::integer as u1
 from (
   select "old_user_id" as "user_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775786''::bigint <> 0
   union all
   select "new_user_id" as "user_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775786''::bigint <> 0
-) as "voted_v1"
+) as "v"
 union all
 select (writers_v1.id)::integer as u1
 from (
@@ -1176,13 +1168,13 @@ from (
   select "new_id" as "id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775778''::bigint <> 0
 ) as "writers_v1"
 union all
-select (voted_v1.user_id)::integer as u1
+select (v.user_id)::integer as u1
 from (
   select "old_id" as "id" from "millrace_batch_3" where op in (''U'', ''D'') and changed & ''-9223372036854775790''::bigint <> 0
   union all
   select "new_id" as "id" from "millrace_batch_3" where op in (''U'', ''I'') and changed & ''-9223372036854775790''::bigint <> 0
 ) as "p"
-join "millrace"."voted_v1" as "voted_v1" on p.id = voted_v1.id
+join "millrace"."voted_v1" as "v" on p.id = v.id
   ) as resolved (u1)
   where u1 is not null
   union all
@@ -1204,10 +1196,6 @@ SELECT
   w.projects,
   sum(v.votes) AS votes,
   max(p.score) AS score
-FROM ( SELECT
-  voted_v1.id AS id,
-  voted_v1.user_id AS user_id,
-  voted_v1.votes AS votes
 FROM ( SELECT
   ahead.id,
   ahead.user_id,
@@ -1236,10 +1224,7 @@ WHERE
   OR NOT (EXISTS (SELECT
 FROM voted_v1_dirty AS dirty
 WHERE
-  dirty.u1 = ahead.id)) ) AS voted_v1
-WHERE
-  voted_v1.user_id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty)) ) AS v(id, user_id, votes)
+  dirty.u1 = ahead.id)) ) AS v
 JOIN ( SELECT
   writers_v1.id AS id,
   writers_v1.name AS name,
@@ -1294,6 +1279,9 @@ WHERE
   AND writers_v1.id = ANY (ARRAY(SELECT u1
 FROM millrace_dirty)) ) AS w(id, name, projects) ON w.id = v.user_id
 JOIN public.projects AS p ON p.id = v.id
+WHERE
+  v.user_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
 GROUP BY
   v.user_id,
   w.name,
@@ -1310,10 +1298,6 @@ SELECT
   sum(v.votes) AS votes,
   max(p.score) AS score
 FROM ( SELECT
-  voted_v1.id AS id,
-  voted_v1.user_id AS user_id,
-  voted_v1.votes AS votes
-FROM ( SELECT
   live.id,
   live.user_id,
   live.title,
@@ -1326,7 +1310,7 @@ FROM ( SELECT
   FROM public.votes AS v
   WHERE
     v.project_id = p.id) AS votes
-FROM public.projects AS p ) AS live ) AS voted_v1 ) AS v(id, user_id, votes)
+FROM public.projects AS p ) AS live ) AS v
 JOIN ( SELECT
   writers_v1.id AS id,
   writers_v1.name AS name,
@@ -1396,7 +1380,7 @@ lock table "millrace"."best_v1", "millrace"."pending_best" in access share mode;
 lock table "millrace"."voted_v1", "millrace"."queue_millrace.voted_v1", "millrace"."writers_v1", "millrace"."queue_millrace.writers_v1", "public"."projects", "millrace"."queue_projects" in access share mode;
 -- $1: 'backfill'
 with everything (u1) as (
-select (voted_v1.user_id)::integer from "millrace"."voted_v1" as "voted_v1"
+select (v.user_id)::integer from "millrace"."voted_v1" as "v"
 union all
 select "user_id" from "millrace"."best_v1"
 ),
@@ -1419,13 +1403,7 @@ SELECT
   w.projects,
   sum(v.votes) AS votes,
   max(p.score) AS score
-FROM ( SELECT
-  voted_v1.id AS id,
-  voted_v1.user_id AS user_id,
-  voted_v1.votes AS votes
-FROM millrace.voted_v1
-WHERE
-  voted_v1.user_id = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS v(id, user_id, votes)
+FROM millrace.voted_v1 AS v
 JOIN ( SELECT
   writers_v1.id AS id,
   writers_v1.name AS name,
@@ -1435,6 +1413,8 @@ WHERE
   writers_v1.millrace_shown
   AND writers_v1.id = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS w(id, name, projects) ON w.id = v.user_id
 JOIN public.projects AS p ON p.id = v.id
+WHERE
+  v.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
 GROUP BY
   v.user_id,
   w.name,
