@@ -38,7 +38,9 @@ import type { RankDeclaration } from './leaderboard/declared-order.ts'
 import { compileLeaderboard, withRanks } from './leaderboard/leaderboard.ts'
 import { calledBy, findLower, lowerModel } from './chain.ts'
 import type { RefreshPlan } from './refresh/refresh-plan.ts'
-import { Statements, type StatementParts } from './statements.ts'
+import type { StatementParts } from './statement-parts.ts'
+import { Statements } from './statements.ts'
+import { StrictStatements } from './strict-statements.ts'
 import { storageSql, type IndexDeclaration } from './storage.ts'
 
 export interface CompileInput {
@@ -102,14 +104,15 @@ export function compile(input: CompileInput): Plan {
     lower,
   }
   const statements = new Statements(parts)
+  const reads = new StrictStatements(parts)
   const functions = functionsOf(kept, parts, statements)
   const isRanked = input.leaderboard !== undefined
   const readers = readersQuery(names, query).text
-  const chain = { ...statements.chain(readers), ...calledBy(lower, parts.allRows, parts.pinned) }
+  const chain = { ...reads.chain(readers), ...calledBy(lower, parts.allRows, parts.pinned) }
   const install = storageSql(
     { ...parts, sources: chain.sources, functions, isRanked },
     indexes,
-    statements.strict(),
+    reads.strict(),
   )
   const plan: Plan = {
     format: 1,

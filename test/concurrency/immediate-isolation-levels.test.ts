@@ -107,3 +107,26 @@ test('a writer that has applied, and one under REPEATABLE READ whose drain must 
   expect(await drain.result).toMatchObject({ status: 'drained', changes: 1 })
   await expectApplied(stage)
 })
+
+test.each([REPEATABLE, SERIALIZABLE])(
+  '%s inserts, within another statement, a row that somebody has deleted since: the row stands once',
+  async (isolation) => {
+    const stage = await createImmediateStage([SCORES])
+    await stage.superuser.query(`
+      create table drafts (id int primary key, title text not null);
+      grant insert on drafts to public;
+      create function publish() returns trigger language plpgsql as $$
+      begin
+        insert into projects (id, user_id, title, is_deleted) values (new.id, 1, new.title, false);
+        return null;
+      end $$;
+      create trigger publish after insert on drafts for each row execute function publish()`)
+    const [mine, other] = [await begin(stage, isolation), await stage.session()]
+    await other.query('delete from votes where project_id = 1')
+    await other.query('delete from projects where id = 1')
+    await mine.query(`insert into drafts values (1, 'again')`)
+    await mine.query('commit')
+    await expectStored(stage)
+    await stage.expectExact()
+  },
+)

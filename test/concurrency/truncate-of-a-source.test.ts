@@ -93,3 +93,20 @@ test('a slot with the mark is not emptied before all models have seen it', async
   expect((await stage.rotate()).emptied).toBe(1)
   await stage.expectExact()
 })
+
+test('a unit that was set aside with an error is looked at again when its rows are gone', async () => {
+  const stage = await createStage({
+    schema: `
+      create table items (id int primary key, parts int not null);
+      grant select, insert, truncate on items to public;
+      insert into items values (1, 5)`,
+    models: [{ name: 'shares', key: 'id', query: 'select id, 10 / parts as share from items' }],
+  })
+  const writer = await stage.session()
+  await writer.query('insert into items values (2, 0)')
+  expect(await stage.drain('shares')).toMatchObject({ status: 'drained', pending: 1 })
+
+  await writer.query('truncate items')
+  expect(await stage.drain('shares')).toMatchObject({ status: 'drained', pending: 0 })
+  await stage.expectExact()
+})

@@ -70,12 +70,12 @@ async function rangesBefore(
              from millrace.watermark as w
              where w.model = 'wide_v1'
                and w.reached_at < shown.at
-               and pg_visible_in_snapshot(xid, w.snapshot::pg_snapshot)) as ranges
-     from unnest($1::text[]::xid8[]) as xid
+               and pg_visible_in_snapshot(writer.id, w.snapshot::pg_snapshot)) as ranges
+     from unnest($1::text[]::xid8[]) as writer (id)
      cross join lateral (
        select min(w.reached_at) as at
        from millrace.watermark as w
-       where w.model = 'fresh_v1' and pg_visible_in_snapshot(xid, w.snapshot::pg_snapshot)
+       where w.model = 'fresh_v1' and pg_visible_in_snapshot(writer.id, w.snapshot::pg_snapshot)
      ) as shown
      where shown.at is not null`,
     [written],

@@ -113,18 +113,28 @@ export function rootImages({ root, key }: RootRows, event: RowEvent): Sql {
         and not exists (select from new_rows as kept where ${join(sameKey, ' and ')})`
 }
 
-/** The same from the keys alone: who has changed a row keeps it locked, so what stands there is final. */
+/**
+ * The same from the keys alone: who has changed a row keeps it locked, so what stands there is final. Under REPEATABLE READ a
+ * row that somebody has deleted since is seen beside the one that was inserted in its place: the younger one stands.
+ */
 export function presentRootRows({ root, key }: RootRows, keys: Sql): Sql {
   const { schema, name } = root.relation
-  const others = columnsRead(root, key).filter((column) => !key.includes(column))
-  const sameKey = key.map((column) => sql`${ident('present', column)} = ${ident('changed', column)}`)
+  const read = columnsRead(root, key)
+  const others = read.filter((column) => !key.includes(column))
+  const sameKey = key.map((column) => sql`${ident('stands', column)} = ${ident('changed', column)}`)
   const list = [
     ...key.map((column) => ident('changed', column)),
     ...others.map((column) => ident('present', column)),
   ]
   return sql`select ${ident('present', key[0] ?? '')} is not null as ${CAME}, ${join(list)}
       from (select distinct ${join(key.map((it) => ident(it)))} from (${keys}) as keys) as changed
-      left join ${ident(schema, name)} as present on ${join(sameKey, ' and ')}`
+      left join lateral (
+        select ${join(read.map((column) => ident('stands', column)))}
+        from ${ident(schema, name)} as stands
+        where ${join(sameKey, ' and ')}
+        order by age(stands.xmin)
+        limit 1
+      ) as present on true`
 }
 
 function columnsRead(root: Occurrence, key: readonly string[]): readonly string[] {

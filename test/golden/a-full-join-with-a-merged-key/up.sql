@@ -715,6 +715,8 @@ union all
 select (COALESCE(comments.user_id, NULL::int))::integer from "public"."comments" as "comments"
 union all
 select "user_id" from "millrace"."talk_v1"
+union all
+select u1 from "millrace"."pending_talk"
 ),
 waiting as (
   insert into "millrace"."pending_talk" (u1, cause)

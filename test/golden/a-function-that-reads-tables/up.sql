@@ -796,6 +796,8 @@ with everything (u1) as (
 select (p.id)::integer from "public"."projects" as "p"
 union all
 select "id" from "millrace"."project_values_v1"
+union all
+select u1 from "millrace"."pending_project_values"
 ),
 waiting as (
   insert into "millrace"."pending_project_values" (u1, cause)

@@ -653,6 +653,8 @@ union all
 select (COALESCE(NULL::text, '?'::text))::text
 union all
 select "title" from "millrace"."per_kind_v1"
+union all
+select u1 from "millrace"."pending_per_kind"
 ),
 waiting as (
   insert into "millrace"."pending_per_kind" (u1, cause)

@@ -1886,6 +1886,8 @@ with everything (u1) as (
 select (p.id)::integer from "public"."players" as "p"
 union all
 select "id" from "millrace"."board_v1"
+union all
+select u1 from "millrace"."pending_board"
 ),
 waiting as (
   insert into "millrace"."pending_board" (u1, cause)

@@ -830,6 +830,8 @@ with everything (u1, u2) as (
 select (t.project_id)::integer, (t.category_id)::integer from "public"."tags" as "t"
 union all
 select "project_id", "category_id" from "millrace"."page_v1"
+union all
+select u1, u2 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, u2, cause)

@@ -1383,6 +1383,8 @@ with everything (u1) as (
 select (v.user_id)::integer from "millrace"."voted_v1" as "v"
 union all
 select "user_id" from "millrace"."best_v1"
+union all
+select u1 from "millrace"."pending_best"
 ),
 waiting as (
   insert into "millrace"."pending_best" (u1, cause)

@@ -650,6 +650,8 @@ with everything (u1) as (
 select (p.id)::integer from "public"."posts" as "p"
 union all
 select "id" from "millrace"."hot_v1"
+union all
+select u1 from "millrace"."pending_hot"
 ),
 waiting as (
   insert into "millrace"."pending_hot" (u1, cause)

@@ -661,6 +661,8 @@ with everything (u1, u2) as (
 select (users.id)::integer, (users.name)::text from "public"."users" as "users"
 union all
 select "id", "name" from "millrace"."voting_v1"
+union all
+select u1, u2 from "millrace"."pending_voting"
 ),
 waiting as (
   insert into "millrace"."pending_voting" (u1, u2, cause)

@@ -441,6 +441,8 @@ with everything (u1) as (
 select (e.person_id)::integer from "public"."events" as "e"
 union all
 select "person_id" from "millrace"."lively_v1"
+union all
+select u1 from "millrace"."pending_lively"
 ),
 waiting as (
   insert into "millrace"."pending_lively" (u1, cause)

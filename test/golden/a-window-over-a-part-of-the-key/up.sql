@@ -407,6 +407,8 @@ with everything (u1) as (
 select (p.user_id)::integer from "public"."projects" as "p"
 union all
 select "user_id" from "millrace"."places_v1"
+union all
+select u1 from "millrace"."pending_places"
 ),
 waiting as (
   insert into "millrace"."pending_places" (u1, cause)

@@ -894,6 +894,8 @@ with everything (u1) as (
 select (u.id)::integer from "public"."users" as "u"
 union all
 select "id" from "millrace"."page_v1"
+union all
+select u1 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, cause)

@@ -739,6 +739,8 @@ with everything (u1, u2) as (
 select (millrace.pinned_page_v1_1(o.at))::date, (o.shop_id)::integer from "public"."orders" as "o"
 union all
 select "day", "shop_id" from "millrace"."page_v1"
+union all
+select u1, u2 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, u2, cause)

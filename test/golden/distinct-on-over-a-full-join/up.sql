@@ -674,6 +674,8 @@ union all
 select (NULL::int)::integer
 union all
 select "place" from "millrace"."page_v1"
+union all
+select u1 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, cause)

@@ -816,6 +816,8 @@ union all
 select (banned.user_id)::integer from "public"."banned" as "banned"
 union all
 select "user_id" from "millrace"."voices_v1"
+union all
+select u1 from "millrace"."pending_voices"
 ),
 waiting as (
   insert into "millrace"."pending_voices" (u1, cause)

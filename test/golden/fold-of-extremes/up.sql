@@ -756,6 +756,8 @@ with everything (u1) as (
 select (t.id)::integer from "public"."threads" as "t"
 union all
 select "id" from "millrace"."page_v1"
+union all
+select u1 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, cause)

@@ -452,6 +452,8 @@ with everything (u1) as (
 select (p.product_id)::integer from "public"."prices" as "p"
 union all
 select "product_id" from "millrace"."offers_v1"
+union all
+select u1 from "millrace"."pending_offers"
 ),
 waiting as (
   insert into "millrace"."pending_offers" (u1, cause)

@@ -454,6 +454,8 @@ with everything (u1, u2) as (
 select (o.seller_id)::integer, (o.region)::text from "public"."orders" as "o"
 union all
 select "seller_id", "region" from "millrace"."sales_v1"
+union all
+select u1, u2 from "millrace"."pending_sales"
 ),
 waiting as (
   insert into "millrace"."pending_sales" (u1, u2, cause)

@@ -458,6 +458,8 @@ with everything (u1) as (
 select (r.place)::text from "public"."readings" as "r"
 union all
 select "place" from "millrace"."levels_v1"
+union all
+select u1 from "millrace"."pending_levels"
 ),
 waiting as (
   insert into "millrace"."pending_levels" (u1, cause)

@@ -620,6 +620,8 @@ with everything (u1) as (
 select (upper("left"(u.name, 1)))::text from "public"."users" as "u"
 union all
 select "letter" from "millrace"."page_v1"
+union all
+select u1 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, cause)

@@ -858,6 +858,8 @@ with everything (u1, u2) as (
 select (u.country)::text, (u.active)::boolean from "public"."users" as "u"
 union all
 select "country", "active" from "millrace"."page_v1"
+union all
+select u1, u2 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, u2, cause)

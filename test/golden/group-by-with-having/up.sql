@@ -614,6 +614,8 @@ with everything (u1) as (
 select (c.project_id)::integer from "public"."comments" as "c"
 union all
 select "project_id" from "millrace"."page_v1"
+union all
+select u1 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, cause)

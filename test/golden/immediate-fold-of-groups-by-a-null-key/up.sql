@@ -540,6 +540,8 @@ with everything (u1) as (
 select (tickets.owner_id)::integer from "public"."tickets" as "tickets"
 union all
 select "owner_id" from "millrace"."workload_v1"
+union all
+select u1 from "millrace"."pending_workload"
 ),
 waiting as (
   insert into "millrace"."pending_workload" (u1, cause)

@@ -539,6 +539,8 @@ with everything (u1) as (
 select (items.user_id)::integer from "public"."items" as "items"
 union all
 select "user_id" from "millrace"."shelves_v1"
+union all
+select u1 from "millrace"."pending_shelves"
 ),
 waiting as (
   insert into "millrace"."pending_shelves" (u1, cause)

@@ -798,7 +798,13 @@ from (select "present"."id" is not null as "millrace_came", "changed"."id", "pre
     where q.xid = pg_current_xact_id()
       and q.statement = any ($1)) as own where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
 ) as keys) as changed
-      left join "public"."projects" as present on "present"."id" = "changed"."id") as "p"
+      left join lateral (
+        select "stands"."id", "stands"."title", "stands"."is_hidden"
+        from "public"."projects" as stands
+        where "stands"."id" = "changed"."id"
+        order by age(stands.xmin)
+        limit 1
+      ) as present on true) as "p"
 order by "p"."id"
 on conflict ("id") do update
 set "millrace_shown" = "excluded"."millrace_shown",
@@ -951,6 +957,8 @@ with everything (u1) as (
 select (p.id)::integer from "public"."projects" as "p"
 union all
 select "id" from "millrace"."pages_v1"
+union all
+select u1 from "millrace"."pending_pages"
 ),
 waiting as (
   insert into "millrace"."pending_pages" (u1, cause)

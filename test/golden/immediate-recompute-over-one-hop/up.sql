@@ -878,6 +878,8 @@ with everything (u1) as (
 select (p.id)::integer from "public"."projects" as "p"
 union all
 select "id" from "millrace"."feed_v1"
+union all
+select u1 from "millrace"."pending_feed"
 ),
 waiting as (
   insert into "millrace"."pending_feed" (u1, cause)

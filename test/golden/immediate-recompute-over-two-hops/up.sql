@@ -1347,6 +1347,8 @@ with everything (u1, u2) as (
 select (u.country)::text, (u.region)::text from "public"."users" as "u"
 union all
 select "country", "region" from "millrace"."tally_v1"
+union all
+select u1, u2 from "millrace"."pending_tally"
 ),
 waiting as (
   insert into "millrace"."pending_tally" (u1, u2, cause)

@@ -904,6 +904,8 @@ union all
 select (NULL::int)::integer, (p.id)::integer from "public"."projects" as "p"
 union all
 select "user_id", "id" from "millrace"."page_v1"
+union all
+select u1, u2 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, u2, cause)

@@ -486,6 +486,8 @@ with everything (u1, u2, u3) as (
 select (u.value > 3)::boolean, (u.value IS NULL OR u.day <= '2026-01-01'::date)::boolean, (u.day IS NULL)::boolean from "public"."users" as "u"
 union all
 select "is_large", "is_early", "is_open" from "millrace"."page_v1"
+union all
+select u1, u2, u3 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, u2, u3, cause)

@@ -420,6 +420,8 @@ with everything (u1, u2) as (
 select (p.tags)::text[], (p.id)::integer from "public"."projects" as "p"
 union all
 select "tags", "id" from "millrace"."page_v1"
+union all
+select u1, u2 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, u2, cause)

@@ -1014,6 +1014,8 @@ GROUP BY
 ) as live
 union all
 select "country", "title" from "millrace"."matrix_v1"
+union all
+select u1, u2 from "millrace"."pending_matrix"
 ),
 waiting as (
   insert into "millrace"."pending_matrix" (u1, u2, cause)

@@ -864,6 +864,8 @@ with everything (u1) as (
 select (c.id)::integer from "public"."comments" as "c"
 union all
 select "id" from "millrace"."page_v1"
+union all
+select u1 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, cause)

@@ -707,6 +707,8 @@ with everything (u1) as (
 select ("O 1"."select")::integer from "public"."Order" as "O 1"
 union all
 select "key ""1""" from "millrace"."page_v1"
+union all
+select u1 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, cause)

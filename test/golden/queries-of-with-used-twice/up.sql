@@ -488,6 +488,8 @@ with everything (u1) as (
 select (projects.id)::integer from "public"."projects" as "projects"
 union all
 select "id" from "millrace"."busy_v1"
+union all
+select u1 from "millrace"."pending_busy"
 ),
 waiting as (
   insert into "millrace"."pending_busy" (u1, cause)

@@ -633,6 +633,8 @@ with everything (u1) as (
 select (u.id)::integer from "public"."users" as "u"
 union all
 select "id" from "millrace"."latest_v1"
+union all
+select u1 from "millrace"."pending_latest"
 ),
 waiting as (
   insert into "millrace"."pending_latest" (u1, cause)

@@ -694,6 +694,8 @@ union all
 select ('user'::text)::text, (u_2.id)::integer from "public"."users" as "u_2"
 union all
 select "kind", "id" from "millrace"."page_v1"
+union all
+select u1, u2 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, u2, cause)

@@ -532,6 +532,8 @@ union all
 select (messages_2.sender_id)::integer, (messages_2.recipient_id)::integer from "public"."messages" as "messages_2"
 union all
 select "user_id", "other_id" from "millrace"."page_v1"
+union all
+select u1, u2 from "millrace"."pending_page"
 ),
 waiting as (
   insert into "millrace"."pending_page" (u1, u2, cause)
