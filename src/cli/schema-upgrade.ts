@@ -1,6 +1,6 @@
 import { schemaFiles } from '../migrate/schema-files.ts'
 import { schemaVersion } from '../migrate/schema.ts'
-import type { Step } from '../migrate/steps.ts'
+import { step, type Step } from '../migrate/step.ts'
 import type { Client } from '../pg/client.ts'
 
 /** Millrace's own schema is there, of an older version than this program's. */
@@ -18,11 +18,10 @@ export async function findSchemaUpgrade(client: Client): Promise<SchemaUpgrade |
 
 export async function schemaUpgradeStep({ from, to }: SchemaUpgrade): Promise<Step> {
   const files = await schemaFiles()
-  return {
+  return step({
     about: 'millrace',
     describe: `bring Millrace's own schema from version ${String(from)} to ${String(to)}, which an older program does not undo`,
     statements: files.slice(from, to),
-    lock: null,
     inverse: [],
-  }
+  })
 }

@@ -4,7 +4,7 @@ import { ident, sql } from '../sql/sql.ts'
 import { changedName, type ScheduledChange } from './scheduled-changes.ts'
 import { DROP_SCHEMA } from './schema.ts'
 import { UPSERT_JOB } from './scheduled.sql.ts'
-import type { Step } from './steps.ts'
+import { briefly, step, type Step } from './step.ts'
 
 export interface ScheduledStepInput {
   readonly changes: readonly ScheduledChange[]
@@ -17,15 +17,15 @@ export interface ScheduledStepInput {
 /** The steps by which `installScheduled` and `removeScheduled` make changes, in order. */
 export function scheduledSteps({ changes, schema, isLast }: ScheduledStepInput): readonly Step[] {
   const [make, drop] = [
-    { about: HOME, describe: 'make the schema in which Millrace keeps its own tables', lock: null },
-    { about: HOME, describe: 'remove the schema, now that nothing is left in it', lock: null },
+    { about: HOME, describe: 'make the schema in which Millrace keeps its own tables' },
+    { about: HOME, describe: 'remove the schema, now that nothing is left in it' },
   ]
   const isMade = changes.some(({ kind }) => kind !== 'remove')
   return [
-    ...(schema.length > 0 && isMade ? [{ ...make, statements: schema, inverse: DROP_SCHEMA }] : []),
+    ...(schema.length > 0 && isMade ? [step({ ...make, statements: schema, inverse: DROP_SCHEMA })] : []),
     ...changes.flatMap(removals),
     ...changes.flatMap(additions),
-    ...(isLast ? [{ ...drop, statements: DROP_SCHEMA, inverse: [] }] : []),
+    ...(isLast ? [step({ ...drop, statements: DROP_SCHEMA, inverse: [] })] : []),
   ]
 }
 
@@ -36,18 +36,25 @@ function removals(change: ScheduledChange): readonly Step[] {
   const job = 'delete from millrace.job where name = $1'
   if (installed.kind === 'statement') {
     return [
-      { about, describe: 'take it from the schedule', statements: [job], lock: null, inverse: [UPSERT_JOB] },
+      step({
+        about,
+        describe: 'take it from the schedule',
+        statements: [job],
+        by: 'runner',
+        inverse: [UPSERT_JOB],
+      }),
     ]
   }
   const { plan } = installed.model
   return [
-    {
+    step({
       about,
       describe: 'take it from the schedule, and remove its name and its table',
       statements: [job, ...plan.install.conceal, ...plan.install.down],
-      lock: `ACCESS EXCLUSIVE on ${about} for milliseconds`,
+      locks: [briefly('ACCESS EXCLUSIVE', about)],
+      by: 'runner',
       inverse: [...plan.install.up, ...plan.install.expose],
-    },
+    }),
   ]
 }
 
@@ -59,13 +66,13 @@ function additions(change: ScheduledChange): readonly Step[] {
     case 'job': {
       const { every, timeZone } = change.job.schedule
       return [
-        {
+        step({
           about,
           describe: `put it on the schedule: every ${every} (${timeZone})`,
           statements: [UPSERT_JOB, change.job.statement],
-          lock: null,
+          by: 'runner',
           inverse: ['delete from millrace.job where name = $1'],
-        },
+        }),
       ]
     }
     case 'model':
@@ -79,26 +86,26 @@ function modelSteps(
   { every, timeZone }: { readonly every: string; readonly timeZone: string },
 ): readonly Step[] {
   return [
-    {
+    step({
       about,
       describe: `make its table, and put it on the schedule: every ${every} (${timeZone})`,
       statements: [...install.up, UPSERT_JOB],
-      lock: null,
+      by: 'runner',
       inverse: ['delete from millrace.job where name = $1', ...install.down],
-    },
-    {
+    }),
+    step({
       about,
       describe: 'refresh it: evaluate its query once, and write what differs',
       statements: [statements.refresh],
-      lock: null,
+      by: 'runner',
       inverse: [sql`truncate table ${ident(storage.schema, storage.name)}`.text],
-    },
-    {
+    }),
+    step({
       about,
       describe: 'give readers its name',
       statements: install.expose,
-      lock: null,
+      by: 'runner',
       inverse: install.conceal,
-    },
+    }),
   ]
 }

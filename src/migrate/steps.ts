@@ -7,17 +7,7 @@ import { ident, sql } from '../sql/sql.ts'
 import { leftToWorker, sourcesOf } from './capture-source.ts'
 import type { Change } from './changes.ts'
 import { DROP_SCHEMA } from './schema.ts'
-
-/** One step of a migration, for a reader: what it does, what it locks, and what undoes it. */
-export interface Step {
-  /** The read model or source that it is about. */
-  readonly about: string
-  readonly describe: string
-  readonly statements: readonly string[]
-  /** Strong locks on tables that others use; null where there are none. */
-  readonly lock: string | null
-  readonly inverse: readonly string[]
-}
+import { briefly, step, type Step } from './step.ts'
 
 export interface StepInput {
   readonly changes: readonly Change[]
@@ -76,23 +66,21 @@ function isAmong(sources: readonly RelationName[], source: RelationName): boolea
 }
 
 function homeStep(schema: readonly string[]): Step {
-  return {
+  return step({
     about: HOME,
     describe: 'make the schema in which Millrace keeps its own tables',
     statements: schema,
-    lock: null,
     inverse: DROP_SCHEMA,
-  }
+  })
 }
 
 function dropHomeStep(): Step {
-  return {
+  return step({
     about: HOME,
     describe: 'remove the schema, now that nothing is left in it',
     statements: DROP_SCHEMA,
-    lock: null,
     inverse: [],
-  }
+  })
 }
 
 /** Triggers are made in one short transaction for each source, and not waited for longer than half a second at a time. */
@@ -103,24 +91,25 @@ function captureStep(
   const name = nameOf(source)
   const [now, then] = [statementsFor(source, before), statementsFor(source, after, kept)]
   const isGone = partsOf(source, after).length === 0
-  return {
+  return step({
     about: name,
     describe: isGone ? 'stop capturing its changes' : 'capture its changes',
     statements: isGone ? now.down : then.up,
-    lock: `${isGone ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE'} on ${name} for milliseconds`,
+    locks: [briefly(isGone ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE', name)],
     inverse: partsOf(source, before).length === 0 ? then.down : now.up,
-  }
+  })
 }
 
 function applyStep(source: RelationName, after: readonly Plan[]): Step {
   const name = nameOf(source)
-  return {
+  return step({
     about: name,
     describe: 'let writers apply their changes to immediate read models',
     statements: statementsFor(source, after, after).up,
-    lock: `SHARE ROW EXCLUSIVE on ${name} for milliseconds`,
+    locks: [briefly('SHARE ROW EXCLUSIVE', name)],
+    by: 'runner',
     inverse: statementsFor(source, after.map(leftToWorker), after).up,
-  }
+  })
 }
 
 /** `standing`: the models for which the source's queue has its columns already. */
@@ -139,44 +128,43 @@ function partsOf(source: RelationName, plans: readonly Plan[]) {
 function modelSteps({ model, install }: Plan): readonly Step[] {
   const { functions } = install
   return [
-    {
+    step({
       about: nameOf(model),
       describe: functions.up.length === 0 ? 'make its tables' : 'make its tables and functions',
       statements: [...install.up, ...functions.up],
-      lock: null,
       inverse: [...functions.down, ...install.down],
-    },
+    }),
   ]
 }
 
 function fillStep({ model, statements, storage }: Plan): Step {
-  return {
+  return step({
     about: nameOf(model),
     describe: 'fill it, in short transactions while others read and write',
     statements: [statements.enumerate, ...statements.recompute.map((it) => it.sql)],
-    lock: null,
+    by: 'runner',
     inverse: [sql`truncate table ${ident(storage.schema, storage.name)}`.text],
-  }
+  })
 }
 
 function exposeStep({ model, install }: Plan): Step {
-  return {
+  return step({
     about: nameOf(model),
     describe: 'give readers its name',
     statements: install.expose,
-    lock: null,
+    by: 'runner',
     inverse: install.conceal,
-  }
+  })
 }
 
 function removeStep({ model, install }: Plan): Step {
-  return {
+  return step({
     about: nameOf(model),
     describe: 'remove it',
     statements: [...install.conceal, ...install.functions.down, ...install.down],
-    lock: `ACCESS EXCLUSIVE on ${nameOf(model)} for milliseconds`,
+    locks: [briefly('ACCESS EXCLUSIVE', nameOf(model))],
     inverse: [...install.up, ...install.functions.up, ...install.expose],
-  }
+  })
 }
 
 function nameOf({ schema, name }: RelationName): string {

@@ -3,7 +3,8 @@ import { findAllChanges } from '../../migrate/all-changes.ts'
 import { scheduledSteps } from '../../migrate/scheduled-steps.ts'
 import { schemaFiles } from '../../migrate/schema-files.ts'
 import { schemaVersion } from '../../migrate/schema.ts'
-import { stepsOf, type Step } from '../../migrate/steps.ts'
+import type { Step, StepLock } from '../../migrate/step.ts'
+import { stepsOf } from '../../migrate/steps.ts'
 import type { Client } from '../../pg/client.ts'
 import { readModels } from '../../work/model.ts'
 import { readScheduled } from '../../work/schedule/installed.ts'
@@ -13,6 +14,7 @@ import type { Run } from '../session.ts'
 import type { Style } from '../style.ts'
 import { findSchemaUpgrade, schemaUpgradeStep, type SchemaUpgrade } from '../schema-upgrade.ts'
 import type { Config } from '../../define/resolve-config.ts'
+import { inWords } from '../../doctor/in-words.ts'
 import { describeChange, describeScheduledChange, type DescribedChange } from '../describe-change.ts'
 
 /** `millrace plan`: exit code 2 when something would change. */
@@ -86,14 +88,32 @@ function renderChange({ kind, model, consequence }: DescribedChange, style: Styl
 }
 
 function renderStep(step: Step, number: number, style: Style, inFull: boolean): readonly string[] {
-  const { about, describe, statements, lock, inverse } = step
+  const { about, describe, statements, inverse } = step
   return [
     `${style.strong(`${String(number)}. ${about}`)}  ${describe}`,
-    `   lock     ${lock === null ? 'none that others could feel' : style.warning(lock)}`,
+    ...renderLocks(step.locks, style),
+    ...renderHow(step),
     ...renderStatements('does', statements, inFull, style),
     ...renderStatements('inverse', inverse, inFull, style),
     '',
   ]
+}
+
+function renderLocks(locks: readonly StepLock[], style: Style): readonly string[] {
+  if (locks.length === 0) return ['   lock     none that others could feel']
+  return locks.map(({ mode, relation, blocks, duration }) => {
+    const whom = blocks === 'nobody' ? 'keeps nobody waiting' : `${blocks} wait`
+    const text = `${mode} on ${relation} for ${duration}: ${whom}`
+    return `   lock     ${blocks === 'nobody' ? text : style.warning(text)}`
+  })
+}
+
+function renderHow({ by, inTransaction, estimate }: Step): readonly string[] {
+  const how = inTransaction ? 'in transactions of its own' : 'outside of a transaction'
+  const run = by === 'runner' ? [`   run      by millrace migrate up, ${how}`] : []
+  if (estimate === null) return run
+  const time = estimate.seconds === null ? '' : `, about ${inWords(estimate.seconds * 1000)}`
+  return [...run, `   rows     about ${estimate.rows.toLocaleString('en')}${time}`]
 }
 
 /** Enough to recognise what a step does; `--sql` shows the rest. */
