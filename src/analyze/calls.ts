@@ -7,6 +7,7 @@ import { walk } from './ast/walk.ts'
 import type { DecayKind } from '../sql/decay.ts'
 import { looksLikeDecay, readsClockElsewhere } from './clocks.ts'
 import { isPinnable, missingSettings, settingsOf } from './pinning.ts'
+import { isSameName } from '../sql/names.ts'
 
 type Finding = Omit<Refusal, 'position'> & { readonly call: Call }
 
@@ -103,8 +104,7 @@ function judgeReader(query: CanonicalQuery, select: SelectStmt, call: Call): rea
   if (query.dependencies.length === 0 || body === null || !isCalledByName(select, call))
     return [mayRead(call)]
   const missing = body.reads.find(
-    (it) =>
-      !query.dependencies.some(({ relation }) => relation.schema === it.schema && relation.name === it.name),
+    (it) => !query.dependencies.some(({ relation }) => isSameName(relation, it)),
   )
   if (missing !== undefined) {
     const name = `${missing.schema}.${missing.name}`

@@ -1,5 +1,5 @@
 import { hiddenSources } from '../sql/hidden-rows.ts'
-import { ident, literal, sql, trusted, type Sql } from '../sql/sql.ts'
+import { literal, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { PlanInstall, RelationName } from './plan.ts'
 
 interface AllRowsParts {
@@ -12,7 +12,7 @@ interface AllRowsParts {
 /** DDL of the function, if there is one. */
 export function allRowsOf({ allRows, model, sources }: AllRowsParts): Pick<PlanInstall, 'up' | 'down'> {
   if (allRows === null) return { up: [], down: [] }
-  const name = ident(allRows.schema, allRows.name)
+  const name = qualified(allRows)
   return {
     up: [allRowsFunction(name, model, sources).text, sql`revoke all on function ${name} from public`.text],
     down: [sql`drop function if exists ${name}()`.text],

@@ -2,13 +2,13 @@ import { mapTree } from '../analyze/ast/walk.ts'
 import { chainName } from '../sql/names.ts'
 import { deparseSelect } from '../sql/deparse.ts'
 import { parseSelect, type Node, type SelectStmt } from '../sql/parse.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { PinnedCall } from '../catalog/catalog.ts'
 import { readerColumns } from './decay.ts'
 import { SHOWN } from './immediate/shown-rows.ts'
 import { signatureOf } from './pinned.ts'
 import type { ChainPart, Plan, PlanChain, RelationName } from './plan.ts'
-import type { RefreshPlan } from './refresh/refresh-plan.ts'
+import { isRefreshed, type RefreshPlan } from './refresh/refresh-plan.ts'
 import { sameUnit, unitNames } from './resolve.ts'
 
 /** A model whose rows another one reads: what the statements of the upper one need of its plan. */
@@ -29,9 +29,9 @@ export function lowerModel(plan: Plan | RefreshPlan): LowerModel {
   return {
     model,
     storage,
-    columns: readerColumns({ columns, decays: 'kind' in plan ? [] : plan.decays }).map(({ name }) => name),
+    columns: readerColumns({ columns, decays: isRefreshed(plan) ? [] : plan.decays }).map(({ name }) => name),
     isShown: plan.columns.some(({ name }) => name === SHOWN),
-    unit: 'kind' in plan ? [] : plan.unit,
+    unit: isRefreshed(plan) ? [] : plan.unit,
     chain: plan.chain ?? { query: plan.query, sources: tablesOf(plan), strict: null },
   }
 }
@@ -44,7 +44,7 @@ export function calledBy(
 ): Pick<PlanChain, 'functions'> {
   const functions = [
     ...lower.flatMap(({ chain }) => chain.functions ?? []),
-    ...(allRows === null ? [] : [sql`${ident(allRows.schema, allRows.name)}()`.text]),
+    ...(allRows === null ? [] : [sql`${qualified(allRows)}()`.text]),
     ...pinned.map((it) => signatureOf(it).text),
   ]
   return functions.length === 0 ? {} : { functions: [...new Set(functions)] }
@@ -52,7 +52,7 @@ export function calledBy(
 
 /** Plans that were stored before there were models on models tell nothing of how they are read by others. */
 function tablesOf(plan: Plan | RefreshPlan): readonly RelationName[] {
-  return 'kind' in plan ? plan.reads : plan.sources.map(({ relation }) => relation)
+  return isRefreshed(plan) ? plan.reads : plan.sources.map(({ relation }) => relation)
 }
 
 /** The model whose stored rows a table holds. */
@@ -120,7 +120,7 @@ export function aheadOf(model: LowerModel, captured: readonly string[]): readonl
     return [row('D', values, nulls, dirty)]
   }
   const stored = unit.map(({ name }) => ident('stored', name))
-  const table = sql`${dirty} as dirty join ${ident(storage.schema, storage.name)} as stored on ${sameUnit(unit, stored)}`
+  const table = sql`${dirty} as dirty join ${qualified(storage)} as stored on ${sameUnit(unit, stored)}`
   return [
     row(
       'D',
@@ -166,7 +166,7 @@ function strictRows(model: LowerModel, isKept: boolean): Sql {
   return sql`select ${columnList(columns, 'ahead', shown === null ? null : `ahead.${shown}`)}
 from (
 select ${columnList(columns, 'stored', shown === null ? null : `stored.${shown}`)}, false as millrace_is_live
-from ${ident(storage.schema, storage.name)} as stored
+from ${qualified(storage)} as stored
 union all
 select ${columnList(columns, 'live', shown === null ? null : 'true')}, true
 from (

@@ -109,11 +109,7 @@ export function compile(input: CompileInput): Plan {
   const isRanked = input.leaderboard !== undefined
   const readers = readersQuery(names, query).text
   const chain = { ...reads.chain(readers), ...calledBy(lower, parts.allRows, parts.pinned) }
-  const install = storageSql(
-    { ...parts, sources: chain.sources, functions, isRanked },
-    indexes,
-    reads.strict(),
-  )
+  const install = storageSql({ ...parts, sources: chain.sources, functions, isRanked }, indexes, reads.strict)
   const plan: Plan = {
     format: 1,
     query: readers,
@@ -127,7 +123,7 @@ export function compile(input: CompileInput): Plan {
     }),
     folds: describeFolds(analysis, query),
     install,
-    statements: statements.all(),
+    statements: statements.all(reads),
     ...(pinned !== undefined && {
       settings: settingsOf(pinned, readersQuery(names, { ...query, text: pinned.text })),
     }),

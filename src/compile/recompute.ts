@@ -1,4 +1,4 @@
-import { join, ident, sql, trusted, type Sql } from '../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
 import { rowImage } from './image.ts'
 import type { UnitPredicate } from './inject.ts'
 import type { PlanColumn, RelationName, UnitColumn } from './plan.ts'
@@ -139,7 +139,7 @@ export function recomputeStatement({
   fresh,
   nulls,
 }: RecomputeParts): string {
-  const table = ident(storage.schema, storage.name)
+  const table = qualified(storage)
   const names = columns.map(({ name }) => ident(name))
   const keys = key.map((name) => ident(name))
   const excluded = columns.map(({ name }) => ident('excluded', name))
@@ -177,7 +177,7 @@ written as (
   returning 1
 ),
 settled as (
-  delete from ${ident(pending.schema, pending.name)}
+  delete from ${qualified(pending)}
   where ${inBatch((_, i) => trusted(`u${String(i + 1)}`))}
     and not exists (select from duplicate)
 )

@@ -1,8 +1,8 @@
 import type { Analysis, Hop, Occurrence, Path } from '../analyze/analysis.ts'
 import { columnRefsIn, namesOf } from '../analyze/ast/nodes.ts'
 import { deparseExpression, deparseFromItem } from '../sql/deparse.ts'
-import { newColumn, oldColumn } from '../sql/names.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { isSameName, newColumn, oldColumn } from '../sql/names.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
 import { passedRows } from './clocks.ts'
 import { maskLiteral, maskOf } from './capture/changed-bits.ts'
 import type { RelationName, UnitColumn } from './plan.ts'
@@ -71,7 +71,7 @@ function statesOf(
   aheadOf: (table: RelationName, columns: readonly string[]) => Sql | undefined,
 ): readonly Sql[] {
   if (relation === null) return [deparseFromItem(computed)]
-  const present = sql`${ident(relation.schema, relation.name)} as ${ident(alias)}`
+  const present = sql`${qualified(relation)} as ${ident(alias)}`
   if (!path.readsOld) return [present]
   const columns = capturedBy(path, alias)
   const before = imagesOf('old', occurrenceOf(analysis, alias), columns, batchName(relation))
@@ -138,7 +138,7 @@ export function batchesOf(
 }
 
 function indexOf(sources: readonly RelationName[], source: RelationName): number {
-  return sources.findIndex((it) => it.schema === source.schema && it.name === source.name) + 1
+  return sources.findIndex((it) => isSameName(it, source)) + 1
 }
 
 /**

@@ -1,5 +1,5 @@
 import { deparseExpression, deparseSelect } from '../sql/deparse.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
 import { passedRows } from './clocks.ts'
 import { compareStatement } from './compare.ts'
 import { firstStatements, reachedUnits } from './fold/fold-first.ts'
@@ -9,7 +9,7 @@ import type { PlanStatements, RelationName } from './plan.ts'
 import { batchPredicate, nullPatterns, recomputeStatement } from './recompute.ts'
 import { batchesOf, occurrenceOf, possibleUnit, unitNames, unitsOf } from './resolve.ts'
 import { type StatementParts, withUnits, noUnits, since } from './statement-parts.ts'
-import { StrictStatements } from './strict-statements.ts'
+import type { StrictStatements } from './strict-statements.ts'
 import { DIRTY } from './strict.ts'
 import { DEFERRED_WINDOW, DRAIN_WINDOW, windowOf } from './window.ts'
 
@@ -26,10 +26,9 @@ export class Statements {
     this.#parts = parts
   }
 
-  all(): PlanStatements {
+  all(reads: StrictStatements): PlanStatements {
     const { analysis, folds, storage, unit } = this.#parts
-    const reads = new StrictStatements(this.#parts)
-    const strict = reads.strict()
+    const { strict } = reads
     const queued = this.#parts.lower.length === 0 ? strict.with : reads.queued()
     const whole = this.#resolvedUnits(() => true)
     const isFolded = this.#isFolded()
@@ -151,7 +150,7 @@ ${this.#insertPending(trusted('everything'), trusted('$1::text'))}`.text
       )
       if (table === null) return sql`select ${join(list)}`
       const { relation, alias } = table
-      return sql`select ${join(list)} from ${ident(relation.schema, relation.name)} as ${ident(alias)}`
+      return sql`select ${join(list)} from ${qualified(relation)} as ${ident(alias)}`
     })
     return [...new Map(origins.map((it) => [it.text, it])).values()]
   }

@@ -1,6 +1,6 @@
 import { MillraceError } from '../errors.ts'
 import { parseStatements } from '../sql/parse.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
 import { rankKeyIndexName } from '../sql/names.ts'
 import type { PinnedCall } from '../catalog/catalog.ts'
 import { allRowsOf } from './all-rows.ts'
@@ -38,11 +38,11 @@ export function storageSql(
   indexes: readonly IndexDeclaration[],
   strict: PlanStatements['strict'],
 ): PlanInstall {
-  const storage = ident(parts.storage.schema, parts.storage.name)
-  const pending = ident(parts.pending.schema, parts.pending.name)
-  const name = ident(parts.model.schema, parts.model.name)
-  const view = ident(parts.strictView.schema, parts.strictView.name)
-  const page = ident(parts.strictPage.schema, parts.strictPage.name)
+  const storage = qualified(parts.storage)
+  const pending = qualified(parts.pending)
+  const name = qualified(parts.model)
+  const view = qualified(parts.strictView)
+  const page = qualified(parts.strictPage)
   const { decays = [] } = parts
 
   const allRows = allRowsOf(parts)
@@ -94,7 +94,7 @@ where ${ident(parts.shown)}`
 function pinnedOf({ pinned }: StorageParts): Pick<PlanInstall, 'up' | 'down'> {
   return {
     up: pinned.flatMap((it) => [
-      pinnedFunction(it, ident(it.name.schema, it.name.name)),
+      pinnedFunction(it, qualified(it.name)),
       sql`revoke all on function ${signatureOf(it)} from public`.text,
     ]),
     down: pinned.map((it) => sql`drop function if exists ${signatureOf(it)}`.text),
@@ -110,7 +110,7 @@ function keyOrder({ key, unit }: StorageParts): readonly Sql[] {
 function orderIndex({ storage, key }: StorageParts, { rankKey }: PlanDecay): Sql {
   const name = ident(rankKeyIndexName(storage, rankKey))
   const columns = [sql`${ident(rankKey)} desc`, ...key.map((it) => ident(it))]
-  return sql`create index if not exists ${name} on ${ident(storage.schema, storage.name)} (${join(columns)})`
+  return sql`create index if not exists ${name} on ${qualified(storage)} (${join(columns)})`
 }
 
 /** Units that wait to be recomputed, each once. `retry_at`: set aside with an error until then. */

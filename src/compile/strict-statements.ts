@@ -32,14 +32,12 @@ import { readerWindow, windowOf, type Window } from './window.ts'
 
 /** Writes what a model is read by strictly: the parts of its view and page function, and of the models above it. */
 export class StrictStatements {
+  readonly strict: PlanStatements['strict']
   readonly #parts: StatementParts
 
   constructor(parts: StatementParts) {
     this.#parts = parts
-  }
-
-  strict(): PlanStatements['strict'] {
-    return strictParts(this.#strictParts(STRICT_NAMES), this.#live(DIRTY))
+    this.strict = strictParts(this.#strictParts(STRICT_NAMES), this.#live(DIRTY))
   }
 
   /** How the models above read this one. `text`: its query as readers know it. A score of the moment is in no stored row. */

@@ -1,5 +1,5 @@
 import { HOME, queueName, QUEUE_SLOTS } from '../sql/names.ts'
-import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
+import { ident, join, literal, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { ChainPart, Plan, PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { computedRankKeys, orderedList, readerColumns, readerList } from './decay.ts'
 import { possibleUnit, sameUnit, unitNames, type Batches } from './resolve.ts'
@@ -47,7 +47,7 @@ function trustCondition({ storage, sources, batches, lowerTrusts }: StrictParts)
   const watermark = sql`coalesce((${newestWatermark(storage, isOurs)}), false)`
   const sentinels = sources.map((source) => {
     const queue = queueName(source)
-    return sql`(select count(*) from ${ident(queue.schema, queue.name)} as q where q.xid = '0'::xid8) = ${trusted(String(QUEUE_SLOTS))}`
+    return sql`(select count(*) from ${qualified(queue)} as q where q.xid = '0'::xid8) = ${trusted(String(QUEUE_SLOTS))}`
   })
   // After a TRUNCATE, or a statement too large to queue, nothing tells which units are affected.
   const marks = sources.map(
@@ -61,7 +61,7 @@ function trustCondition({ storage, sources, batches, lowerTrusts }: StrictParts)
 function seesAll({ allRows }: StrictParts): Sql {
   if (allRows === null) return sql``
   return sql`
-  where ${ident(allRows.schema, allRows.name)}()`
+  where ${qualified(allRows)}()`
 }
 
 /** Units that are in the window or pending. */
@@ -74,7 +74,7 @@ ${units}
   where ${possibleUnit(unit)}
   union all
   select ${names}
-  from ${ident(pending.schema, pending.name)}`
+  from ${qualified(pending)}`
 }
 
 /** The name under which a strict statement lists the units that are queued. */
@@ -131,7 +131,7 @@ export function strictParts(parts: StrictParts, injected: Sql): PlanStatements['
   return {
     with: withList(strictCtes(parts)),
     stored: sql`select ${own}
-from ${ident(parts.storage.schema, parts.storage.name)} as stored
+from ${qualified(parts.storage)} as stored
 where ${trust}${
       parts.shown === null
         ? trusted('')
@@ -176,7 +176,7 @@ export function strictPage(
   }: Pick<Plan, 'strictView' | 'strictPage' | 'key'> & ReaderParts,
   { with: shared, stored, live, blind }: PlanStatements['strict'],
 ): Sql {
-  const viewName = ident(view.schema, view.name)
+  const viewName = qualified(view)
   // Scores of the moment are computed of the rows that are returned, and not to order them.
   const [head, tail] =
     parts.decays === undefined
@@ -187,7 +187,7 @@ export function strictPage(
         ]
   const part = (text: string) =>
     literal(`(select * from (${text.replaceAll('%', '%%')}) as part where %1$s order by %2$s limit %3$s)`)
-  return sql`create or replace function ${ident(page.schema, page.name)}(
+  return sql`create or replace function ${qualified(page)}(
   order_by text,
   page_size bigint,
   skip bigint default 0,

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { MillraceError } from '../errors.ts'
 import { loadParser } from '../sql/parse.ts'
-import { refreshJobName, strictViewName } from '../sql/names.ts'
+import { isSameName, refreshJobName, strictViewName } from '../sql/names.ts'
 import { nameProblem } from './check-name.ts'
 import { databaseUrlProblem } from './check-database-url.ts'
 import { collect } from './collect.ts'
@@ -197,8 +197,9 @@ function nameClashes(models: readonly Named[]): readonly MillraceError[] {
     names.forEach((name) => owners.set(name, model))
     if (other === undefined) return []
 
-    const isSame = other.schema === model.schema && other.name === model.name
-    const why = isSame ? '' : ` (a strict read is called like its model with "_strict" at the end)`
+    const why = isSameName(other, model)
+      ? ''
+      : ` (a strict read is called like its model with "_strict" at the end)`
     const detail = `${taken ?? ''} is declared here and in ${other.file ?? 'another place'}${why}`
     const hint = 'Give one of them another name or schema.'
     return [new MillraceError('NAME_DECLARED_TWICE', { detail, hint, file: model.file })]

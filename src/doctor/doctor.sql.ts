@@ -1,5 +1,5 @@
 import type { Plan } from '../compile/plan.ts'
-import { ident, join, sql, trusted } from '../sql/sql.ts'
+import { ident, join, qualified, sql, trusted } from '../sql/sql.ts'
 
 /** `$1` schema, `$2` table → partitions that lack a capture trigger of it, and the role that makes the triggers. */
 export const UNCAPTURED_PARTITIONS = `
@@ -91,7 +91,7 @@ export function pendingByError({ pending, unit }: Plan): string {
        count(*)::int as units,
        min(concat_ws(', ', ${join(first)})) as first,
        min(cause) as cause
-from ${ident(pending.schema, pending.name)}
+from ${qualified(pending)}
 group by error
 order by error is null desc, count(*) desc
 limit 10`.text

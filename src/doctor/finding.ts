@@ -57,7 +57,3 @@ export function runSql(text: string): Remedy {
 export function runCommand(command: string): Remedy {
   return { kind: 'command', command }
 }
-
-export function nameOf({ schema, name }: { readonly schema: string; readonly name: string }): string {
-  return `${schema}.${name}`
-}

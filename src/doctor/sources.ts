@@ -4,6 +4,7 @@ import { asCaptured, queueColumns, sourcesOf } from '../migrate/capture-source.t
 import type { Client } from '../pg/client.ts'
 import type { InstalledModel } from '../work/model.ts'
 import { runCommand, type Remedy } from './finding.ts'
+import { isSameName } from '../sql/names.ts'
 
 /** A captured table with the read models that read it. */
 export interface ExaminedSource {
@@ -14,7 +15,7 @@ export interface ExaminedSource {
 export function examinedSources(models: readonly InstalledModel[]): readonly ExaminedSource[] {
   return sourcesOf(models.map(({ plan }) => plan)).map((relation) => ({
     relation,
-    models: models.filter(({ plan }) => plan.sources.some((it) => isSame(it.relation, relation))),
+    models: models.filter(({ plan }) => plan.sources.some((it) => isSameName(it.relation, relation))),
   }))
 }
 
@@ -24,7 +25,7 @@ export async function expectedCapture(
   { relation, models }: ExaminedSource,
 ): Promise<readonly EventCapture[]> {
   const parts = models.flatMap((model) =>
-    asCaptured(model).sources.filter((it) => isSame(it.relation, relation)),
+    asCaptured(model).sources.filter((it) => isSameName(it.relation, relation)),
   )
   return captureSql(mergeSources(parts), await queueColumns(client, relation)).events
 }
@@ -32,8 +33,4 @@ export async function expectedCapture(
 /** What was written while capture was not as it should be is in no queue. */
 export function rebuildOf(models: readonly InstalledModel[]): Remedy {
   return runCommand(`millrace rebuild ${models.map(({ schema, name }) => `${schema}.${name}`).join(' ')}`)
-}
-
-function isSame(a: RelationName, b: RelationName): boolean {
-  return a.schema === b.schema && a.name === b.name
 }

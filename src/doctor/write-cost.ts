@@ -1,6 +1,6 @@
 import type { Plan } from '../compile/plan.ts'
 import type { Client } from '../pg/client.ts'
-import { ident, join, sql, trusted } from '../sql/sql.ts'
+import { ident, join, qualified, sql, trusted } from '../sql/sql.ts'
 import { batchParameters, type UnitValues } from '../work/recompute.ts'
 
 /** What keeping an immediate read model costs its writers. */
@@ -59,7 +59,7 @@ function addedBy({ sources }: Plan): number {
 async function measure(client: Client, plan: Plan): Promise<WriteCost['measured']> {
   const { storage, unit } = plan
   const [found] = await client.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [
-    ident(storage.schema, storage.name).text,
+    qualified(storage).text,
   ])
   if (found?.exists !== true) return null
 
@@ -68,7 +68,7 @@ async function measure(client: Client, plan: Plan): Promise<WriteCost['measured'
     const names = unit.map(({ name }) => ident(name))
     const rows = await client.query<Record<string, string>>(
       sql`select ${join(names.map((name, i) => sql`${name}::text as u${trusted(String(i + 1))}`))}
-from ${ident(storage.schema, storage.name)}
+from ${qualified(storage)}
 where ${join(
         names.map((name) => sql`${name} is not null`),
         ' and ',
@@ -107,8 +107,7 @@ function writeAgain({ storage, unit, columns }: Plan): string {
     ({ name, type }, i) => sql`${ident(name)} = $${trusted(String(i + 1))}::text::${trusted(type)}`,
   )
   const last = ident(columns.at(-1)?.name ?? '')
-  return sql`update ${ident(storage.schema, storage.name)} set ${last} = ${last} where ${join(same, ' and ')}`
-    .text
+  return sql`update ${qualified(storage)} set ${last} = ${last} where ${join(same, ' and ')}`.text
 }
 
 function median(values: readonly number[]): number {

@@ -1,8 +1,8 @@
 import type { Plan, PlanPath, PlanSource } from '../compile/plan.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
-import { newColumn, oldColumn } from '../sql/names.ts'
+import { isSameName, newColumn, oldColumn } from '../sql/names.ts'
 import { loadParser } from '../sql/parse.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
 import { batchParameters } from '../work/recompute.ts'
 import { freshRows } from './fresh-rows.ts'
 import { ifPossible, planned, type Planned } from './planned.ts'
@@ -81,7 +81,7 @@ async function anyRow(
 ): Promise<readonly (string | null)[]> {
   const texts = captured.map(({ column }, i) => sql`${ident(column)}::text as ${trusted(`c${String(i)}`)}`)
   const [row] = await client.query<Record<string, string | null>>(
-    sql`select ${join(texts)} from ${ident(relation.schema, relation.name)} limit 1`.text,
+    sql`select ${join(texts)} from ${qualified(relation)} limit 1`.text,
   )
   return row === undefined ? captured.map(() => null) : Object.values(row)
 }
@@ -91,7 +91,7 @@ async function sampleUnits(client: Client, plan: Plan): Promise<readonly (readon
   const path = plan.paths.toSorted((a, b) => a.hops.length - b.hops.length)[0]
   if (path === undefined) return []
   const source = sourceOf(plan, path)
-  const table = ident(source.relation.schema, source.relation.name)
+  const table = qualified(source.relation)
   for (const rows of [
     sql`${table} as t tablesample system (${await share(client, source)}) repeatable (1)`,
     sql`${table} as t`,
@@ -150,9 +150,7 @@ where false
 }
 
 function sourceOf({ sources }: Plan, { source }: PlanPath): PlanSource {
-  const found = sources.find(
-    ({ relation }) => relation.schema === source.schema && relation.name === source.name,
-  )
+  const found = sources.find(({ relation }) => isSameName(relation, source))
   if (found === undefined) throw new Error(`a path from ${source.name}, which is no source`)
   return found
 }
@@ -161,7 +159,7 @@ function sourceOf({ sources }: Plan, { source }: PlanPath): PlanSource {
 async function share(client: Client, { relation }: PlanSource): Promise<Sql> {
   const [row] = await client.query<{ share: string }>(
     `select least(100, 100.0 * ${String(SAMPLED_PAGES)} / greatest(1, pg_relation_size($1::text::regclass) / 8192))::float8::text as share`,
-    [ident(relation.schema, relation.name).text],
+    [qualified(relation).text],
   )
   return trusted(row?.share ?? '100')
 }

@@ -1,5 +1,5 @@
 import { readerColumns } from '../compile/decay.ts'
-import type { Plan, PlanDecay, PlanPath, PlanSource, RelationName } from '../compile/plan.ts'
+import type { Plan, PlanDecay, PlanPath, PlanSource } from '../compile/plan.ts'
 import type { NeededIndex } from '../doctor/needed-indexes.ts'
 import type { WriteCost } from '../doctor/write-cost.ts'
 import type { ChangeCosts } from './change-cost.ts'
@@ -8,6 +8,7 @@ import type { Planned } from './planned.ts'
 import { product, spreadOf, statisticsOf, type Spread, type TableStatistics } from './statistics.ts'
 import { plainCondition } from './plain-condition.ts'
 import { statementsOf, type NamedStatement } from './statements-of.ts'
+import { displayName, isSameName } from '../sql/names.ts'
 
 /** How a read model is kept, and why: what `explain` and `try` show. Plain data; `--json` prints it as it is. */
 export interface Description {
@@ -134,11 +135,11 @@ function describeUnit({ key, unit }: Plan, { unit: found }: ChangeCosts): Descri
 
 function describeSource(plan: Plan, source: PlanSource, facts: Facts): DescribedSource {
   const own = plan.paths.flatMap((path, i) =>
-    isSame(path.source, source.relation) ? [{ path, found: facts.costs.paths[i] ?? null }] : [],
+    isSameName(path.source, source.relation) ? [{ path, found: facts.costs.paths[i] ?? null }] : [],
   )
   const aliases = [...new Set(own.map(({ path }) => path.alias))]
   return {
-    table: nameOf(source.relation),
+    table: displayName(source.relation),
     rows: statisticsOf(facts.statistics, source.relation)?.rows ?? null,
     captured: source.captured.map((it) => it.column),
     occurrences: aliases.map((alias, i): DescribedOccurrence => {
@@ -173,7 +174,7 @@ function describePath(
   const isKnown = found !== null && perUnit !== null && fanOut.average !== null
   return {
     kind: path.kind,
-    hops: path.hops.map(({ relation, columns }) => ({ table: nameOf(relation), columns })),
+    hops: path.hops.map(({ relation, columns }) => ({ table: displayName(relation), columns })),
     because: pathReason(plan, source, path),
     fanOut,
     find: found === null ? null : describeCost(found, statistics),
@@ -203,7 +204,7 @@ function pathReason(
 
 function describeCost(found: Planned, statistics: readonly TableStatistics[]): DescribedCost {
   const wholeTables = found.wholeTables.flatMap((table) => {
-    const rows = statistics.find(({ relation }) => nameOf(relation) === table)?.rows ?? 0
+    const rows = statistics.find(({ relation }) => displayName(relation) === table)?.rows ?? 0
     return rows < LARGE_ROWS ? [] : [{ table, rows }]
   })
   return { cost: found.cost, ms: found.ms, wholeTables }
@@ -231,12 +232,4 @@ function decayReason({ column, rankKey, kind }: PlanDecay, name: string): string
   if (name === rankKey) return `rows are in its order as they are in that of ${column}, at any moment`
   const way = kind === 'exponential' ? 'the same part' : 'the same amount'
   return `loses ${way} in equal times: computed from ${rankKey} when it is read`
-}
-
-function isSame(a: RelationName, b: RelationName): boolean {
-  return a.schema === b.schema && a.name === b.name
-}
-
-function nameOf({ schema, name }: RelationName): string {
-  return `${schema}.${name}`
 }

@@ -22,7 +22,7 @@ export function findAllChanges(
     changes: findChanges(declared.models, installed),
     onSchedule: findScheduledChanges(declared.schedule, scheduled),
   }
-  requireUnread(found, declared)
+  requireUnreadByDeclared(found, declared)
   for (let count = -1; count !== removedPlans(found).length;) {
     count = removedPlans(found).length
     found = withReaders(found, declared, installed, scheduled)
@@ -80,7 +80,7 @@ function readsAny({ models = [] }: Placed, plans: readonly Placed[]): boolean {
 }
 
 /** What is not declared any more cannot go while a declared model reads it. */
-function requireUnread(
+function requireUnreadByDeclared(
   { changes, onSchedule }: AllChanges,
   { models, schedule }: CompiledDeclarations,
 ): void {

@@ -2,7 +2,7 @@ import { captureSql, mergeSources } from '../compile/capture/capture.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { MillraceError } from '../errors.ts'
-import { HOME, queueName, triggerName } from '../sql/names.ts'
+import { HOME, isSameName, queueName, triggerName } from '../sql/names.ts'
 import { join, literal } from '../sql/sql.ts'
 import { ADOPT_PARTITIONS } from '../work/partitions.ts'
 import type { InstalledModel } from '../work/model.ts'
@@ -35,7 +35,7 @@ export function withoutThese(
   sources: readonly RelationName[],
   others: readonly RelationName[],
 ): readonly RelationName[] {
-  return sources.filter((source) => !others.some((other) => isSame(source, other)))
+  return sources.filter((source) => !others.some((other) => isSameName(source, other)))
 }
 
 /** The model as it is captured while it is being made: what its writers change is left to the worker. */
@@ -61,7 +61,7 @@ export async function captureSource(
   plans: readonly Plan[],
   retry: LockRetry,
 ): Promise<void> {
-  const parts = plans.flatMap((plan) => plan.sources.filter((it) => isSame(it.relation, source)))
+  const parts = plans.flatMap((plan) => plan.sources.filter((it) => isSameName(it.relation, source)))
   const existing = await queueColumns(client, source)
   const statements = captureStatements(source, parts, existing)
   await withLockRetry(retry, async () => {
@@ -107,8 +107,4 @@ export async function queueColumns(client: Client, source: RelationName): Promis
     [schema, name],
   )
   return rows.map(({ attname }) => attname)
-}
-
-function isSame(a: RelationName, b: RelationName): boolean {
-  return a.schema === b.schema && a.name === b.name
 }

@@ -1,3 +1,4 @@
+import { splitByPlan } from '../compile/refresh/refresh-plan.ts'
 import { throwProblems, problemsOf } from '../define/problems.ts'
 import type { JobDefinition } from '../define/resolve-job.ts'
 import { MillraceError } from '../errors.ts'
@@ -73,12 +74,8 @@ export async function compileEach(
       failed.push({ definition, error })
     }
   }
-  const all = [...done.values()]
-  return {
-    models: all.filter((it): it is CompiledModel => !('kind' in it.plan)),
-    refreshed: all.filter((it): it is CompiledRefresh => 'kind' in it.plan),
-    failures: failed,
-  }
+  const { kept, refreshed: onSchedule } = splitByPlan<CompiledModel, CompiledRefresh>([...done.values()])
+  return { models: kept, refreshed: onSchedule, failures: failed }
 }
 
 /** A declared model that could not be compiled. */

@@ -1,3 +1,4 @@
+import { splitByPlan } from '../compile/refresh/refresh-plan.ts'
 import { inLevels } from '../compile/order.ts'
 import { MillraceError } from '../errors.ts'
 import type { Connection } from '../pg/client.ts'
@@ -28,8 +29,7 @@ export async function installInOrder(
   options: InOrderOptions,
 ): Promise<void> {
   for (const level of inLevels([...models, ...refreshed], ({ plan }) => plan)) {
-    const kept = level.filter((it): it is CompiledModel => !('kind' in it.plan))
-    const others = level.filter((it): it is CompiledRefresh => 'kind' in it.plan)
+    const { kept, refreshed: others } = splitByPlan<CompiledModel, CompiledRefresh>(level)
     if (kept.length > 0) await install(client, kept, options)
     if (others.length > 0) await installScheduled(client, { refreshed: others, jobs: [] }, options)
   }

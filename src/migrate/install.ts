@@ -5,7 +5,7 @@ import { MillraceError } from '../errors.ts'
 import { failPoint } from '../fail-points.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { drainAll } from '../work/drain-all.ts'
-import { ident } from '../sql/sql.ts'
+import { qualified } from '../sql/sql.ts'
 import { readModels, type InstalledModel } from '../work/model.ts'
 import { readScheduled } from '../work/schedule/installed.ts'
 import {
@@ -156,7 +156,7 @@ export async function requireFreeName(
 async function requirePrivileges(client: Client, { sources }: Plan, { worker }: Roles): Promise<void> {
   if (worker === undefined) return
   for (const { relation } of sources) {
-    const name = ident(relation.schema, relation.name).text
+    const name = qualified(relation).text
     const [check] = await client.query<{ allowed: boolean }>(
       `select has_table_privilege($1, $2, 'select') as allowed`,
       [worker, name],

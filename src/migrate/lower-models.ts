@@ -2,11 +2,11 @@ import type { PossibleModel } from '../catalog/canonicalize.ts'
 import { readerColumns } from '../compile/decay.ts'
 import { SHOWN } from '../compile/immediate/shown-rows.ts'
 import type { Plan } from '../compile/plan.ts'
-import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import { isRefreshed, type RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import type { Client } from '../pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
 import { formerName, HOME } from '../sql/names.ts'
-import { ident, sql } from '../sql/sql.ts'
+import { ident, qualified, sql } from '../sql/sql.ts'
 import { readPlans, type InstalledPlan } from '../work/model.ts'
 import { RELATIONS_OF_NAMES } from './references.sql.ts'
 import { schemaVersion } from './schema.ts'
@@ -53,7 +53,7 @@ export async function possibleModels(
 
 function named(plan: Plan | RefreshPlan): Omit<PossibleModel, 'make'> {
   const { model, storage, key, readableBy } = plan
-  const notNull = 'kind' in plan ? [] : (plan.notNull ?? [])
+  const notNull = isRefreshed(plan) ? [] : (plan.notNull ?? [])
   return { model, storage, key, notNull, isRestricted: readableBy !== undefined }
 }
 
@@ -77,7 +77,7 @@ async function making(
     return [sql`create schema if not exists ${ident(HOME)}`.text, ...make]
   }
   if (isSame) return make
-  const [view, table] = [ident(model.schema, model.name), ident(storage.schema, storage.name)]
+  const [view, table] = [qualified(model), qualified(storage)]
   return [
     sql`set local lock_timeout = 500`.text,
     sql`alter view if exists ${view} rename to ${ident(formerName(model))}`.text,
@@ -89,7 +89,7 @@ async function making(
 /** All that a query can see of a stored table. */
 function columnsOf(plan: Plan | RefreshPlan): string {
   const columns = plan.columns.map((it) => ({ hidden: false, ...it }))
-  const decays = 'kind' in plan ? [] : plan.decays
+  const decays = isRefreshed(plan) ? [] : plan.decays
   const seen = [...readerColumns({ columns, decays }), ...columns.filter(({ name }) => name === SHOWN)]
   return JSON.stringify(seen.map(({ name, type, collation }) => [name, type, collation]))
 }

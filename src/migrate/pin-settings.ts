@@ -21,7 +21,7 @@ import type { Client } from '../pg/client.ts'
 import { deparseSelect } from '../sql/deparse.ts'
 import { pinnedName } from '../sql/names.ts'
 import { parseSelect, type SelectStmt } from '../sql/parse.ts'
-import { ident } from '../sql/sql.ts'
+import { qualified } from '../sql/sql.ts'
 
 /** More questions than this are not put to the server about one query. */
 const MAX_TRIALS = 1_000
@@ -135,7 +135,7 @@ class Search {
     candidate: SelectStmt,
     pins: readonly PinnedCall[],
   ): Promise<CanonicalQuery | undefined> {
-    const prepare = pins.map((it) => pinnedFunction(it, ident(it.name.schema, it.name.name)))
+    const prepare = pins.map((it) => pinnedFunction(it, qualified(it.name)))
     try {
       return await canonicalizeAgain(this.#client, query, candidate, { ...this.#read, prepare })
     } catch (error) {

@@ -2,7 +2,7 @@ import type { Plan, RelationName } from '../compile/plan.ts'
 import { MillraceError, type ErrorCode } from '../errors.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
-import { ident } from '../sql/sql.ts'
+import { ident, qualified } from '../sql/sql.ts'
 import { findHidden, rowsHidden } from '../work/all-rows.ts'
 import { indexProblems } from './check-indexes.ts'
 import type { CompiledModel } from './compile-model.ts'
@@ -147,7 +147,7 @@ export function missingRight(
   relation: RelationName,
   role: string | undefined,
 ): MillraceError {
-  const table = ident(relation.schema, relation.name).text
+  const table = qualified(relation).text
   const who = role === undefined ? 'the role in the URL' : ident(role).text
   const hint = `Run as the table's owner: grant ${rights} on ${table} to ${who}`
   return problem('PRIVILEGE_MISSING', `${who} lacks ${rights} on ${table}`, hint)

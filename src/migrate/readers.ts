@@ -1,5 +1,5 @@
 import type { Plan, RelationName } from '../compile/plan.ts'
-import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import { isRefreshed, type RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import type { Client } from '../pg/client.ts'
 import { QUEUE_SLOTS, queueSlotName } from '../sql/names.ts'
 import { ident, sql, trusted } from '../sql/sql.ts'
@@ -58,7 +58,7 @@ export async function otherInsiders(
   worker: string | undefined,
 ): Promise<readonly OtherGrant[]> {
   if (plan.readableBy === undefined) return []
-  const behind = 'kind' in plan ? [plan.storage] : tablesBehind(plan)
+  const behind = isRefreshed(plan) ? [plan.storage] : tablesBehind(plan)
   return await otherGrants(client, behind, worker === undefined ? [] : [worker])
 }
 

@@ -4,6 +4,7 @@ import type { Client } from '../pg/client.ts'
 import { positionOf } from '../sql/parse.ts'
 import type { InstalledPlan } from '../work/model.ts'
 import { RELATIONS_OF_NAMES, SEARCH_PATH } from './references.sql.ts'
+import { isSameName } from '../sql/names.ts'
 
 interface Named {
   readonly schema: string
@@ -51,11 +52,11 @@ export async function findReferences<D extends Declared>(
   const meant = ({ schema, name }: NamedTable): Named | undefined => {
     const schemas = schema === null ? path : [schema]
     const candidates = schemas.map((it) => ({ schema: it, name }))
-    const found = candidates.find((it) => [...models, ...relations].some((other) => isSame(it, other)))
+    const found = candidates.find((it) => [...models, ...relations].some((other) => isSameName(it, other)))
     // What has the name of a declared model and is none stands in its way, and is what the query means by now.
     const isOther =
-      relations.some((it) => found && isSame(it, found)) &&
-      !installed.some((it) => found && isSame(it, found))
+      relations.some((it) => found && isSameName(it, found)) &&
+      !installed.some((it) => found && isSameName(it, found))
     return isOther ? undefined : found
   }
   return new Map(
@@ -63,8 +64,8 @@ export async function findReferences<D extends Declared>(
       const references = tables.flatMap((table): readonly Reference<D>[] => {
         const target = meant(table)
         if (target === undefined) return []
-        const to = definitions.find((it) => isSame(it, target)) ?? null
-        const plan = installed.find((it) => isSame(it, target)) ?? null
+        const to = definitions.find((it) => isSameName(it, target)) ?? null
+        const plan = installed.find((it) => isSameName(it, target)) ?? null
         const position = positionOf(definition.query, table.location)
         return to === null && plan === null ? [] : [{ to, installed: plan, position }]
       })
@@ -134,8 +135,8 @@ function declaredBehind<D extends Declared>(
   return (plan?.plan.models ?? []).flatMap(({ model }) =>
     declaredBehind(
       {
-        to: definitions.find((it) => isSame(it, model)) ?? null,
-        installed: all.find((it) => isSame(it, model)) ?? null,
+        to: definitions.find((it) => isSameName(it, model)) ?? null,
+        installed: all.find((it) => isSameName(it, model)) ?? null,
       },
       definitions,
       all,
@@ -153,8 +154,4 @@ function circleError<D extends Declared>(circle: readonly Step<D>[]): MillraceEr
     source: first?.from.query,
     file: first?.from.file ?? names[0],
   })
-}
-
-function isSame(a: Named, b: Named): boolean {
-  return a.schema === b.schema && a.name === b.name
 }

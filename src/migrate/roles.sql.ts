@@ -1,7 +1,7 @@
 import type { Plan } from '../compile/plan.ts'
 import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import { HOME, QUEUE_SLOTS, queueSlotName } from '../sql/names.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
 
 /** Roles other than the owner, who installs. Absent: that part is done by the owner. */
 export interface Roles {
@@ -71,12 +71,11 @@ export function homeGrantsOf(roles: Roles, readers: readonly string[]): readonly
 
 /** What the worker needs of one model. Only truncating a slot takes more than reading and writing rows. */
 export function workerGrants(plan: Plan, worker: string): readonly string[] {
-  const own = join([plan.storage, plan.pending].map(({ schema, name }) => ident(schema, name)))
+  const own = join([plan.storage, plan.pending].map(qualified))
   const queues = plan.sources.flatMap(({ relation, queue }) => [
-    sql`grant select, insert on ${ident(queue.schema, queue.name)} to ${ident(worker)}`,
+    sql`grant select, insert on ${qualified(queue)} to ${ident(worker)}`,
     ...[...Array(QUEUE_SLOTS).keys()].map((slot) => {
-      const { schema, name } = queueSlotName(relation, slot)
-      return sql`grant select, truncate on ${ident(schema, name)} to ${ident(worker)}`
+      return sql`grant select, truncate on ${qualified(queueSlotName(relation, slot))} to ${ident(worker)}`
     }),
   ])
   const checks = (plan.leaderboard?.trees ?? []).flatMap(({ fill, check }) => [fill, check])
@@ -108,7 +107,7 @@ export function readersOf(
 
 export function readerGrants(plan: Plan, reader: string): readonly string[] {
   const { model, strictView, strictPage, leaderboard } = plan
-  const views = join([model, strictView].map(({ schema, name }) => ident(schema, name)))
+  const views = join([model, strictView].map(qualified))
   const functions = [strictPage, ...(leaderboard?.readers ?? [])].map(({ schema, name }) =>
     ident(schema, name),
   )
@@ -124,9 +123,9 @@ export function refreshedWorkerGrants(
   { storage, models = [] }: RefreshPlan,
   worker: string,
 ): readonly string[] {
-  const table = ident(storage.schema, storage.name)
+  const table = qualified(storage)
   // The names of read models are views of ours, so nobody else could grant it.
-  const names = models.map(({ model }) => ident(model.schema, model.name))
+  const names = models.map(({ model }) => qualified(model))
   return [
     sql`grant select, insert, delete on ${table} to ${ident(worker)}`.text,
     ...(names.length === 0 ? [] : [sql`grant select on ${join(names)} to ${ident(worker)}`.text]),
@@ -134,7 +133,7 @@ export function refreshedWorkerGrants(
 }
 
 export function refreshedReaderGrants(plan: RefreshPlan, reader: string): readonly string[] {
-  const views = join([plan.model, plan.strictView].map(({ schema, name }) => ident(schema, name)))
+  const views = join([plan.model, plan.strictView].map(qualified))
   return [sql`grant select on ${views} to ${ident(reader)}`, ...callGrants(plan, reader)].map(
     ({ text }) => text,
   )

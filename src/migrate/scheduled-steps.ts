@@ -1,6 +1,6 @@
 import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import { HOME } from '../sql/names.ts'
-import { ident, sql } from '../sql/sql.ts'
+import { qualified, sql } from '../sql/sql.ts'
 import { changedName, type ScheduledChange } from './scheduled-changes.ts'
 import { DROP_SCHEMA } from './schema.ts'
 import { UPSERT_JOB } from './scheduled.sql.ts'
@@ -98,7 +98,7 @@ function modelSteps(
       describe: 'refresh it: evaluate its query once, and write what differs',
       statements: [statements.refresh],
       by: 'runner',
-      inverse: [sql`truncate table ${ident(storage.schema, storage.name)}`.text],
+      inverse: [sql`truncate table ${qualified(storage)}`.text],
     }),
     step({
       about,

@@ -2,8 +2,8 @@ import { captureSql, mergeSources } from '../compile/capture/capture.ts'
 import { inLevels, lowerFirst } from '../compile/order.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { queuedColumns } from '../compile/capture/queue.ts'
-import { HOME } from '../sql/names.ts'
-import { ident, sql } from '../sql/sql.ts'
+import { displayName, HOME, isSameName } from '../sql/names.ts'
+import { qualified, sql } from '../sql/sql.ts'
 import { leftToWorker, sourcesOf } from './capture-source.ts'
 import type { Change } from './changes.ts'
 import { DROP_SCHEMA } from './schema.ts'
@@ -62,7 +62,7 @@ function levelSteps(made: readonly Plan[], after: readonly Plan[]): readonly Ste
 }
 
 function isAmong(sources: readonly RelationName[], source: RelationName): boolean {
-  return sources.some((it) => nameOf(it) === nameOf(source))
+  return sources.some((it) => isSameName(it, source))
 }
 
 function homeStep(schema: readonly string[]): Step {
@@ -88,7 +88,7 @@ function captureStep(
   source: RelationName,
   { before, kept, after }: Readonly<Record<'before' | 'kept' | 'after', readonly Plan[]>>,
 ): Step {
-  const name = nameOf(source)
+  const name = displayName(source)
   const [now, then] = [statementsFor(source, before), statementsFor(source, after, kept)]
   const isGone = partsOf(source, after).length === 0
   return step({
@@ -101,7 +101,7 @@ function captureStep(
 }
 
 function applyStep(source: RelationName, after: readonly Plan[]): Step {
-  const name = nameOf(source)
+  const name = displayName(source)
   return step({
     about: name,
     describe: 'let writers apply their changes to immediate read models',
@@ -122,14 +122,14 @@ function statementsFor(source: RelationName, plans: readonly Plan[], standing: r
 }
 
 function partsOf(source: RelationName, plans: readonly Plan[]) {
-  return plans.flatMap((plan) => plan.sources.filter((it) => nameOf(it.relation) === nameOf(source)))
+  return plans.flatMap((plan) => plan.sources.filter((it) => isSameName(it.relation, source)))
 }
 
 function modelSteps({ model, install }: Plan): readonly Step[] {
   const { functions } = install
   return [
     step({
-      about: nameOf(model),
+      about: displayName(model),
       describe: functions.up.length === 0 ? 'make its tables' : 'make its tables and functions',
       statements: [...install.up, ...functions.up],
       inverse: [...functions.down, ...install.down],
@@ -139,17 +139,17 @@ function modelSteps({ model, install }: Plan): readonly Step[] {
 
 function fillStep({ model, statements, storage }: Plan): Step {
   return step({
-    about: nameOf(model),
+    about: displayName(model),
     describe: 'fill it, in short transactions while others read and write',
     statements: [statements.enumerate, ...statements.recompute.map((it) => it.sql)],
     by: 'runner',
-    inverse: [sql`truncate table ${ident(storage.schema, storage.name)}`.text],
+    inverse: [sql`truncate table ${qualified(storage)}`.text],
   })
 }
 
 function exposeStep({ model, install }: Plan): Step {
   return step({
-    about: nameOf(model),
+    about: displayName(model),
     describe: 'give readers its name',
     statements: install.expose,
     by: 'runner',
@@ -159,14 +159,10 @@ function exposeStep({ model, install }: Plan): Step {
 
 function removeStep({ model, install }: Plan): Step {
   return step({
-    about: nameOf(model),
+    about: displayName(model),
     describe: 'remove it',
     statements: [...install.conceal, ...install.functions.down, ...install.down],
-    locks: [briefly('ACCESS EXCLUSIVE', nameOf(model))],
+    locks: [briefly('ACCESS EXCLUSIVE', displayName(model))],
     inverse: [...install.up, ...install.functions.up, ...install.expose],
   })
-}
-
-function nameOf({ schema, name }: RelationName): string {
-  return `${schema}.${name}`
 }

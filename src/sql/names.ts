@@ -14,6 +14,15 @@ interface Named {
   readonly name: string
 }
 
+export function isSameName(a: Named, b: Named): boolean {
+  return a.schema === b.schema && a.name === b.name
+}
+
+/** As messages write it: `public.feed_projects`. */
+export function displayName({ schema, name }: Named): string {
+  return `${schema}.${name}`
+}
+
 /** The queue of a source: shared by all read models of that source. */
 export function queueName(source: Named): Named {
   return { schema: HOME, name: fit(`queue_${flat(source)}`) }

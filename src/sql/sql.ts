@@ -30,6 +30,11 @@ export function ident(...names: readonly string[]): Sql {
   return new Sql(names.map((name) => `"${name.replaceAll('"', '""')}"`).join('.'))
 }
 
+/** A relation, function or type by its schema and name, quoted. */
+export function qualified({ schema, name }: { readonly schema: string; readonly name: string }): Sql {
+  return ident(schema, name)
+}
+
 /** Quotes a text literal. */
 export function literal(value: string): Sql {
   const quoted = `'${value.replaceAll("'", "''")}'`

@@ -1,6 +1,6 @@
 import type { Plan } from '../compile/plan.ts'
 import type { Client } from '../pg/client.ts'
-import { ident, sql } from '../sql/sql.ts'
+import { qualified, sql } from '../sql/sql.ts'
 import type { Drift } from './drift.ts'
 
 /** Rank trees that do not agree with the stored rows, in the caller's snapshot. */
@@ -8,7 +8,7 @@ export async function rankDrift(client: Client, { leaderboard }: Plan): Promise<
   const drift: Drift[] = []
   for (const { within, check } of leaderboard?.trees ?? []) {
     const [found] = await client.query<{ wrong: string }>(
-      sql`select ${ident(check.schema, check.name)}()::text as wrong`.text,
+      sql`select ${qualified(check)}()::text as wrong`.text,
     )
     if (found === undefined || found.wrong === '0') continue
     const tree = within.length === 0 ? 'of all rows' : `within ${within.join(', ')}`
@@ -20,6 +20,5 @@ export async function rankDrift(client: Client, { leaderboard }: Plan): Promise<
 
 /** Makes the rank trees anew from the stored rows; drains wait meanwhile. */
 export async function repairRanks(client: Client, { leaderboard }: Plan): Promise<void> {
-  for (const { fill } of leaderboard?.trees ?? [])
-    await client.query(sql`select ${ident(fill.schema, fill.name)}()`.text)
+  for (const { fill } of leaderboard?.trees ?? []) await client.query(sql`select ${qualified(fill)}()`.text)
 }

@@ -1,11 +1,11 @@
 import { hiddenSources } from '../sql/hidden-rows.ts'
-import { ident, join, literal, sql, trusted, type Sql } from '../sql/sql.ts'
+import { join, literal, qualified, sql, trusted } from '../sql/sql.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { newestWatermark, readerWindow, relationOf, windowOf } from '../compile/window.ts'
 
 /** Locks the model's own tables, so that it is not removed, nor another made in its place, while it is drained. */
 export function lockModel({ storage, pending }: Plan): string {
-  return sql`lock table ${nameOf(storage)}, ${nameOf(pending)} in access share mode`.text
+  return sql`lock table ${qualified(storage)}, ${qualified(pending)} in access share mode`.text
 }
 
 /**
@@ -13,7 +13,7 @@ export function lockModel({ storage, pending }: Plan): string {
  * snapshot that follows holds exactly the changes that they have applied.
  */
 export function lockOutWriters({ storage }: Plan): string {
-  return sql`lock table ${nameOf(storage)} in exclusive mode`.text
+  return sql`lock table ${qualified(storage)} in exclusive mode`.text
 }
 
 /** Is there anything to do for a model whose writers keep it: rows that they left, units that are due, or all of it? */
@@ -23,7 +23,7 @@ export function hasLeftovers({ storage, pending, sources }: Plan): string {
     ({ relation }) => sql`exists (select from (${windowOf(relation, window)}) as changes)`,
   )
   return sql`select not exists (select from millrace.watermark as w where w.model = ${literal(storage.name)})
-    or exists (select from ${nameOf(pending)} where retry_at is null or retry_at <= now())
+    or exists (select from ${qualified(pending)} where retry_at is null or retry_at <= now())
     or ${join(left, '\n    or ')}
     or coalesce((${newestWatermark(storage, trusted('w.cluster <> millrace.cluster()'))}), false) as exists`
     .text
@@ -34,9 +34,7 @@ export function hasLeftovers({ storage, pending, sources }: Plan): string {
  * for, so its mark is visible when its rows are gone (LESSONS 19); a queue cannot be emptied while a drain reads it.
  */
 export function lockSources({ sources }: Plan): string {
-  const tables = sources
-    .flatMap(({ relation, queue }) => [relation, queue])
-    .map(({ schema, name }) => ident(schema, name))
+  const tables = sources.flatMap(({ relation, queue }) => [relation, queue]).map(qualified)
   return sql`lock table ${join(tables)} in access share mode`.text
 }
 
@@ -84,7 +82,7 @@ left join lateral (
 export function writeWatermark({ storage, pending }: Plan): string {
   return sql`insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
 values (${literal(storage.name)}, $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, ${relationOf(storage)},
-        not exists (select from ${nameOf(pending)} where retry_at is null))`.text
+        not exists (select from ${qualified(pending)} where retry_at is null))`.text
 }
 
 /** `$1` limit → units that are due, in order. */
@@ -93,7 +91,7 @@ export function duePending({ pending, unit }: Plan): string {
   return sql`select ${join(names.map((name) => sql`${name}::text as ${name}`))}
 from (
   select ${join(names)}
-  from ${ident(pending.schema, pending.name)}
+  from ${qualified(pending)}
   where retry_at is null or retry_at <= now()
   order by ${join(names)}
   limit $1::bigint
@@ -102,13 +100,12 @@ from (
 
 export function countPendingUnits({ pending }: Plan): string {
   return sql`select count(*)::int as units, count(*) filter (where retry_at is null)::int as untried
-from ${ident(pending.schema, pending.name)}`.text
+from ${qualified(pending)}`.text
 }
 
 /** Units that nobody has tried to recompute since they were put into the table. */
 export function countUntriedUnits({ pending }: Plan): string {
-  return sql`select count(*)::int as units from ${ident(pending.schema, pending.name)} where retry_at is null`
-    .text
+  return sql`select count(*)::int as units from ${qualified(pending)} where retry_at is null`.text
 }
 
 /**
@@ -119,18 +116,18 @@ const IS_FOREIGN = trusted(`q.xid >= pg_snapshot_xmin(pg_current_snapshot())
   and not pg_visible_in_snapshot(q.xid, pg_current_snapshot())`)
 
 export function hasForeignRows(queue: RelationName): string {
-  return sql`select exists (select from ${nameOf(queue)} as q where ${IS_FOREIGN}) as exists`.text
+  return sql`select exists (select from ${qualified(queue)} as q where ${IS_FOREIGN}) as exists`.text
 }
 
 export function deleteForeignRows(queue: RelationName): string {
-  return sql`delete from ${nameOf(queue)} as q where ${IS_FOREIGN}`.text
+  return sql`delete from ${qualified(queue)} as q where ${IS_FOREIGN}`.text
 }
 
 /** Sets one unit aside with its error. Parameters: its columns as text, then the error. Doubles the wait each time. */
 export function setAside({ pending, unit }: Plan): string {
   const names = unit.map((_, i) => trusted(`u${String(i + 1)}`))
   const values = unit.map(({ type }, i) => sql`$${trusted(String(i + 1))}::text::${trusted(type)}`)
-  return sql`insert into ${ident(pending.schema, pending.name)} as p (${join(names)}, cause, error, attempts, retry_at)
+  return sql`insert into ${qualified(pending)} as p (${join(names)}, cause, error, attempts, retry_at)
 values (${join(values)}, 'error', $${trusted(String(unit.length + 1))}::text, 1, clock_timestamp() + interval '1 second')
 on conflict (${join(names)}) do update
 set error = excluded.error,
@@ -142,7 +139,3 @@ set error = excluded.error,
 export const WRITE_LOG = `
   insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
   values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text)`
-
-function nameOf({ schema, name }: RelationName): Sql {
-  return ident(schema, name)
-}

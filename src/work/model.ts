@@ -1,6 +1,6 @@
 import { lowerFirst } from '../compile/order.ts'
 import type { Plan } from '../compile/plan.ts'
-import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import { isRefreshed, type RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import type { Client } from '../pg/client.ts'
 
 /** A read model that follows what changes, as it is installed. */
@@ -21,7 +21,7 @@ export interface InstalledPlan extends Omit<InstalledModel, 'plan'> {
 
 /** Reads all installed models that follow what changes: lower ones first, else in the order of their names. */
 export async function readModels(client: Client): Promise<readonly InstalledModel[]> {
-  return (await readPlans(client)).filter((it): it is InstalledModel => !('kind' in it.plan))
+  return (await readPlans(client)).filter((it): it is InstalledModel => !isRefreshed(it.plan))
 }
 
 /** The same with those that are refreshed on a schedule. */
@@ -30,7 +30,7 @@ export async function readPlans(client: Client): Promise<readonly InstalledPlan[
     select storage, schema_name as schema, name, state, definition, plan
     from millrace.model
     order by schema_name, name`)
-  const plans = models.map((it) => ('kind' in it.plan ? it : { ...it, plan: asEventual(it.plan) }))
+  const plans = models.map((it) => (isRefreshed(it.plan) ? it : { ...it, plan: asEventual(it.plan) }))
   return lowerFirst(plans, ({ plan }) => plan)
 }
 

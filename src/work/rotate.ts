@@ -3,7 +3,7 @@ import { failPoint } from '../fail-points.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
 import { QUEUE_SLOTS, queueName, queueSlotName } from '../sql/names.ts'
-import { ident } from '../sql/sql.ts'
+import { qualified } from '../sql/sql.ts'
 import type { InstalledModel } from './model.ts'
 import { emptySlot, isDrained, isWorthEmptying, lockSlot } from './rotate.sql.ts'
 
@@ -81,7 +81,7 @@ async function isEmptied(
   { lockTimeoutMs = LOCK_TIMEOUT_MS, everySlot = false }: RotateOptions,
 ): Promise<boolean> {
   const slotName = queueSlotName(relation, index)
-  const slot = ident(slotName.schema, slotName.name)
+  const slot = qualified(slotName)
   const queue = queueName(relation)
 
   const [look] = await client.query<{ worth: boolean }>(isWorthEmptying(slot), [everySlot ? -1 : index])
@@ -97,8 +97,7 @@ async function isEmptied(
       relation.name,
     ])
     if (check?.drained !== true) return false
-    for (const statement of emptySlot(slot, ident(queue.schema, queue.name), index))
-      await client.query(statement)
+    for (const statement of emptySlot(slot, qualified(queue), index)) await client.query(statement)
     await failPoint('rotate.truncated')
     return true
   })

@@ -4,15 +4,13 @@ import { sql } from '../../src/define/sql.ts'
 import { compileModel, type CompiledModel } from '../../src/migrate/compile-model.ts'
 import { install } from '../../src/migrate/install.ts'
 import { withTransaction, type Client } from '../../src/pg/client.ts'
-import { drainAll } from '../../src/work/drain-all.ts'
-import { drainOnce } from '../../src/work/drain.ts'
 import { readModels, type InstalledModel } from '../../src/work/model.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { definitionOf, type TestModel } from '../support/models.ts'
 import { ROLES } from '../support/roles.ts'
-import { compareStored, compareStrict } from './compare.ts'
-import { isConflict } from './conflicts.ts'
-import { randomFrom, type Random } from './random.ts'
+import { compareStrict } from './compare.ts'
+import type { Random } from './random.ts'
+import { runSmallWorld, writeAll, type Found, type Outcome } from './small-world.ts'
 
 const OPERATIONS = Number(process.env['MILLRACE_DECAY_OPERATIONS'] ?? 40)
 const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
@@ -102,12 +100,6 @@ const MODELS: readonly Decaying[] = [
   ),
 ]
 
-interface Found {
-  readonly model: string
-  readonly check: string
-  readonly rows: readonly unknown[]
-}
-
 test(
   `decayed scores, and their order, are what the formula says, over ${String(OPERATIONS)} transactions`,
   { timeout: 0 },
@@ -154,50 +146,25 @@ async function installDecaying(
   return await readModels(owner)
 }
 
-async function runWorld(database: TestDatabase, models: readonly InstalledModel[]) {
-  const found: Found[] = []
-  const counts = { writes: 0, drains: 0, reads: 0 }
-  const isOver = () => counts.writes >= OPERATIONS || found.length > 0
-  const writer = async (random: Random) => {
-    const client = await database.connect('writer')
-    while (!isOver()) {
-      try {
-        await withTransaction(client, {}, async () => {
-          for (let i = 0; i <= random.below(3); i += 1) await client.query(randomWrite(random))
-        })
-      } catch (error) {
-        if (!isConflict(error)) throw error
-      }
-      counts.writes += 1
-    }
-  }
-  const drainer = async () => {
-    const client = await database.connect('worker')
-    while (!isOver()) {
-      for (const { plan, name } of models) {
-        const beforeCommit = async (own: Client) => {
-          const rows = await compareStored(own, plan)
-          if (rows.length > 0) found.push({ model: name, check: 'drain', rows })
-        }
-        const { status } = await drainOnce(client, plan, { beforeCommit })
-        if (status === 'drained') counts.drains += 1
-      }
-    }
-  }
-  const reader = async (random: Random) => {
-    const client = await database.connect('owner')
-    while (!isOver()) {
-      found.push(...(await check(client, random.pick(models), `_strict`)))
-      counts.reads += 1
-    }
-  }
-  const stream = (i: number) => randomFrom(SEED * 100 + i)
-  await Promise.all([writer(stream(1)), writer(stream(2)), drainer(), reader(stream(3)), reader(stream(4))])
-
+async function runWorld(database: TestDatabase, models: readonly InstalledModel[]): Promise<Outcome> {
+  const outcome = await runSmallWorld({
+    database,
+    models,
+    seed: SEED,
+    isWritten: (writes) => writes >= OPERATIONS,
+    write: (client, random) =>
+      writeAll(
+        client,
+        Array.from({ length: 1 + random.below(3) }, () => randomWrite(random)),
+      ),
+    read: async (client, model) => ({ how: 'strict', rows: await check(client, model, '_strict') }),
+  })
   const owner = await database.connect('owner')
-  await drainAll(await database.connect('worker'), models)
-  for (const model of models) found.push(...(await check(owner, model, '')))
-  return { found, ...counts }
+  const readers: Found[] = []
+  for (const model of models)
+    readers.push({ model: model.name, check: 'readers', rows: await check(owner, model, '') })
+  const found = [...outcome.found, ...readers.filter(({ rows }) => rows.length > 0)]
+  return { ...outcome, found }
 }
 
 /** One snapshot: what readers see against the formula, and its order against that of the formula then and later. */
@@ -205,11 +172,10 @@ async function check(
   client: Client,
   { name, plan }: InstalledModel,
   suffix: '' | '_strict',
-): Promise<readonly Found[]> {
+): Promise<readonly { readonly what: string; readonly row: unknown }[]> {
   const model = MODELS.find((it) => it.name === name)
   if (model === undefined) throw new Error(`no model ${name}`)
-  const told = (what: string, rows: readonly unknown[]) =>
-    rows.length === 0 ? [] : [{ model: name, check: `${what} ${suffix}`, rows }]
+  const told = (what: string, rows: readonly unknown[]) => rows.map((row) => ({ what, row }))
   return await withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
     const differing = await client.query(differenceSql(model, plan.key, `${name}${suffix}`))
     const disorder: unknown[] = []

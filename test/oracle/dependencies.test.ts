@@ -2,17 +2,14 @@ import { expect, test } from 'vitest'
 import { compileDeclared } from '../../src/migrate/compile-declared.ts'
 import type { CompiledModel, ModelDefinition } from '../../src/migrate/compile-model.ts'
 import { install } from '../../src/migrate/install.ts'
-import { withTransaction, type Client } from '../../src/pg/client.ts'
 import { verify } from '../../src/verify/verify.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
-import { drainOnce } from '../../src/work/drain.ts'
 import { readModels, type InstalledModel } from '../../src/work/model.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { definitionOf, type TestModel } from '../support/models.ts'
 import { ROLES } from '../support/roles.ts'
-import { compareStored, compareStrictly } from './compare.ts'
-import { isConflict } from './conflicts.ts'
-import { randomFrom, type Random } from './random.ts'
+import type { Random } from './random.ts'
+import { runSmallWorld, writeAll, type Outcome } from './small-world.ts'
 
 const OPERATIONS = Number(process.env['MILLRACE_DEPENDENCY_OPERATIONS'] ?? 40)
 const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
@@ -230,66 +227,22 @@ async function installAll(
   return await readModels(owner)
 }
 
-interface Found {
-  readonly model: string
-  readonly check: string
-  readonly rows: readonly unknown[]
-}
-
-async function runWorld(database: TestDatabase, models: readonly InstalledModel[], operations = OPERATIONS) {
-  const found: Found[] = []
-  const counts = { writes: 0, drains: 0, reads: 0 }
-  const isOver = () => counts.writes >= operations || found.length > 0
-  const writer = async (random: Random) => {
-    const client = await database.connect('writer')
-    while (!isOver()) {
-      try {
-        await withTransaction(client, {}, async () => {
-          for (let i = 0; i <= random.below(4); i += 1) await client.query(randomWrite(random))
-        })
-      } catch (error) {
-        if (!isConflict(error)) throw error
-      }
-      counts.writes += 1
-    }
-  }
-  const drainer = async () => {
-    const client = await database.connect('worker')
-    while (!isOver()) {
-      for (const { plan, name } of models) {
-        const beforeCommit = async (own: Client) => {
-          const rows = await compareStored(own, plan)
-          if (rows.length > 0) found.push({ model: name, check: 'drain', rows })
-        }
-        const { status } = await drainOnce(client, plan, { beforeCommit })
-        if (status === 'drained') counts.drains += 1
-      }
-    }
-  }
-  const reader = async (random: Random) => {
-    const client = await database.connect('owner')
-    while (!isOver()) {
-      const { plan, name } = random.pick(models)
-      const isolation = random.oneIn(2) ? 'repeatable read' : 'read committed'
-      const { how, rows } = await withTransaction(
+async function runWorld(
+  database: TestDatabase,
+  models: readonly InstalledModel[],
+  operations = OPERATIONS,
+): Promise<Outcome> {
+  return await runSmallWorld({
+    database,
+    models,
+    seed: SEED,
+    isWritten: (writes) => writes >= operations,
+    write: (client, random) =>
+      writeAll(
         client,
-        { isolation },
-        async () => await compareStrictly(client, plan, random),
-      )
-      if (rows.length > 0) found.push({ model: name, check: `strict ${how}`, rows })
-      counts.reads += 1
-    }
-  }
-  const stream = (i: number) => randomFrom(SEED * 100 + i)
-  await Promise.all([writer(stream(1)), writer(stream(2)), drainer(), reader(stream(3)), reader(stream(4))])
-
-  const owner = await database.connect('owner')
-  await drainAll(await database.connect('worker'), models)
-  for (const { plan, name } of models) {
-    const rows = await compareStored(owner, plan)
-    if (rows.length > 0) found.push({ model: name, check: 'at the end', rows })
-  }
-  return { found, ...counts }
+        Array.from({ length: 1 + random.below(4) }, () => randomWrite(random)),
+      ),
+  })
 }
 
 /** Rows of every table come, go, and move from one to another. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { Client } from '../../src/pg/client.ts'
-import { drainOnce } from '../../src/work/drain.ts'
+import { withTransaction, type Client } from '../../src/pg/client.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { installModels, type TestModel } from '../support/models.ts'
-import { compareStored, compareStrictly, type Difference } from './compare.ts'
-import { randomFrom, type Random } from './random.ts'
+import { compareStrictly } from './compare.ts'
+import type { Random } from './random.ts'
+import { runSmallWorld } from './small-world.ts'
 
 const SECONDS = Number(process.env['MILLRACE_TIME_SECONDS'] ?? 4)
 const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
@@ -75,55 +75,35 @@ test(`windows of time are what the query says, over ${String(SECONDS)} s`, { tim
   const models = await installModels(await database.connect('owner'), MODELS)
   expect(models.map(({ plan }) => plan.clocks.length)).toEqual([3, 2, 2, 2, 3, 4])
 
-  const found: { readonly model: string; readonly check: string; readonly rows: readonly Difference[] }[] = []
   const rowsChanged = new Map<string, number>()
-  const counts = { writes: 0, drains: 0, sweeps: 0, strict: 0 }
+  let sweeps = 0
   const until = performance.now() + SECONDS * 1_000
-  const isOver = () => performance.now() > until || found.length > 0
-
-  const writer = async (random: Random) => {
-    const client = await database.connect('writer')
-    while (!isOver()) {
-      counts.writes += 1
+  const { found, ...counts } = await runSmallWorld({
+    database,
+    models,
+    seed: SEED,
+    isTimed: true,
+    isWritten: () => performance.now() > until,
+    write: async (client, random) => {
       await write(client, random)
       // Now and then nobody writes, and only the time passes.
       if (random.oneIn(20)) await client.query('select pg_sleep(0.7)')
-    }
-  }
-  const drainer = async () => {
-    const client = await database.connect('worker')
-    while (!isOver()) {
-      for (const { name, plan } of models) {
-        const beforeCommit = async (own: Client) => {
-          const rows = await compareStored(own, plan)
-          if (rows.length > 0) found.push({ model: name, check: 'drain', rows })
-        }
-        const { status, changes, units } = await drainOnce(client, plan, { beforeCommit })
-        if (status !== 'drained') continue
-        counts.drains += 1
-        if (units > 0 && changes > 0) counts.sweeps += 1
-        rowsChanged.set(name, (rowsChanged.get(name) ?? 0) + units)
-      }
-    }
-  }
-  const reader = async (random: Random) => {
-    const client = await database.connect('owner')
-    while (!isOver()) {
-      const model = random.pick(models)
-      await client.query('begin isolation level repeatable read')
-      if (random.oneIn(3)) await client.query('select pg_sleep(0.1)')
-      const { how, rows } = await compareStrictly(client, model.plan, random)
-      await client.query('commit')
-      counts.strict += 1
-      if (rows.length > 0) found.push({ model: model.name, check: `strict ${how}`, rows })
-    }
-  }
-  const random = (stream: number) => randomFrom(SEED * 1_000 + stream)
-  await Promise.all([writer(random(1)), writer(random(2)), drainer(), reader(random(3)), reader(random(4))])
+    },
+    onDrain: ({ name }, { changes, units }) => {
+      if (units > 0 && changes > 0) sweeps += 1
+      rowsChanged.set(name, (rowsChanged.get(name) ?? 0) + units)
+    },
+    read: (client, { plan }, random) =>
+      withTransaction(client, { isolation: 'repeatable read' }, async () => {
+        if (random.oneIn(3)) await client.query('select pg_sleep(0.1)')
+        const { how, rows } = await compareStrictly(client, plan, random)
+        return { how: `strict ${how}`, rows }
+      }),
+  })
 
-  console.info(JSON.stringify(counts))
+  console.info(JSON.stringify({ ...counts, sweeps }))
   expect(found.slice(0, 3)).toEqual([])
-  expect(Math.min(...Object.values(counts))).toBeGreaterThan(0)
+  expect(Math.min(sweeps, ...Object.values(counts))).toBeGreaterThan(0)
   for (const { name } of models) expect(rowsChanged.get(name), `units in ${name}`).toBeGreaterThan(0)
 })
 

@@ -1,5 +1,5 @@
 import { nestedName, triggerName } from '../../sql/names.ts'
-import { ident, join, literal, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, join, literal, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { Applied, Interest, PlanSource, RelationName } from '../plan.ts'
 import { NESTED, wanted } from './relevance.ts'
 import type { RowEvent } from './transition.ts'
@@ -77,7 +77,7 @@ ${trusted(statements.join('\n'))}${isAll ? trusted('\n    return null;') : sql``
 export function noteNested(relation: RelationName, immediate: readonly Applier[]): readonly string[] {
   if (!immediate.some(isAdded)) return []
   const name = nestedName(relation)
-  const functionName = ident(name.schema, name.name)
+  const functionName = qualified(name)
   return [
     sql`create or replace function ${functionName}() returns trigger
 language plpgsql
@@ -88,7 +88,7 @@ begin
 end
 $millrace$`.text,
     sql`create or replace trigger ${ident(triggerName('nested'))}
-before update or delete on ${ident(relation.schema, relation.name)}
+before update or delete on ${qualified(relation)}
 for each statement when (pg_trigger_depth() > 0) execute function ${functionName}()`.text,
   ]
 }

@@ -1,5 +1,5 @@
 import { captureName, nestedName, newColumn, oldColumn, queueName, triggerName } from '../../sql/names.ts'
-import { ident, join, literal, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, join, literal, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import {
   appliedColumns,
   appliers,
@@ -74,7 +74,7 @@ function textOf({ columns, filter }: Interest): string {
 
 /** Writes the capture of a source. `existing`: columns that the queue has already. */
 export function captureSql(source: SourceCapture, existing: readonly string[]): CaptureSql {
-  const queue = nameOf(queueName(source.relation))
+  const queue = qualified(queueName(source.relation))
   const events = EVENTS.map((event) => eventCapture(source, event, queue))
   return {
     queue: queueStatements({ ...source, isApplied: source.appliers.length > 0 }, existing),
@@ -86,9 +86,10 @@ export function captureSql(source: SourceCapture, existing: readonly string[]): 
     // With its function goes the trigger: dropping it by name would take the table's owner.
     down: [
       ...EVENTS.map(
-        (event) => sql`drop function if exists ${nameOf(captureName(source.relation, event))}() cascade`.text,
+        (event) =>
+          sql`drop function if exists ${qualified(captureName(source.relation, event))}() cascade`.text,
       ),
-      sql`drop function if exists ${nameOf(nestedName(source.relation))}() cascade`.text,
+      sql`drop function if exists ${qualified(nestedName(source.relation))}() cascade`.text,
       dropQueue(source.relation),
     ],
   }
@@ -122,7 +123,7 @@ ${code}
     event,
     functionName,
     body: body.text,
-    createFunction: sql`create or replace function ${nameOf(functionName)}() returns trigger
+    createFunction: sql`create or replace function ${qualified(functionName)}() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$${body}$millrace$`.text,
@@ -222,10 +223,6 @@ referencing old table as old_rows`,
     truncate: sql``,
   }[event]
   return sql`create or replace trigger ${ident(triggerName(event))}
-after ${trusted(event)} on ${nameOf(relation)}${transition}
-for each statement execute function ${nameOf(captureName(relation, event))}()`
-}
-
-function nameOf({ schema, name }: RelationName): Sql {
-  return ident(schema, name)
+after ${trusted(event)} on ${qualified(relation)}${transition}
+for each statement execute function ${qualified(captureName(relation, event))}()`
 }

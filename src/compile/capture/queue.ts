@@ -1,5 +1,5 @@
 import { newColumn, oldColumn, QUEUE_SLOTS, queueName, queueSlotName } from '../../sql/names.ts'
-import { ident, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { CapturedColumn, RelationName } from '../plan.ts'
 
 export interface QueueParts {
@@ -17,7 +17,7 @@ export function queueStatements(
   { relation, columns, isApplied }: QueueParts,
   existing: readonly string[],
 ): readonly string[] {
-  const queue = nameOf(queueName(relation))
+  const queue = qualified(queueName(relation))
   const images = columns.flatMap(({ column, type, collation }) =>
     [oldColumn(column), newColumn(column)].map((name) => ({ name, type: typeOf(type, collation) })),
   )
@@ -45,7 +45,7 @@ export function queuedColumns(columns: readonly CapturedColumn[]): readonly stri
 }
 
 export function dropQueue(relation: RelationName): string {
-  return sql`drop table if exists ${nameOf(queueName(relation))}`.text
+  return sql`drop table if exists ${qualified(queueName(relation))}`.text
 }
 
 /** Of immediate models; queues of an older version lack them. */
@@ -68,7 +68,7 @@ function createQueue(relation: RelationName, queue: Sql): readonly string[] {
   note text
 ) partition by list (slot)`,
     ...slots.map((slot) => {
-      const name = nameOf(queueSlotName(relation, slot))
+      const name = qualified(queueSlotName(relation, slot))
       return sql`create table if not exists ${name} partition of ${queue} for values in (${trusted(String(slot))})`
         .text
     }),
@@ -83,8 +83,4 @@ where not exists (select from ${queue} as present where present.slot = slot.slot
 
 function typeOf(type: string, collation: string | null): Sql {
   return trusted(collation === null ? type : `${type} collate ${collation}`)
-}
-
-function nameOf({ schema, name }: RelationName): Sql {
-  return ident(schema, name)
 }

@@ -1,7 +1,7 @@
 import type { Analysis } from '../../analyze/analysis.ts'
 import { columnRefsIn, namesOf } from '../../analyze/ast/nodes.ts'
 import { deparseExpression } from '../../sql/deparse.ts'
-import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { RelationName, UnitColumn } from '../plan.ts'
 import { nullPatterns } from '../recompute.ts'
 import { batchesOf, imagesOf, occurrenceOf, possibleUnit, unitNames } from '../resolve.ts'
@@ -49,7 +49,7 @@ function columnWrites(first: PlacedFirst, parts: Parts): Sql {
   const { storage } = parts
   const { ctes, from, isSame } = meetStored(metUnit(parts), storage, 'came')
   return sql`${ctes}folded as (
-  update ${ident(storage.schema, storage.name)} as stored
+  update ${qualified(storage)} as stored
   set ${join(newValues(first), ',\n      ')}
   from ${from}
   where ${isSame}
@@ -62,7 +62,7 @@ from folded`
 
 /** The row comes with the first of its group; when that goes, it is computed anew, or goes with it. */
 function rowWrites(first: PlacedFirst, { storage, unit }: Parts): Sql {
-  const table = ident(storage.schema, storage.name)
+  const table = qualified(storage)
   const { ctes, from, isSame, isMissing } = meetStored(unit, storage, 'came')
   const names = [...unit.map(({ name }) => name), ...valuesOf(first).map(({ column }) => column)]
   const values = [...unitNames(unit), ...valuesOf(first).map((_, i) => valueName(i))]
@@ -100,7 +100,7 @@ export function reachedUnits(parts: Parts, batchName: (source: RelationName) => 
 from (
 ${went}
 ) as went (${join(columns)})
-join ${ident(storage.schema, storage.name)} as stored on ${isSameUnit(unit, nulls, 'went')}
+join ${qualified(storage)} as stored on ${isSameUnit(unit, nulls, 'went')}
 where (${precedes(first, 'stored', 'went')}) is not true`,
     )
   })

@@ -1,6 +1,6 @@
 import type { Analysis } from '../../analyze/analysis.ts'
 import { columnRef } from '../../analyze/ast/nodes.ts'
-import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { columnsThatMayBeNaN, deltaColumns, deltaName, deltaSelect, directPath, SIGN } from './fold-deltas.ts'
 import { foldedOccurrences, isNumber, numbersOf, type FoldLayout, type PlacedState } from './fold-layout.ts'
 import {
@@ -71,7 +71,7 @@ interface Writes {
  */
 function rowWrites({ layout, states, storage, unit }: Writes): Sql {
   return sql`folded as (
-  update ${ident(storage.schema, storage.name)} as stored
+  update ${qualified(storage)} as stored
   set ${join(newValues(layout, states), ',\n      ')}
   from changes
   where ${isSameUnit(unit, [], 'changes')}
@@ -83,7 +83,7 @@ from folded`
 
 /** A group's row comes with its first row and goes with its last. Three sets of groups, all told apart in one snapshot. */
 function groupWrites({ layout, states, storage, unit }: Writes): Sql {
-  const table = ident(storage.schema, storage.name)
+  const table = qualified(storage)
   const rowCount = rowCountOf(states)
   const rows = nextState(states)(rowCount)
   const first = firstValues(layout, states, unit)

@@ -1,4 +1,4 @@
-import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { RelationName, UnitColumn } from '../plan.ts'
 import { nullPatterns, type NullPattern } from '../recompute.ts'
 import { unitNames } from '../resolve.ts'
@@ -21,7 +21,7 @@ export interface Meeting {
  * (LESSONS 2.4).
  */
 export function meetStored(unit: readonly UnitColumn[], storage: RelationName, list: string): Meeting {
-  const table = ident(storage.schema, storage.name)
+  const table = qualified(storage)
   const name = trusted(list)
   const patterns = nullPatterns(unit)
   const [plain = []] = patterns

@@ -1,6 +1,6 @@
 import type { Analysis } from '../../analyze/analysis.ts'
 import { deparseExpression } from '../../sql/deparse.ts'
-import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { guarded } from './failure.ts'
 import {
   columnsThatMayBeNaN,
@@ -83,7 +83,7 @@ function addDeltas(parts: AddParts, { added, root }: Changed, rows: ChangedRows)
     ' or ',
   )
   const first = firstColumns(parts, states)
-  return sql`insert into ${nameOf(storage)} as stored (${join(first.map(({ column }) => ident(column)))})
+  return sql`insert into ${qualified(storage)} as stored (${join(first.map(({ column }) => ident(column)))})
 select ${join(first.map(({ value }) => value))}
 from (
   select ${join([...names, ...sums])}
@@ -140,7 +140,7 @@ function removeEmpty(parts: AddParts, changed: Changed, from: ChangedRows): Sql 
   )
   const remove = join(
     (rows === null ? nullPatterns(unit) : [[]]).map(
-      (nulls) => sql`delete from ${nameOf(storage)} as stored
+      (nulls) => sql`delete from ${qualified(storage)} as stored
 using (${gone}) as gone (${join(names)})
 where ${join([isSameUnit(unit, nulls, 'gone'), ...isEmpty], '\n  and ')}`,
     ),
@@ -163,7 +163,7 @@ function leaveNaN(parts: AddParts, alias: string, from: ChangedRows): readonly S
   const units = unitsOfRows(parts, { added: [alias], root: null }, () => rows)
   return [
     sql`if exists (${rows}) then
-  insert into ${nameOf(pending)} (${join(names)}, cause)
+  insert into ${qualified(pending)} (${join(names)}, cause)
   select ${join(names)}, 'NaN'
   from (${units}) as unit (${join(names)})
   where ${possibleUnit(unit)}
@@ -196,8 +196,4 @@ function unitsOfRows(
 /** Counts, sums and averages can always be computed, and so can most of what a root's row shows. */
 function mayFail({ layout }: AddParts, { root }: Changed): boolean {
   return layout.columns.some((it) => it.mayFail) || root?.mayFail === true
-}
-
-function nameOf({ schema, name }: RelationName): Sql {
-  return ident(schema, name)
 }

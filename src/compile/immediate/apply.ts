@@ -1,5 +1,5 @@
 import { recomputeFunctionName } from '../../sql/names.ts'
-import { ident, join, literal, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { join, literal, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { Analysis } from '../../analyze/analysis.ts'
 import { edgeLevels, unitLock, type EdgeLevel } from './edge-locks.ts'
 import { DATA_ERRORS, raiseFailure } from './failure.ts'
@@ -33,8 +33,8 @@ export function applyFunctions(parts: ApplyParts): PlanInstall['functions'] {
   const { immediate, storage, unit } = parts
   const patterns = immediate.kind === 'fold' ? [] : nullPatterns(unit)
   const signatures = [
-    sql`${nameOf(immediate.apply)}(bigint[])`,
-    ...patterns.map((nulls, i) => sql`${nameOf(recomputeFunctionName(storage, i))}(${parameters(nulls)})`),
+    sql`${qualified(immediate.apply)}(bigint[])`,
+    ...patterns.map((nulls, i) => sql`${qualified(recomputeFunctionName(storage, i))}(${parameters(nulls)})`),
   ]
   return {
     up: [
@@ -51,7 +51,7 @@ function parameters(nulls: NullPattern): Sql {
 }
 
 function addFunction({ immediate, added }: ApplyParts): string {
-  return sql`create or replace function ${nameOf(immediate.apply)}(bigint[]) returns void
+  return sql`create or replace function ${qualified(immediate.apply)}(bigint[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
@@ -72,7 +72,7 @@ function applyFunction(parts: ApplyParts): string {
   const { ctes, nameOf: batchName } = batchesOf(sources, ownChanges)
   const names = unitNames(unit)
   const all = arrayNames(unit.length)
-  const table = nameOf(storage)
+  const table = qualified(storage)
   const levels = edgeLevels(analysis, storage, batchName).map((level, i) => lockLevel(level, ctes, i))
   const values = unit.map(({ type }, i) => sql`(unit.${names[i] ?? sql``})::${trusted(type)}`)
   const order = join(names.map((name) => sql`units.${name}`))
@@ -80,7 +80,7 @@ function applyFunction(parts: ApplyParts): string {
   resolved (${join(names)}) as (
 ${unitsOf(analysis, analysis.paths, unit, batchName, trusted('select now()'))}
   )`
-  return sql`create or replace function ${nameOf(immediate.apply)}(bigint[]) returns void
+  return sql`create or replace function ${qualified(immediate.apply)}(bigint[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 -- units travel as text, and not every session reads what it prints
@@ -104,7 +104,7 @@ begin${
     parts.allRows === null
       ? sql``
       : sql`
-  perform ${nameOf(parts.allRows)}();`
+  perform ${qualified(parts.allRows)}();`
   }
   ${resolved}
   select count(*) > ${trusted(String(MAX_LOCKS))} into millrace_wide
@@ -173,7 +173,7 @@ function callRecompute(storage: RelationName, nulls: NullPattern, index: number)
     (it, i) => sql`unit.${it} is ${trusted(nulls[i] === true ? 'null' : 'not null')}`,
   )
   return sql`
-  perform ${nameOf(recomputeFunctionName(storage, index))}(${join(given)})
+  perform ${qualified(recomputeFunctionName(storage, index))}(${join(given)})
   from unnest(${join(arrayNames(nulls.length))}) as unit (${join(names)})
   where ${join(conditions, ' and ')}
   having count(*) > 0;`
@@ -185,8 +185,8 @@ function callRecompute(storage: RelationName, nulls: NullPattern, index: number)
  */
 function recomputeFunction(parts: ApplyParts, nulls: NullPattern, index: number): string {
   const { storage, pending, columns, key, unit } = parts
-  const name = nameOf(recomputeFunctionName(storage, index))
-  const table = nameOf(storage)
+  const name = qualified(recomputeFunctionName(storage, index))
+  const table = qualified(storage)
   const given = nulls.flatMap((isNull) => (isNull ? [] : [0])).map((_, i) => trusted(`$${String(i + 1)}`))
   const write = recomputeStatement({
     storage,
@@ -254,11 +254,7 @@ function failure({ model, unit, pending, immediate }: ApplyParts, nulls: NullPat
     return raiseFailure(model, unit, { key, code: trusted('code'), problem: trusted('problem') })
   }
   const values = unit.map(({ type }, i) => sql`${value(i)}::${trusted(type)}`)
-  return sql`insert into ${nameOf(pending)} (${join(names)}, cause, error)
+  return sql`insert into ${qualified(pending)} (${join(names)}, cause, error)
   values (${join(values)}, ${literal('error')}, problem)
   on conflict (${join(names)}) do update set cause = excluded.cause, error = excluded.error, retry_at = null;`
-}
-
-function nameOf({ schema, name }: RelationName): Sql {
-  return ident(schema, name)
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Analysis, Hop, Path } from '../../analyze/analysis.ts'
 import { columnRefsIn, namesOf } from '../../analyze/ast/nodes.ts'
 import { deparseExpression, shapeOf } from '../../sql/deparse.ts'
-import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { SIGN } from '../fold/fold-deltas.ts'
 import type { RelationName } from '../plan.ts'
 import { images, occurrenceOf } from '../resolve.ts'
@@ -94,7 +94,7 @@ function nearLock(
     const inner = edge.hops[at - i]
     if (relation === null) throw new Error('rows that are computed have no lock')
     return sql`
-join ${ident(relation.schema, relation.name)} as ${ident(alias)} on ${conditionsOf(inner)}`
+join ${qualified(relation)} as ${ident(alias)} on ${conditionsOf(inner)}`
   })
   const own = capturedByLocks(analysis, start.alias)
   const values = columns.map((it) => ident(near, it.near))

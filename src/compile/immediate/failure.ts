@@ -1,4 +1,4 @@
-import { ident, join, literal, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { join, literal, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { RelationName, UnitColumn } from '../plan.ts'
 import { possibleUnit, unitNames } from '../resolve.ts'
 
@@ -50,7 +50,7 @@ export function guarded(
   const names = unitNames(unit)
   const changed = sql`(${units}) as unit (${join(names)})`
   const order = join(names.map((name) => sql`unit.${name}`))
-  const wait = sql`insert into ${ident(pending.schema, pending.name)} (${join(names)}, cause, error)
+  const wait = sql`insert into ${qualified(pending)} (${join(names)}, cause, error)
     select ${order}, 'error', sqlerrm
     from ${changed}
     where ${possibleUnit(unit)}

@@ -2,7 +2,7 @@ import type { Occurrence } from '../../analyze/analysis.ts'
 import { columnRef } from '../../analyze/ast/nodes.ts'
 import type { Node } from '../../sql/parse.ts'
 import { deparseExpression } from '../../sql/deparse.ts'
-import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { maskLiteral, maskOf } from '../capture/changed-bits.ts'
 import type { FoldLayout, PlacedState } from '../fold/fold-layout.ts'
 import { computedValue } from '../fold/fold-values.ts'
@@ -69,7 +69,7 @@ export function setRootRows({ layout, storage, unit }: Stored, rows: RootRows, i
       return [sql`${ident(folded.name)} = case when ${ident('excluded', SHOWN)} then ${value} end`]
     }),
   ]
-  return sql`insert into ${ident(storage.schema, storage.name)} as stored (${join(columns.map(({ column }) => ident(column)))})
+  return sql`insert into ${qualified(storage)} as stored (${join(columns.map(({ column }) => ident(column)))})
 select ${join(
     columns.map(({ value }) => value),
     ',\n       ',

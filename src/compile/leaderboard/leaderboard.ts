@@ -1,6 +1,6 @@
 import type { OutputColumn } from '../../catalog/catalog.ts'
 import { rankedTypeName, rankEntriesName, rankFunctionName } from '../../sql/names.ts'
-import { ident, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { readerColumns } from '../decay.ts'
 import type { Plan, PlanColumn, PlanInstall, PlanLeaderboard, RelationName, UnitColumn } from '../plan.ts'
 import { checkFunction, fillFunction } from './fill.ts'
@@ -53,7 +53,7 @@ export function compileLeaderboard(parts: LeaderboardParts): CompiledLeaderboard
   const key = parts.key.flatMap((name) => columns.filter((it) => it.name === name))
   const read: ReadParts = {
     model,
-    ranked: ident(ranked.schema, ranked.name),
+    ranked: qualified(ranked),
     columns,
     key,
   }
@@ -118,11 +118,7 @@ function installOf(trees: readonly RankTree[], read: ReadParts): CompiledLeaderb
     fillFunction(tree),
     checkFunction(tree),
   ])
-  const call = (tree: RankTree, part: string) => {
-    const { schema, name } = rankFunctionName(tree.entries, part)
-    return ident(schema, name)
-  }
-  const nameOf = ({ schema, name }: RelationName) => ident(schema, name)
+  const call = (tree: RankTree, part: string) => qualified(rankFunctionName(tree.entries, part))
   const secret = trees.flatMap((tree) =>
     ['before', 'at', 'apply', 'settle', 'first', 'split', 'merge', 'fill', 'check'].map(
       (part) => sql`revoke all on function ${call(tree, part)} from public`,
@@ -135,13 +131,13 @@ function installOf(trees: readonly RankTree[], read: ReadParts): CompiledLeaderb
       ...trees.map((tree) => sql`select ${call(tree, 'fill')}()`),
       rankedType(read),
       ...trees.flatMap((tree) => innerReaders(tree, read)),
-      ...functions.flatMap((it) => [it.sql, sql`revoke all on function ${nameOf(it.name)} from public`]),
+      ...functions.flatMap((it) => [it.sql, sql`revoke all on function ${qualified(it.name)} from public`]),
       ...trees.flatMap((tree) =>
         ['place', 'rank', 'page'].map((part) => sql`revoke all on function ${call(tree, part)} from public`),
       ),
     ]),
     conceal: texts([
-      ...functions.map((it) => sql`drop function if exists ${nameOf(it.name)}`),
+      ...functions.map((it) => sql`drop function if exists ${qualified(it.name)}`),
       ...trees.flatMap((tree) =>
         ['page', 'rank', 'place'].map((part) => sql`drop function if exists ${call(tree, part)}`),
       ),
@@ -155,7 +151,7 @@ function installOf(trees: readonly RankTree[], read: ReadParts): CompiledLeaderb
         ...['check', 'fill', 'merge', 'split', 'first', 'apply', 'at', 'before'].map(
           (part) => sql`drop function if exists ${call(tree, part)}`,
         ),
-        sql`drop table if exists ${nameOf(tree.entries)}`,
+        sql`drop table if exists ${qualified(tree.entries)}`,
         sql`drop function if exists ${call(tree, 'settle')}`,
       ]),
     ]),
@@ -166,7 +162,7 @@ function dropTriggers([tree]: readonly RankTree[]): readonly Sql[] {
   if (tree === undefined) return []
   return ['insert', 'update', 'delete', 'truncate'].map(
     (event) =>
-      sql`drop trigger if exists ${trusted(`millrace_ranks_${event}`)} on ${ident(tree.storage.schema, tree.storage.name)}`,
+      sql`drop trigger if exists ${trusted(`millrace_ranks_${event}`)} on ${qualified(tree.storage)}`,
   )
 }
 

@@ -1,5 +1,5 @@
 import { rankTriggerName } from '../../sql/names.ts'
-import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { join, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { leafAt } from './locate.ts'
 import { entryPlace, isBefore, orderBy, placeOf } from './order.ts'
 import {
@@ -63,10 +63,7 @@ export function changeTriggers(trees: readonly RankTree[]): {
 } {
   const [first] = trees
   if (first === undefined) return { functions: [], triggers: [], dropFunctions: [] }
-  const nameOf = (event: Event) => {
-    const { schema, name } = rankTriggerName(first.storage, event)
-    return ident(schema, name)
-  }
+  const nameOf = (event: Event) => qualified(rankTriggerName(first.storage, event))
   const transition = { insert: 'new', update: 'both', delete: 'old', truncate: 'none' } as const
   const referencing = {
     new: ' referencing new table as new_rows',

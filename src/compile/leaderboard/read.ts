@@ -1,5 +1,5 @@
 import { rankReaderName } from '../../sql/names.ts'
-import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { ReaderColumn } from '../decay.ts'
 import type { RelationName } from '../plan.ts'
 import { entryPlace, orderBy, placeOf } from './order.ts'
@@ -78,7 +78,7 @@ function reader(
   )
   return {
     name,
-    sql: sql`create function ${ident(name.schema, name.name)}(${join(args)}) returns ${returns ?? sql`setof ${ranked}`}
+    sql: sql`create function ${qualified(name)}(${join(args)}) returns ${returns ?? sql`setof ${ranked}`}
 language sql stable security definer
 ${SAFE_PATH}
 as $millrace$

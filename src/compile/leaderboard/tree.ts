@@ -1,5 +1,5 @@
 import { rankFunctionName } from '../../sql/names.ts'
-import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, join, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { RelationName } from '../plan.ts'
 import { indexedPlace, placeOf, type GroupColumn, type PlaceColumn } from './order.ts'
 
@@ -43,17 +43,16 @@ export const SETTINGS = trusted(
 export const SAFE_PATH = trusted('set search_path = pg_catalog, pg_temp')
 
 export function storageOf({ storage }: RankTree): Sql {
-  return ident(storage.schema, storage.name)
+  return qualified(storage)
 }
 
 export function entriesOf({ entries }: RankTree): Sql {
-  return ident(entries.schema, entries.name)
+  return qualified(entries)
 }
 
 /** One of the functions over a tree. */
 export function functionOf({ entries }: RankTree, part: string): Sql {
-  const { schema, name } = rankFunctionName(entries, part)
-  return ident(schema, name)
+  return qualified(rankFunctionName(entries, part))
 }
 
 export const groupNames = ({ groups }: RankTree) => groups.map(({ name }) => trusted(name))
@@ -115,6 +114,6 @@ export function treeTables(tree: RankTree): readonly Sql[] {
 ) with (fillfactor = 70)`,
     sql`create index if not exists ${index('parent')} on ${entriesOf(tree)} (${join([trusted('parent'), ...groupNames(tree)])})`,
     sql`create unique index if not exists ${index('leaf')} on ${entriesOf(tree)} (${join([...groupNames(tree), ...ordered])}) where is_leaf`,
-    sql`create index if not exists ${index('order')} on ${ident(storage.schema, storage.name)} (${join([...groupColumns, ...indexedPlace(places)])})${include} where ${join(isRanked(tree, null), ' and ')}`,
+    sql`create index if not exists ${index('order')} on ${qualified(storage)} (${join([...groupColumns, ...indexedPlace(places)])})${include} where ${join(isRanked(tree, null), ' and ')}`,
   ]
 }

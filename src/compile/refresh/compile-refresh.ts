@@ -2,7 +2,7 @@ import { walk } from '../../analyze/ast/walk.ts'
 import type { CanonicalQuery } from '../../catalog/catalog.ts'
 import { parseSelect } from '../../sql/parse.ts'
 import { allRowsName, storageName, strictViewName } from '../../sql/names.ts'
-import { ident, join, sql, trusted } from '../../sql/sql.ts'
+import { ident, join, qualified, sql, trusted } from '../../sql/sql.ts'
 import { allRowsOf } from '../all-rows.ts'
 import { baseTables, calledBy } from '../chain.ts'
 import { compareStatement } from '../compare.ts'
@@ -29,7 +29,7 @@ export function compileRefresh(input: RefreshInput): RefreshPlan {
   const storage = storageName(model, version)
   const columns = query.columns.map(({ name, type, collation }) => ({ name, type, collation }))
   const names = { model, version, key, columns, storage, strictView: strictViewName(model) }
-  const table = ident(storage.schema, storage.name)
+  const table = qualified(storage)
   const lower = lowerModels(query, models)
   const reads = namedIn(query)
   const allRows = readableBy === undefined ? null : allRowsName(storage)
@@ -90,9 +90,9 @@ function installSql(
   { model, columns, key, storage, strictView, query, reads, allRows }: Names,
   indexes: readonly IndexDeclaration[],
 ): RefreshInstall {
-  const table = ident(storage.schema, storage.name)
-  const name = ident(model.schema, model.name)
-  const strict = ident(strictView.schema, strictView.name)
+  const table = qualified(storage)
+  const name = qualified(model)
+  const strict = qualified(strictView)
   const names = join(columns.map((it) => ident(it.name)))
   const definitions = columns.map((it) => sql`${ident(it.name)} ${typeOf(it)}`)
   const guard = allRowsOf({ allRows, model, sources: reads })
@@ -102,7 +102,7 @@ function installSql(
       ? sql``
       : sql`select ${names}
 from ${table}
-where not ${ident(allRows.schema, allRows.name)}()
+where not ${qualified(allRows)}()
 union all
 `
   return {

@@ -3,7 +3,7 @@ import { findRelation, type CanonicalQuery } from '../../catalog/catalog.ts'
 import { deparseSelect } from '../../sql/deparse.ts'
 import { strictViewName } from '../../sql/names.ts'
 import { parseSelect, type SelectStmt } from '../../sql/parse.ts'
-import { ident, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import { lowerModel, type LowerModel } from '../chain.ts'
 import type { Plan } from '../plan.ts'
 import type { RefreshPlan } from './refresh-plan.ts'
@@ -22,8 +22,7 @@ export function lowerModels(
 /** The query over the strict read of each read model that it names. Its text stays as it is where it names none. */
 export function overStrictReads(query: CanonicalQuery, lower: readonly LowerModel[]): string {
   return inPlaceOfNames(query, lower, ({ model }) => {
-    const { schema, name } = strictViewName(model)
-    return sql`select * from ${ident(schema, name)}`
+    return sql`select * from ${qualified(strictViewName(model))}`
   })
 }
 

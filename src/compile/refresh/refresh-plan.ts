@@ -1,4 +1,4 @@
-import type { PlanChain, PlanColumn, PlanModel, RelationName } from '../plan.ts'
+import type { Plan, PlanChain, PlanColumn, PlanModel, RelationName } from '../plan.ts'
 
 /**
  * Everything that is needed at run time to refresh a read model on a schedule: it follows no changes, so it has no
@@ -28,6 +28,20 @@ export interface RefreshPlan {
   readonly strictView: RelationName
   readonly install: RefreshInstall
   readonly statements: RefreshStatements
+}
+
+export function isRefreshed(plan: Plan | RefreshPlan): plan is RefreshPlan {
+  return 'kind' in plan
+}
+
+/** Those that follow what changes, and those that are refreshed on a schedule; each in its order. */
+export function splitByPlan<K extends { readonly plan: Plan }, R extends { readonly plan: RefreshPlan }>(
+  all: readonly (K | R)[],
+): { readonly kept: readonly K[]; readonly refreshed: readonly R[] } {
+  return {
+    kept: all.filter((it): it is K => !isRefreshed(it.plan)),
+    refreshed: all.filter((it): it is R => isRefreshed(it.plan)),
+  }
 }
 
 export interface RefreshInstall {

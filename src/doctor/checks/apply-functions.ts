@@ -1,6 +1,7 @@
 import { ident, literal, sql } from '../../sql/sql.ts'
-import { nameOf, runSql, type Examination, type Finding } from '../finding.ts'
+import { runSql, type Examination, type Finding } from '../finding.ts'
 import { rebuildOf } from '../sources.ts'
+import { displayName } from '../../sql/names.ts'
 
 type Found = Omit<Finding, 'check'>
 
@@ -31,7 +32,7 @@ export async function applyFunctions({ client, models }: Examination): Promise<r
     if (found?.exists === true) continue
     findings.push({
       severity: 'error',
-      object: nameOf(plan.model),
+      object: displayName(plan.model),
       message: `the function ${schema}.${name} is missing: writes fail when they commit`,
       remedy: plan.install.functions.up.map(runSql),
     })

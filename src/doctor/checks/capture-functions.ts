@@ -1,7 +1,8 @@
 import type { EventCapture } from '../../compile/capture/capture.ts'
 import { FUNCTION } from '../doctor.sql.ts'
-import { nameOf, runSql, type Examination, type Finding } from '../finding.ts'
+import { runSql, type Examination, type Finding } from '../finding.ts'
 import { examinedSources, expectedCapture, rebuildOf } from '../sources.ts'
+import { displayName } from '../../sql/names.ts'
 
 const SETTINGS = ['search_path=pg_catalog, pg_temp']
 
@@ -19,7 +20,7 @@ export async function captureFunctions({
       if (difference === undefined) continue
       findings.push({
         severity: 'error',
-        object: nameOf(source.relation),
+        object: displayName(source.relation),
         message: `the capture function ${schema}.${name} ${difference}`,
         remedy: [runSql(capture.createFunction), rebuildOf(source.models)],
       })

@@ -1,10 +1,10 @@
 import type { EventCapture } from '../../compile/capture/capture.ts'
 import type { Client } from '../../pg/client.ts'
-import { triggerName } from '../../sql/names.ts'
-import { ident, sql } from '../../sql/sql.ts'
+import { displayName, triggerName } from '../../sql/names.ts'
+import { ident, qualified, sql } from '../../sql/sql.ts'
 import { CAPTURE_TRIGGERS, SUBSCRIPTIONS } from '../../verify/causes.sql.ts'
 import { REPLICA_SETTINGS, UNCAPTURED_PARTITIONS } from '../doctor.sql.ts'
-import { nameOf, runSql, type Examination, type Finding, type Remedy } from '../finding.ts'
+import { runSql, type Examination, type Finding, type Remedy } from '../finding.ts'
 import { examinedSources, expectedCapture, rebuildOf, type ExaminedSource } from '../sources.ts'
 
 type Found = Omit<Finding, 'check'>
@@ -105,7 +105,7 @@ function enable(
   event: Trigger['event'],
   how: 'enable' | 'enable always',
 ): Remedy {
-  const [table, trigger] = [ident(relation.schema, relation.name), ident(triggerName(event))]
+  const [table, trigger] = [qualified(relation), ident(triggerName(event))]
   return runSql(
     how === 'enable'
       ? sql`alter table ${table} enable trigger ${trigger}`.text
@@ -114,5 +114,5 @@ function enable(
 }
 
 function error({ relation }: ExaminedSource, message: string, remedy: readonly Remedy[]): Found {
-  return { severity: 'error', object: nameOf(relation), message, remedy }
+  return { severity: 'error', object: displayName(relation), message, remedy }
 }

@@ -1,5 +1,6 @@
 import { CLUSTERS } from '../../verify/causes.sql.ts'
-import { nameOf, runCommand, type Examination, type Finding } from '../finding.ts'
+import { runCommand, type Examination, type Finding } from '../finding.ts'
+import { displayName } from '../../sql/names.ts'
 
 /** Stored rows that were made in another database: it was restored from a dump, or moved. */
 export async function cluster({ client, models }: Examination): Promise<readonly Omit<Finding, 'check'>[]> {
@@ -9,10 +10,10 @@ export async function cluster({ client, models }: Examination): Promise<readonly
     if (last?.same !== false) continue
     findings.push({
       severity: 'error',
-      object: nameOf(model),
+      object: displayName(model),
       message:
         'it was last drained in another database, where snapshots meant something else; only strict reads are exact',
-      remedy: [runCommand(`millrace rebuild ${nameOf(model)}`)],
+      remedy: [runCommand(`millrace rebuild ${displayName(model)}`)],
     })
   }
   return findings

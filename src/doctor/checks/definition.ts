@@ -3,7 +3,8 @@ import type { MillraceError } from '../../errors.ts'
 import { findChanges, type Change } from '../../migrate/changes.ts'
 import { compileEach } from '../../migrate/compile-declared.ts'
 import type { ModelDefinition } from '../../migrate/compile-model.ts'
-import { nameOf, runCommand, type Examination, type Finding } from '../finding.ts'
+import { runCommand, type Examination, type Finding } from '../finding.ts'
+import { displayName } from '../../sql/names.ts'
 
 type Found = Omit<Finding, 'check'>
 
@@ -48,7 +49,7 @@ function refused(
 ): Found {
   return {
     severity: 'error',
-    object: nameOf(model),
+    object: displayName(model),
     message: `its declaration cannot be compiled against this database (${code}): ${message}${hint === undefined ? '' : `. ${hint}`}`,
     remedy: [runCommand('millrace plan')],
   }
@@ -65,6 +66,6 @@ const WHAT: Readonly<
 }
 
 function finding(change: Change): Found {
-  const object = nameOf(change.kind === 'remove' ? change.installed : change.model.definition)
+  const object = displayName(change.kind === 'remove' ? change.installed : change.model.definition)
   return { ...WHAT[change.kind], object, remedy: [runCommand('millrace migrate up')] }
 }

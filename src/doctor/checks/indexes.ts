@@ -1,5 +1,6 @@
 import { neededIndexes } from '../needed-indexes.ts'
-import { nameOf, runSql, type Examination, type Finding } from '../finding.ts'
+import { runSql, type Examination, type Finding } from '../finding.ts'
+import { displayName } from '../../sql/names.ts'
 
 /** Indexes of sources without which a drain reads a whole table. */
 export async function indexes({ client, models }: Examination): Promise<readonly Omit<Finding, 'check'>[]> {
@@ -9,8 +10,8 @@ export async function indexes({ client, models }: Examination): Promise<readonly
       if (statement === null || missing.has(statement)) continue
       missing.set(statement, {
         severity: 'warning',
-        object: nameOf(relation),
-        message: `no index begins with ${columns.join(' or ')}, by which ${nameOf(model)} looks rows up: each drain may read the whole table`,
+        object: displayName(relation),
+        message: `no index begins with ${columns.join(' or ')}, by which ${displayName(model)} looks rows up: each drain may read the whole table`,
         remedy: [runSql(statement)],
       })
     }

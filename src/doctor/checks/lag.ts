@@ -1,9 +1,10 @@
 import type { Client } from '../../pg/client.ts'
 import type { InstalledModel } from '../../work/model.ts'
 import { LAST_WATERMARK } from '../doctor.sql.ts'
-import { nameOf, runCommand, type Examination, type Finding } from '../finding.ts'
+import { runCommand, type Examination, type Finding } from '../finding.ts'
 import { inWords } from '../in-words.ts'
 import { lookUntil } from '../patience.ts'
+import { displayName } from '../../sql/names.ts'
 
 /** Changes that wait to be drained, and nobody drains them. */
 export async function lag({
@@ -23,7 +24,7 @@ export async function lag({
     if (found.changes === 0 || found.ageMs < Math.min(pauseMs, maxLagMs)) continue
     findings.push({
       severity: found.ageMs > maxLagMs ? 'error' : 'warning',
-      object: nameOf(model),
+      object: displayName(model),
       message: messageOf(found, maxLagMs) + readersOf(model, models),
       remedy: [runCommand('millrace drain')],
     })
@@ -43,7 +44,7 @@ function readersOf({ storage }: InstalledModel, models: readonly InstalledModel[
   for (const { storage: upper, plan } of models) {
     if ((plan.models ?? []).some((it) => behind.has(it.storage.name))) behind.add(upper)
   }
-  const names = models.filter((it) => it.storage !== storage && behind.has(it.storage)).map(nameOf)
+  const names = models.filter((it) => it.storage !== storage && behind.has(it.storage)).map(displayName)
   return names.length === 0 ? '' : `; as late are, by way of it, ${names.join(', ')}`
 }
 

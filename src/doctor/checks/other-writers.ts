@@ -1,8 +1,8 @@
-import { QUEUE_SLOTS, queueSlotName } from '../../sql/names.ts'
+import { QUEUE_SLOTS, displayName, queueSlotName } from '../../sql/names.ts'
 import { ident, sql, trusted } from '../../sql/sql.ts'
 import { readRefreshed } from '../../work/schedule/installed.ts'
 import { OTHER_WRITERS } from '../doctor.sql.ts'
-import { nameOf, runSql, type Examination, type Finding } from '../finding.ts'
+import { runSql, type Examination, type Finding } from '../finding.ts'
 import { examinedSources } from '../sources.ts'
 
 /** Roles that may write what only Millrace should: stored tables, the views on them, queues, watermarks. */
@@ -17,7 +17,7 @@ export async function otherWriters({
     ...refreshed.flatMap(({ model: { plan } }) => [plan.model, plan.strictView, plan.storage]),
     ...models.flatMap(({ plan }) => [plan.model, plan.strictView, plan.storage, plan.pending]),
     ...examinedSources(models).flatMap(({ relation, models: [model] }) => [
-      ...(model?.plan.sources.filter((it) => nameOf(it.relation) === nameOf(relation)) ?? []).map(
+      ...(model?.plan.sources.filter((it) => displayName(it.relation) === displayName(relation)) ?? []).map(
         (it) => it.queue,
       ),
       ...[...Array(QUEUE_SLOTS).keys()].map((slot) => queueSlotName(relation, slot)),

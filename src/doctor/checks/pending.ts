@@ -2,8 +2,9 @@ import type { Client } from '../../pg/client.ts'
 import { ident, sql } from '../../sql/sql.ts'
 import type { InstalledModel } from '../../work/model.ts'
 import { pendingByError } from '../doctor.sql.ts'
-import { nameOf, runCommand, runSql, type Examination, type Finding } from '../finding.ts'
+import { runCommand, runSql, type Examination, type Finding } from '../finding.ts'
 import { lookUntil } from '../patience.ts'
+import { displayName } from '../../sql/names.ts'
 
 /** Units that are set aside with an error, and units that wait while nobody recomputes them. */
 export async function pending({
@@ -39,7 +40,7 @@ function waiting(groups: readonly Group[]): number {
 }
 
 function finding(model: InstalledModel, { error, units, first, cause }: Group): Omit<Finding, 'check'> {
-  const object = nameOf(model)
+  const object = displayName(model)
   if (error === null) {
     const message = `${String(units)} units wait to be recomputed (${cause}); until then only strict reads are exact`
     return { severity: 'warning', object, message, remedy: [runCommand('millrace drain')] }

@@ -1,6 +1,6 @@
-import { QUEUE_SLOTS, queueSlotName } from '../../sql/names.ts'
+import { QUEUE_SLOTS, displayName, queueSlotName } from '../../sql/names.ts'
 import { QUEUE_SIZE } from '../doctor.sql.ts'
-import { nameOf, runCommand, type Examination, type Finding } from '../finding.ts'
+import { runCommand, type Examination, type Finding } from '../finding.ts'
 import { examinedSources } from '../sources.ts'
 
 /** A queue that has grown large: every strict read and every drain looks through it. */
@@ -16,7 +16,7 @@ export async function queueSize({
     if (size === undefined || size.bytes <= limits.maxQueueBytes) continue
     findings.push({
       severity: 'warning',
-      object: nameOf(relation),
+      object: displayName(relation),
       message: `its change queue takes ${megabytes(size.bytes)}: it is emptied too seldom, or cannot be`,
       // It drains, and empties what is drained.
       remedy: [runCommand('millrace drain')],

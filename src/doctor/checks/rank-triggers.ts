@@ -1,5 +1,6 @@
-import { ident, sql } from '../../sql/sql.ts'
-import { nameOf, runSql, type Examination, type Finding } from '../finding.ts'
+import { qualified, sql } from '../../sql/sql.ts'
+import { runSql, type Examination, type Finding } from '../finding.ts'
+import { displayName } from '../../sql/names.ts'
 
 /** Triggers of a leaderboard's stored table that are missing or disabled: its ranks do not follow its rows then. */
 export async function rankTriggers({
@@ -15,11 +16,11 @@ export async function rankTriggers({
     if (enabled.length === triggers.length) continue
     findings.push({
       severity: 'error',
-      object: nameOf(plan.model),
+      object: displayName(plan.model),
       message: `${String(triggers.length - enabled.length)} of the triggers that keep its ranks are missing or disabled`,
       remedy: [
         ...triggers.map(runSql),
-        ...trees.map(({ fill }) => runSql(sql`select ${ident(fill.schema, fill.name)}()`.text)),
+        ...trees.map(({ fill }) => runSql(sql`select ${qualified(fill)}()`.text)),
       ],
     })
   }

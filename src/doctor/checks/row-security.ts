@@ -1,10 +1,11 @@
 import { otherInsiders, otherReaders, revokeGrant } from '../../migrate/readers.ts'
 import type { Client } from '../../pg/client.ts'
-import { ident } from '../../sql/sql.ts'
+import { qualified } from '../../sql/sql.ts'
 import { findHidden, rowsHidden } from '../../work/all-rows.ts'
 import { readRefreshed } from '../../work/schedule/installed.ts'
 import { HAS_ROW_SECURITY, MODEL_OWNER } from '../doctor.sql.ts'
-import { nameOf, runSql, type Examination, type Finding } from '../finding.ts'
+import { runSql, type Examination, type Finding } from '../finding.ts'
+import { displayName } from '../../sql/names.ts'
 
 type Found = Omit<Finding, 'check'>
 type Examined = Examination['models'][number]['plan']
@@ -30,7 +31,7 @@ async function ofSources(
 ): Promise<readonly Found[]> {
   const relations = plan.sources.map(({ relation }) => relation)
   const secured = await client.query<{ source: string }>(HAS_ROW_SECURITY, [
-    relations.map(({ schema, name }) => ident(schema, name).text),
+    relations.map((it) => qualified(it).text),
   ])
   if (secured.length === 0) return []
   const hidden = (await Promise.all(roles.map((role) => findHidden(client, relations, role)))).flat()
@@ -39,14 +40,14 @@ async function ofSources(
       const { hint } = rowsHidden(it)
       return {
         severity: 'error',
-        object: nameOf(plan.model),
+        object: displayName(plan.model),
         message: `policies hide rows of ${it.source} from ${it.role}, so it is not kept any more. ${hint ?? ''}`,
         remedy: [],
       }
     }),
     ...(plan.readableBy === undefined ? secured : []).map(({ source }): Found => ({
       severity: 'error',
-      object: nameOf(plan.model),
+      object: displayName(plan.model),
       message: `${source} has row-level security, and whoever may read the read model sees past it: declare readableBy, and migrate`,
       remedy: [],
     })),
@@ -61,7 +62,7 @@ async function ofReaders(
   const grants = [...(await otherReaders(client, plan)), ...(await otherInsiders(client, plan, workerRole))]
   return grants.map((it): Found => ({
     severity: 'error',
-    object: nameOf(plan.model),
+    object: displayName(plan.model),
     message: `${it.role ?? 'everybody'} may use ${it.object} without being named in readableBy`,
     remedy: [runSql(revokeGrant(it))],
   }))

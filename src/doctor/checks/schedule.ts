@@ -4,7 +4,8 @@ import { compileEach } from '../../migrate/compile-declared.ts'
 import type { RefreshedDefinition } from '../../migrate/compile-refreshed.ts'
 import { changedName, findScheduledChanges, type ScheduledChange } from '../../migrate/scheduled-changes.ts'
 import { readScheduled, type Scheduled } from '../../work/schedule/installed.ts'
-import { nameOf, runCommand, type Examination, type Finding } from '../finding.ts'
+import { runCommand, type Examination, type Finding } from '../finding.ts'
+import { displayName } from '../../sql/names.ts'
 
 type Found = Omit<Finding, 'check'>
 
@@ -31,7 +32,7 @@ export async function schedule({
 }
 
 function isAmong(models: readonly RefreshedDefinition[], it: Scheduled): boolean {
-  return it.kind === 'refresh' && models.some((model) => nameOf(model) === nameOf(it.model))
+  return it.kind === 'refresh' && models.some((model) => displayName(model) === displayName(it.model))
 }
 
 function refused(
@@ -40,7 +41,7 @@ function refused(
 ): Found {
   return {
     severity: 'error',
-    object: nameOf(model),
+    object: displayName(model),
     message: `its declaration cannot be compiled against this database (${code}): ${message}${hint === undefined ? '' : `. ${hint}`}`,
     remedy: [runCommand('millrace plan')],
   }

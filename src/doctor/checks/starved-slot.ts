@@ -1,9 +1,9 @@
 import type { RelationName } from '../../compile/plan.ts'
 import type { Client } from '../../pg/client.ts'
-import { QUEUE_SLOTS, queueSlotName } from '../../sql/names.ts'
+import { QUEUE_SLOTS, displayName, queueSlotName } from '../../sql/names.ts'
 import { literal, sql, trusted } from '../../sql/sql.ts'
 import { HOLDERS, hasRows } from '../doctor.sql.ts'
-import { nameOf, runSql, type Examination, type Finding } from '../finding.ts'
+import { runSql, type Examination, type Finding } from '../finding.ts'
 import { inWords } from '../in-words.ts'
 import { examinedSources } from '../sources.ts'
 
@@ -49,7 +49,7 @@ function finding(source: RelationName, holder: Holder, remedy: string): Omit<Fin
   const since = heldMs === null ? 'for how long is hidden from this role' : `for ${inWords(heldMs)}`
   return {
     severity: heldMs === null ? 'warning' : 'error',
-    object: nameOf(source),
+    object: displayName(source),
     message: `its change queue cannot be emptied: ${describe(holder)} holds it, ${since}`,
     remedy: [runSql(remedy)],
   }

@@ -1,10 +1,10 @@
 import type { RefreshPlan } from '../../compile/refresh/refresh-plan.ts'
 import { relationOf } from '../../compile/window.ts'
-import { ident, join, literal, sql } from '../../sql/sql.ts'
+import { join, literal, qualified, sql } from '../../sql/sql.ts'
 
 /** Locks what a refresh reads, and the stored table, before its snapshot, which LOCK TABLE does not take (LESSONS 19). */
 export function lockReads({ storage, reads }: RefreshPlan): string {
-  const tables = [storage, ...reads].map(({ schema, name }) => ident(schema, name))
+  const tables = [storage, ...reads].map(qualified)
   return sql`lock table ${join(tables)} in access share mode`.text
 }
 
