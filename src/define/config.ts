@@ -1,4 +1,5 @@
 import type { Job } from './job.ts'
+import type { MigrationFormat } from './migration-format.ts'
 import type { ReadModel } from './read-model.ts'
 
 /** Everything that can be declared. */
@@ -23,8 +24,9 @@ export interface ConfigOptions {
   readonly database?: string | undefined
   /** URL past a connection pooler, for what needs a session of its own: migrations. */
   readonly directUrl?: string | undefined
+  /** Where and how `millrace generate` writes migrations. Absent: `format: 'sql'`, each format in the directory that its tool uses. */
   readonly migrations?:
-    { readonly format?: 'sql' | undefined; readonly directory?: string | undefined } | undefined
+    { readonly format?: MigrationFormat | undefined; readonly directory?: string | undefined } | undefined
   /** Schemas in which unqualified names of the queries are looked up; the connection's search_path where absent. */
   readonly searchPath?: readonly string[] | undefined
   /** Roles that share the work. Absent: the role in the URL does everything. */

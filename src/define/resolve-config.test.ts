@@ -139,7 +139,6 @@ test.each([
   [{ define: [], database: 'mysql://localhost/x' }, 'BAD_DATABASE_URL'],
   [{ define: [], database: 7 }, 'BAD_DATABASE_URL'],
   [{ define: [], directUrl: 'nonsense' }, 'BAD_DATABASE_URL'],
-  [{ define: [], migrations: { format: 'prisma' } }, 'NOT_YET_SUPPORTED'],
   [{ define: [], migrations: { format: 'xml' } }, 'BAD_CONFIG'],
   [{ define: [], migrations: { directory: '' } }, 'BAD_CONFIG'],
   [{ define: [], migrations: 'sql' }, 'BAD_CONFIG'],

@@ -7,6 +7,7 @@ import { databaseUrlProblem } from './check-database-url.ts'
 import { collect } from './collect.ts'
 import type { RoleNames } from './config.ts'
 import { describe } from './describe.ts'
+import { isMigrationFormat, MIGRATION_FORMATS, type MigrationFormat } from './migration-format.ts'
 import { isRecord } from './is-record.ts'
 import { throwProblems } from './problems.ts'
 import { resolveJob, type JobDefinition } from './resolve-job.ts'
@@ -24,7 +25,7 @@ export interface Config {
   readonly database: string | undefined
   readonly directUrl: string | undefined
   /** Where migrations are written: an absolute path. */
-  readonly migrations: { readonly format: 'sql'; readonly directory: string }
+  readonly migrations: { readonly format: MigrationFormat; readonly directory: string }
   readonly searchPath: readonly string[] | undefined
   /** Only the roles that were named: without them one role does everything. */
   readonly roles: Partial<RoleNames>
@@ -68,17 +69,15 @@ export async function resolveConfig(exported: unknown, file: string): Promise<Co
 
   // From here on the types hold: every member was looked at above.
   const options = exported as Partial<Pick<Config, 'database' | 'directUrl' | 'searchPath'>> & {
-    readonly migrations?: { readonly directory?: string }
+    readonly migrations?: { readonly format?: MigrationFormat; readonly directory?: string }
     readonly roles?: Partial<RoleNames>
   }
+  const { format = 'sql', directory } = options.migrations ?? {}
   return {
     file,
     database: presentText(options.database),
     directUrl: presentText(options.directUrl),
-    migrations: {
-      format: 'sql',
-      directory: resolve(dirname(file), options.migrations?.directory ?? 'migrations'),
-    },
+    migrations: { format, directory: resolve(dirname(file), directory ?? MIGRATION_FORMATS[format]) },
     searchPath: options.searchPath,
     roles: present(options.roles),
     models: definitions.filter(isKept),
@@ -117,17 +116,11 @@ function migrationsProblems(migrations: unknown): readonly MillraceError[] {
   if (!isRecord(migrations)) return [bad(`"migrations" is ${describe(migrations)}`, hint)]
 
   const { format = 'sql', directory = 'migrations' } = migrations
-  const later = ['prisma', 'drizzle', 'knex', 'kysely', 'node-pg-migrate', 'graphile-migrate']
   const problems: MillraceError[] = []
-  if (later.includes(String(format))) {
-    const detail = `migrations in the format of ${String(format)}`
-    problems.push(
-      new MillraceError('NOT_YET_SUPPORTED', {
-        detail,
-        hint: `Write format: 'sql' and run millrace migrate up.`,
-      }),
-    )
-  } else if (format !== 'sql') problems.push(bad(`"migrations.format" is ${describe(format)}`, hint))
+  if (!isMigrationFormat(format)) {
+    const known = suggest(String(format), Object.keys(MIGRATION_FORMATS))
+    problems.push(bad(`"migrations.format" is ${describe(format)}`, known))
+  }
   if (typeof directory !== 'string' || directory === '') {
     problems.push(bad(`"migrations.directory" is ${describe(directory)}`, hint))
   }

@@ -71,10 +71,10 @@ const CONFIGURATIONS: readonly Case[] = [
   },
   { name: 'an unknown option', config: withOptions('databse: 1'), code: 'BAD_CONFIG', names: 'databse' },
   {
-    name: 'a format that comes later',
-    config: withOptions(`migrations: { format: 'prisma' }`),
-    code: 'NOT_YET_SUPPORTED',
-    names: 'prisma',
+    name: 'an unknown format',
+    config: withOptions(`migrations: { format: 'prsima' }`),
+    code: 'BAD_CONFIG',
+    names: 'prsima',
   },
   {
     name: 'a search path that is no list',
