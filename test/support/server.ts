@@ -1,9 +1,9 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { withConnection } from '../../src/pg/client.ts'
 import { startEmbedded } from '../../src/pg/embedded/server.ts'
+import { quickestFolder } from './quickest-folder.ts'
 import { TEMPLATE, templateStatements } from './roles.ts'
 
 declare module 'vitest' {
@@ -25,7 +25,7 @@ export default async function startServer(project: TestProject): Promise<() => P
     return () => Promise.resolve()
   }
 
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-test-'))
+  const directory = await mkdtemp(join(await quickestFolder(), 'millrace-test-'))
   // The server may run under another account: where that cannot enter, its data would be elsewhere, and stay.
   await chmod(directory, 0o755)
   const server = await startEmbedded({ directory, durability: 'off' })
