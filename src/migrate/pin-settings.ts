@@ -178,12 +178,14 @@ function isSameList(a: readonly Call[], b: readonly Call[]): boolean {
   return sorted(a) === sorted(b)
 }
 
-/** The functions get the names under which they will be made. */
+/** The functions get the names under which they will be made, in the order in which the query calls them. */
 function finished(
   text: string,
-  { query, pins }: State,
+  { query, pins: found }: State,
   { settings, storage }: Pick<PinOptions, 'settings' | 'storage'>,
 ): CanonicalQuery {
+  const placeOf = ({ name }: PinnedCall) => query.text.search(new RegExp(`${name.name}\\b`))
+  const pins = found.toSorted((a, b) => placeOf(a) - placeOf(b))
   const names = new Map(pins.map(({ name }, i) => [name.name, pinnedName(storage, i + 1)]))
   const select = renamed(parseSelect(query.text), names)
   return {

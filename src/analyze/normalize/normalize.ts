@@ -166,10 +166,10 @@ function rename(columns: readonly string[], names: readonly string[]): readonly 
 /** A bare column gives its name to the output, which must stay when something else comes in its place. */
 function keepNames(before: SelectStmt, after: SelectStmt): SelectStmt {
   if (after.targetList === undefined) return after
-  const names = outputNames(before)
+  const [names, own] = [outputNames(before), outputNames(after)]
   const targetList = after.targetList.map((it, i) => {
     const isNamed = !('ResTarget' in it) || it.ResTarget.name !== undefined
-    const isSame = shapeOf(it) === shapeOf(before.targetList?.[i])
+    const isSame = shapeOf(it) === shapeOf(before.targetList?.[i]) || names[i] === own[i]
     return isNamed || isSame ? it : { ResTarget: { ...it.ResTarget, name: names[i] ?? '' } }
   })
   return { ...after, targetList }

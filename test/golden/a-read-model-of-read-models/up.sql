@@ -880,9 +880,9 @@ FROM voted_v1_dirty AS dirty
 WHERE
   dirty.u1 = ahead.id)) ) AS v
 JOIN ( SELECT
-  writers_v1.id AS id,
-  writers_v1.name AS name,
-  writers_v1.projects AS projects
+  writers_v1.id,
+  writers_v1.name,
+  writers_v1.projects
 FROM ( SELECT
   ahead.id,
   ahead.name,
@@ -966,9 +966,9 @@ FROM ( SELECT
     v.project_id = p.id) AS votes
 FROM public.projects AS p ) AS live ) AS v
 JOIN ( SELECT
-  writers_v1.id AS id,
-  writers_v1.name AS name,
-  writers_v1.projects AS projects
+  writers_v1.id,
+  writers_v1.name,
+  writers_v1.projects
 FROM ( SELECT
   live.id,
   live.name,
@@ -1226,9 +1226,9 @@ FROM voted_v1_dirty AS dirty
 WHERE
   dirty.u1 = ahead.id)) ) AS v
 JOIN ( SELECT
-  writers_v1.id AS id,
-  writers_v1.name AS name,
-  writers_v1.projects AS projects
+  writers_v1.id,
+  writers_v1.name,
+  writers_v1.projects
 FROM ( SELECT
   ahead.id,
   ahead.name,
@@ -1312,9 +1312,9 @@ FROM ( SELECT
     v.project_id = p.id) AS votes
 FROM public.projects AS p ) AS live ) AS v
 JOIN ( SELECT
-  writers_v1.id AS id,
-  writers_v1.name AS name,
-  writers_v1.projects AS projects
+  writers_v1.id,
+  writers_v1.name,
+  writers_v1.projects
 FROM ( SELECT
   live.id,
   live.name,
@@ -1407,9 +1407,9 @@ SELECT
   max(p.score) AS score
 FROM millrace.voted_v1 AS v
 JOIN ( SELECT
-  writers_v1.id AS id,
-  writers_v1.name AS name,
-  writers_v1.projects AS projects
+  writers_v1.id,
+  writers_v1.name,
+  writers_v1.projects
 FROM millrace.writers_v1
 WHERE
   writers_v1.millrace_shown

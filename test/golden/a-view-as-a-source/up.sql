@@ -470,8 +470,8 @@ FROM ( SELECT
   a.name,
   v.up
 FROM ( SELECT
-  users.id AS id,
-  users.name AS name
+  users.id,
+  users.name
 FROM public.users
 WHERE
   users.active
@@ -498,8 +498,8 @@ FROM ( SELECT
   a.name,
   v.up
 FROM ( SELECT
-  users.id AS id,
-  users.name AS name
+  users.id,
+  users.name
 FROM public.users
 WHERE
   users.active ) AS a(id, name)
@@ -584,8 +584,8 @@ FROM ( SELECT
   a.name,
   v.up
 FROM ( SELECT
-  users.id AS id,
-  users.name AS name
+  users.id,
+  users.name
 FROM public.users
 WHERE
   users.active
@@ -612,8 +612,8 @@ FROM ( SELECT
   a.name,
   v.up
 FROM ( SELECT
-  users.id AS id,
-  users.name AS name
+  users.id,
+  users.name
 FROM public.users
 WHERE
   users.active ) AS a(id, name)
@@ -688,8 +688,8 @@ FROM ( SELECT
   a.name,
   v.up
 FROM ( SELECT
-  users.id AS id,
-  users.name AS name
+  users.id,
+  users.name
 FROM public.users
 WHERE
   users.active

@@ -6,9 +6,9 @@ drop view if exists "public"."page_strict";
 drop table if exists "millrace"."pending_page";
 drop table if exists "millrace"."page_v1";
 drop function if exists "millrace"."pinned_page_v1_1"(timestamp with time zone);
-drop function if exists "millrace"."pinned_page_v1_2"(text, timestamp with time zone);
-drop function if exists "millrace"."pinned_page_v1_3"(timestamp with time zone, text);
-drop function if exists "millrace"."pinned_page_v1_4"(timestamp with time zone, interval);
+drop function if exists "millrace"."pinned_page_v1_2"(timestamp with time zone, text);
+drop function if exists "millrace"."pinned_page_v1_3"(timestamp with time zone, interval);
+drop function if exists "millrace"."pinned_page_v1_4"(text, timestamp with time zone);
 -- $1: 'page_v1'
 delete from millrace.watermark where model = $1;
 -- $1: 'page_v1'

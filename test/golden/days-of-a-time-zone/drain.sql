@@ -23,8 +23,8 @@ from (
   select 'C', null from (
   select "o"."at"
   from (select w.clock from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1) as millrace_since (moment)
-  join "public"."orders" as "o" on "o"."at" >= least(millrace.pinned_page_v1_4(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_4(pg_catalog.now(), '7 days'::interval)) and "o"."at" <= greatest(millrace.pinned_page_v1_4(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_4(pg_catalog.now(), '7 days'::interval))
-  where millrace.pinned_page_v1_4(millrace_since.moment, '7 days'::interval) <> millrace.pinned_page_v1_4(pg_catalog.now(), '7 days'::interval)
+  join "public"."orders" as "o" on "o"."at" >= least(millrace.pinned_page_v1_3(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_3(pg_catalog.now(), '7 days'::interval)) and "o"."at" <= greatest(millrace.pinned_page_v1_3(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_3(pg_catalog.now(), '7 days'::interval))
+  where millrace.pinned_page_v1_3(millrace_since.moment, '7 days'::interval) <> millrace.pinned_page_v1_3(pg_catalog.now(), '7 days'::interval)
 ) as passed
 ) as changes;
 
@@ -63,8 +63,8 @@ select (millrace.pinned_page_v1_1(o.at))::date as u1, (o.shop_id)::integer as u2
 from (
   select "o"."at", "o"."shop_id"
   from (select w.clock from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1) as millrace_since (moment)
-  join "public"."orders" as "o" on "o"."at" >= least(millrace.pinned_page_v1_4(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_4(pg_catalog.now(), '7 days'::interval)) and "o"."at" <= greatest(millrace.pinned_page_v1_4(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_4(pg_catalog.now(), '7 days'::interval))
-  where millrace.pinned_page_v1_4(millrace_since.moment, '7 days'::interval) <> millrace.pinned_page_v1_4(pg_catalog.now(), '7 days'::interval)
+  join "public"."orders" as "o" on "o"."at" >= least(millrace.pinned_page_v1_3(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_3(pg_catalog.now(), '7 days'::interval)) and "o"."at" <= greatest(millrace.pinned_page_v1_3(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_3(pg_catalog.now(), '7 days'::interval))
+  where millrace.pinned_page_v1_3(millrace_since.moment, '7 days'::interval) <> millrace.pinned_page_v1_3(pg_catalog.now(), '7 days'::interval)
 ) as "o"
 )
 select u1::text as u1, u2::text as u2

@@ -419,16 +419,7 @@ begin
 end
 $millrace$;
 revoke all on function "millrace"."pinned_page_v1_1"(timestamp with time zone) from public;
-create or replace function "millrace"."pinned_page_v1_2"(text, timestamp with time zone) returns numeric
-language plpgsql immutable parallel safe
-set TimeZone = 'Europe/Berlin'
-as $millrace$
-begin
-  return "pg_catalog"."extract"($1, $2);
-end
-$millrace$;
-revoke all on function "millrace"."pinned_page_v1_2"(text, timestamp with time zone) from public;
-create or replace function "millrace"."pinned_page_v1_3"(timestamp with time zone, text) returns text
+create or replace function "millrace"."pinned_page_v1_2"(timestamp with time zone, text) returns text
 language plpgsql immutable parallel safe
 set TimeZone = 'Europe/Berlin'
 set lc_monetary = 'C'
@@ -439,8 +430,8 @@ begin
   return "pg_catalog"."to_char"($1, $2);
 end
 $millrace$;
-revoke all on function "millrace"."pinned_page_v1_3"(timestamp with time zone, text) from public;
-create or replace function "millrace"."pinned_page_v1_4"(timestamp with time zone, interval) returns timestamp with time zone
+revoke all on function "millrace"."pinned_page_v1_2"(timestamp with time zone, text) from public;
+create or replace function "millrace"."pinned_page_v1_3"(timestamp with time zone, interval) returns timestamp with time zone
 language plpgsql immutable parallel safe
 set TimeZone = 'Europe/Berlin'
 as $millrace$
@@ -448,7 +439,16 @@ begin
   return "pg_catalog"."timestamptz_mi_interval"($1, $2);
 end
 $millrace$;
-revoke all on function "millrace"."pinned_page_v1_4"(timestamp with time zone, interval) from public;
+revoke all on function "millrace"."pinned_page_v1_3"(timestamp with time zone, interval) from public;
+create or replace function "millrace"."pinned_page_v1_4"(text, timestamp with time zone) returns numeric
+language plpgsql immutable parallel safe
+set TimeZone = 'Europe/Berlin'
+as $millrace$
+begin
+  return "pg_catalog"."extract"($1, $2);
+end
+$millrace$;
+revoke all on function "millrace"."pinned_page_v1_4"(text, timestamp with time zone) from public;
 create or replace view "public"."page_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -494,8 +494,8 @@ select (millrace.pinned_page_v1_1(o.at))::date as u1, (o.shop_id)::integer as u2
 from (
   select "o"."at", "o"."shop_id"
   from (select w.clock from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1) as millrace_since (moment)
-  join "public"."orders" as "o" on "o"."at" >= least(millrace.pinned_page_v1_4(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_4(pg_catalog.now(), '7 days'::interval)) and "o"."at" <= greatest(millrace.pinned_page_v1_4(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_4(pg_catalog.now(), '7 days'::interval))
-  where millrace.pinned_page_v1_4(millrace_since.moment, '7 days'::interval) <> millrace.pinned_page_v1_4(pg_catalog.now(), '7 days'::interval)
+  join "public"."orders" as "o" on "o"."at" >= least(millrace.pinned_page_v1_3(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_3(pg_catalog.now(), '7 days'::interval)) and "o"."at" <= greatest(millrace.pinned_page_v1_3(millrace_since.moment, '7 days'::interval), millrace.pinned_page_v1_3(pg_catalog.now(), '7 days'::interval))
+  where millrace.pinned_page_v1_3(millrace_since.moment, '7 days'::interval) <> millrace.pinned_page_v1_3(pg_catalog.now(), '7 days'::interval)
 ) as "o"
   ) as resolved (u1, u2)
   where u2 is not null
@@ -516,12 +516,12 @@ SELECT
   s.name,
   count(*) AS orders,
   sum(o.amount) AS amount,
-  min(millrace.pinned_page_v1_3(o.at, 'HH24:MI'::text)) AS first,
-  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_4(now(), '7 days'::interval)) AS of_a_week
+  min(millrace.pinned_page_v1_2(o.at, 'HH24:MI'::text)) AS first,
+  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_3(now(), '7 days'::interval)) AS of_a_week
 FROM public.orders AS o
 JOIN public.shops AS s ON s.id = o.shop_id
 WHERE
-  (millrace.pinned_page_v1_2('hour'::text, o.at) >= 6::numeric
+  (millrace.pinned_page_v1_4('hour'::text, o.at) >= 6::numeric
   OR o.amount > 6::numeric)
   AND ((millrace.pinned_page_v1_1(o.at) = ANY (ARRAY(SELECT u1
 FROM millrace_dirty))
@@ -552,12 +552,12 @@ SELECT
   s.name,
   count(*) AS orders,
   sum(o.amount) AS amount,
-  min(millrace.pinned_page_v1_3(o.at, 'HH24:MI'::text)) AS first,
-  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_4(now(), '7 days'::interval)) AS of_a_week
+  min(millrace.pinned_page_v1_2(o.at, 'HH24:MI'::text)) AS first,
+  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_3(now(), '7 days'::interval)) AS of_a_week
 FROM public.orders AS o
 JOIN public.shops AS s ON s.id = o.shop_id
 WHERE
-  millrace.pinned_page_v1_2('hour'::text, o.at) >= 6::numeric
+  millrace.pinned_page_v1_4('hour'::text, o.at) >= 6::numeric
   OR o.amount > 6::numeric
 GROUP BY
   millrace.pinned_page_v1_1(o.at),
@@ -620,8 +620,8 @@ select (millrace.pinned_page_v1_1(o.at))::date as u1, (o.shop_id)::integer as u2
 from (
   select "o"."at", "o"."shop_id"
   from (select w.clock from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1) as millrace_since (moment)
-  join "public"."orders" as "o" on "o"."at" >= least(millrace.pinned_page_v1_4(millrace_since.moment, ''7 days''::interval), millrace.pinned_page_v1_4(pg_catalog.now(), ''7 days''::interval)) and "o"."at" <= greatest(millrace.pinned_page_v1_4(millrace_since.moment, ''7 days''::interval), millrace.pinned_page_v1_4(pg_catalog.now(), ''7 days''::interval))
-  where millrace.pinned_page_v1_4(millrace_since.moment, ''7 days''::interval) <> millrace.pinned_page_v1_4(pg_catalog.now(), ''7 days''::interval)
+  join "public"."orders" as "o" on "o"."at" >= least(millrace.pinned_page_v1_3(millrace_since.moment, ''7 days''::interval), millrace.pinned_page_v1_3(pg_catalog.now(), ''7 days''::interval)) and "o"."at" <= greatest(millrace.pinned_page_v1_3(millrace_since.moment, ''7 days''::interval), millrace.pinned_page_v1_3(pg_catalog.now(), ''7 days''::interval))
+  where millrace.pinned_page_v1_3(millrace_since.moment, ''7 days''::interval) <> millrace.pinned_page_v1_3(pg_catalog.now(), ''7 days''::interval)
 ) as "o"
   ) as resolved (u1, u2)
   where u2 is not null
@@ -644,12 +644,12 @@ SELECT
   s.name,
   count(*) AS orders,
   sum(o.amount) AS amount,
-  min(millrace.pinned_page_v1_3(o.at, ''HH24:MI''::text)) AS first,
-  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_4(now(), ''7 days''::interval)) AS of_a_week
+  min(millrace.pinned_page_v1_2(o.at, ''HH24:MI''::text)) AS first,
+  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_3(now(), ''7 days''::interval)) AS of_a_week
 FROM public.orders AS o
 JOIN public.shops AS s ON s.id = o.shop_id
 WHERE
-  (millrace.pinned_page_v1_2(''hour''::text, o.at) >= 6::numeric
+  (millrace.pinned_page_v1_4(''hour''::text, o.at) >= 6::numeric
   OR o.amount > 6::numeric)
   AND ((millrace.pinned_page_v1_1(o.at) = ANY (ARRAY(SELECT u1
 FROM millrace_dirty))
@@ -680,12 +680,12 @@ SELECT
   s.name,
   count(*) AS orders,
   sum(o.amount) AS amount,
-  min(millrace.pinned_page_v1_3(o.at, ''HH24:MI''::text)) AS first,
-  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_4(now(), ''7 days''::interval)) AS of_a_week
+  min(millrace.pinned_page_v1_2(o.at, ''HH24:MI''::text)) AS first,
+  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_3(now(), ''7 days''::interval)) AS of_a_week
 FROM public.orders AS o
 JOIN public.shops AS s ON s.id = o.shop_id
 WHERE
-  millrace.pinned_page_v1_2(''hour''::text, o.at) >= 6::numeric
+  millrace.pinned_page_v1_4(''hour''::text, o.at) >= 6::numeric
   OR o.amount > 6::numeric
 GROUP BY
   millrace.pinned_page_v1_1(o.at),
@@ -710,9 +710,9 @@ grant select, truncate on "millrace"."queue_shops_0" to "millrace_worker";
 grant select, truncate on "millrace"."queue_shops_1" to "millrace_worker";
 grant select, truncate on "millrace"."queue_shops_2" to "millrace_worker";
 grant execute on function "millrace"."pinned_page_v1_1"(timestamp with time zone) to "millrace_worker";
-grant execute on function "millrace"."pinned_page_v1_2"(text, timestamp with time zone) to "millrace_worker";
-grant execute on function "millrace"."pinned_page_v1_3"(timestamp with time zone, text) to "millrace_worker";
-grant execute on function "millrace"."pinned_page_v1_4"(timestamp with time zone, interval) to "millrace_worker";
+grant execute on function "millrace"."pinned_page_v1_2"(timestamp with time zone, text) to "millrace_worker";
+grant execute on function "millrace"."pinned_page_v1_3"(timestamp with time zone, interval) to "millrace_worker";
+grant execute on function "millrace"."pinned_page_v1_4"(text, timestamp with time zone) to "millrace_worker";
 -- $1: 'page_v1'
 -- $2: 'public'
 -- $3: 'page'
@@ -762,12 +762,12 @@ SELECT
   s.name,
   count(*) AS orders,
   sum(o.amount) AS amount,
-  min(millrace.pinned_page_v1_3(o.at, 'HH24:MI'::text)) AS first,
-  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_4(now(), '7 days'::interval)) AS of_a_week
+  min(millrace.pinned_page_v1_2(o.at, 'HH24:MI'::text)) AS first,
+  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_3(now(), '7 days'::interval)) AS of_a_week
 FROM public.orders AS o
 JOIN public.shops AS s ON s.id = o.shop_id
 WHERE
-  (millrace.pinned_page_v1_2('hour'::text, o.at) >= 6::numeric
+  (millrace.pinned_page_v1_4('hour'::text, o.at) >= 6::numeric
   OR o.amount > 6::numeric)
   AND (millrace.pinned_page_v1_1(o.at), o.shop_id) IN (SELECT *
 FROM unnest(CAST(CAST($1 AS text[]) AS date[]), CAST(CAST($2 AS text[]) AS int[])))
@@ -834,9 +834,9 @@ from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
 grant execute on function "public"."page_strict_page" to "millrace_reader";
 grant execute on function "millrace"."pinned_page_v1_1"(timestamp with time zone) to "millrace_reader";
-grant execute on function "millrace"."pinned_page_v1_2"(text, timestamp with time zone) to "millrace_reader";
-grant execute on function "millrace"."pinned_page_v1_3"(timestamp with time zone, text) to "millrace_reader";
-grant execute on function "millrace"."pinned_page_v1_4"(timestamp with time zone, interval) to "millrace_reader";
+grant execute on function "millrace"."pinned_page_v1_2"(timestamp with time zone, text) to "millrace_reader";
+grant execute on function "millrace"."pinned_page_v1_3"(timestamp with time zone, interval) to "millrace_reader";
+grant execute on function "millrace"."pinned_page_v1_4"(text, timestamp with time zone) to "millrace_reader";
 -- $1: 'page_v1'
 update millrace.model set state = 'ready' where storage = $1;
 commit;
