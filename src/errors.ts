@@ -50,6 +50,7 @@ export const ERRORS = {
   SOURCE_COLUMN_NOT_CAPTURED: 'triggers cannot see this column',
   MODELS_IN_A_CYCLE: 'read models read one another in a circle',
   MODEL_IS_READ: 'another read model reads this one',
+  REPLACED_IS_USED: 'something else stands on what this read model takes the place of',
   NO_SOURCE: 'the query reads no table',
   KEY_UNKNOWN: 'the key names a column that the query does not have',
   NO_KEY_FOUND: 'no columns of this query are known to identify a row',

@@ -63,6 +63,17 @@ export interface Plan {
   readonly chain?: PlanChain
   /** Of a leaderboard: how its rows are ranked. */
   readonly leaderboard?: PlanLeaderboard
+  /** What it takes the place of, where that still stands (`take-over.ts`). */
+  readonly replaces?: PlanReplaced
+}
+
+/** A view, materialized view or table of the team's own that has the model's name until the model is complete. */
+export interface PlanReplaced {
+  readonly kind: 'view' | 'materialized view' | 'table'
+  /** What keeps it up to date, and is silenced with it. */
+  readonly triggers: readonly { readonly table: RelationName; readonly name: string }[]
+  /** Names of jobs of pg_cron. */
+  readonly jobs: readonly string[]
 }
 
 /** A read model that another one reads. */

@@ -62,6 +62,20 @@ export interface ReadModelOptions extends PaceOptions {
    */
   readonly dependsOn?: readonly DependencyOptions[] | undefined
   readonly indexes?: readonly (readonly string[] | IndexOptions)[] | undefined
+  /**
+   * What has this name now, and goes on answering until the read model is complete: then it is renamed, and comes back when the
+   * read model is removed. `millrace init` writes it.
+   */
+  readonly replaces?: ReplacesOptions | undefined
+}
+
+/** A view, a materialized view or a table that the team has kept by hand. */
+export interface ReplacesOptions {
+  readonly kind: 'view' | 'materialized view' | 'table'
+  /** Triggers that keep it up to date, and are disabled with it: `'refresh_feed on public.votes'`. */
+  readonly triggers?: readonly string[] | undefined
+  /** Names of pg_cron's jobs that do. */
+  readonly jobs?: readonly string[] | undefined
 }
 
 /** A declared read model: what its author wrote, and where. It is checked when the configuration is loaded. */

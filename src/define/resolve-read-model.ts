@@ -8,6 +8,7 @@ import { leaderboardProblems, rankOptions } from './check-leaderboard.ts'
 import type { RankOptions } from './leaderboard.ts'
 import { paceOf, paceProblems, type Pace } from './pace.ts'
 import { queryText } from './query-text.ts'
+import { replacedOf, replacesProblems, type Replaced } from './replaces.ts'
 import type { IndexOptions, KeptFreshness, OnError, ReadModel } from './read-model.ts'
 import { scheduleOf, scheduleProblems, type Schedule, type ScheduleOptions } from './schedule.ts'
 import { settingsOf, settingsProblems, type Settings } from './settings.ts'
@@ -34,6 +35,8 @@ export interface ReadModelDefinition {
   readonly indexes: readonly IndexOptions[]
   /** How rows are ranked; undefined where they are not. */
   readonly leaderboard: RankOptions | undefined
+  /** What has its name until it is complete; undefined where nothing has. */
+  readonly replaces: Replaced | undefined
   /** File and line of the declaration. */
   readonly file: string | undefined
 }
@@ -63,6 +66,7 @@ const OPTIONS = [
   'query',
   'dependsOn',
   'indexes',
+  'replaces',
   ...PACE,
 ]
 const OWN = ['kind', 'name', 'declaredAt', 'leaderboard']
@@ -102,6 +106,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     ...dependencyProblems(dependsOn, isSchedule(freshness)),
     ...indexesProblems(indexes),
     ...leaderboardProblems(declaration),
+    ...replacesProblems(declaration.replaces, schema).map(({ detail, hint }) => bad(detail, hint)),
     ...unknownOptions(declaration),
   ]
 
@@ -113,6 +118,7 @@ export function resolveReadModel(declaration: ReadModel): ResolvedReadModel {
     indexes: Array.isArray(indexes) ? indexes.map(withColumns) : [],
     readableBy: Array.isArray(readableBy) ? [...new Set(readableBy)].sort() : undefined,
     leaderboard: rankOptions(declaration),
+    replaces: found.length === 0 ? replacedOf(declaration.replaces, schema) : undefined,
     file: declaration.declaredAt,
   }
   const problems = found.map((it) => inDeclaration(it, declaration))

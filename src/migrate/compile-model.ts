@@ -4,8 +4,9 @@ import { canonicalize, canonicalizeDependency, type DeclaredDependency } from '.
 import type { CanonicalQuery, Dependency } from '../catalog/catalog.ts'
 import { compile } from '../compile/compile.ts'
 import type { RankDeclaration } from '../compile/leaderboard/declared-order.ts'
-import type { Plan, PlanPace, RelationName } from '../compile/plan.ts'
+import type { Plan, PlanPace, PlanReplaced, RelationName } from '../compile/plan.ts'
 import type { IndexDeclaration } from '../compile/storage.ts'
+import { takingOver } from '../compile/take-over.ts'
 import type { Settings } from '../define/settings.ts'
 import type { Client } from '../pg/client.ts'
 import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
@@ -36,6 +37,8 @@ export interface ModelDefinition {
   readonly leaderboard?: RankDeclaration | undefined
   /** How it is drained; absent: as soon as may be. */
   readonly pace?: PlanPace | undefined
+  /** What has its name until it is complete; absent: nothing. */
+  readonly replaces?: PlanReplaced | undefined
   /** Where the declaration stands: `models/feed.ts:4`. */
   readonly file?: string | undefined
 }
@@ -107,7 +110,7 @@ export async function compileModel(
       analysis: outcome.analysis,
       models,
     })
-    return { definition, plan }
+    return { definition, plan: takingOver(plan, definition.replaces) }
   })
 }
 

@@ -2,7 +2,9 @@ import { refuseRefreshed } from '../analyze/refreshable.ts'
 import { canonicalizeWhole } from '../catalog/canonicalize.ts'
 import { compileRefresh } from '../compile/refresh/compile-refresh.ts'
 import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import type { PlanReplaced } from '../compile/plan.ts'
 import type { IndexDeclaration } from '../compile/storage.ts'
+import { takingOver } from '../compile/take-over.ts'
 import type { Schedule } from '../define/schedule.ts'
 import type { Client } from '../pg/client.ts'
 import { loadParser } from '../sql/parse.ts'
@@ -19,6 +21,8 @@ export interface RefreshedDefinition {
   readonly indexes: readonly IndexDeclaration[]
   /** Roles that may read it; absent: that is not restricted. */
   readonly readableBy?: readonly string[] | undefined
+  /** What has its name until it is complete; absent: nothing. */
+  readonly replaces?: PlanReplaced | undefined
   readonly file?: string | undefined
 }
 
@@ -40,9 +44,7 @@ export async function compileRefreshed(
     const refusals = refuseRefreshed(query, key, definition)
     if (refusals.length > 0) throw refusalError(definition, refusals)
     const model = { schema, name }
-    return {
-      definition,
-      plan: compileRefresh({ model, version: 1, key, indexes, readableBy, query, models }),
-    }
+    const plan = compileRefresh({ model, version: 1, key, indexes, readableBy, query, models })
+    return { definition, plan: takingOver(plan, definition.replaces) }
   })
 }

@@ -20,6 +20,7 @@ import type { CompiledModel } from './compile-model.ts'
 import { withInstallLock } from './install-lock.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
 import { revokeFromOthers } from './readers.ts'
+import { isReplaced } from './replaced.ts'
 import { homeGrantsOf, readerGrants, readersOf, workerGrants, type Roles } from './roles.sql.ts'
 import { DROP_SCHEMA, installSchema } from './schema.ts'
 import { takenReaders } from './taken-readers.ts'
@@ -135,7 +136,7 @@ async function createModel(client: Client, { definition, plan }: CompiledModel, 
 /** The name must be free, or be the view that an earlier run of this installation made. */
 export async function requireFreeName(
   client: Client,
-  { model, storage }: Pick<Plan, 'model' | 'storage'>,
+  { model, storage, replaces }: Pick<Plan, 'model' | 'storage' | 'replaces'>,
 ): Promise<void> {
   const [taken] = await client.query<{ kind: string }>(
     `select c.relkind::text as kind
@@ -145,7 +146,7 @@ export async function requireFreeName(
        and not exists (select from millrace.model m where m.storage = $3)`,
     [model.schema, model.name, storage.name],
   )
-  if (taken === undefined) return
+  if (taken === undefined || isReplaced(taken.kind, replaces)) return
   throw new MillraceError('NAME_TAKEN', {
     detail: `"${model.schema}"."${model.name}" exists already`,
     hint: 'Rename the read model, or drop or rename what has its name.',

@@ -1,14 +1,16 @@
 import type { PossibleModel } from '../catalog/canonicalize.ts'
 import { readerColumns } from '../compile/decay.ts'
+import { bareExpose } from '../compile/take-over.ts'
 import { SHOWN } from '../compile/immediate/shown-rows.ts'
 import type { Plan } from '../compile/plan.ts'
 import { isRefreshed, type RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import type { Client } from '../pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
 import { formerName, HOME } from '../sql/names.ts'
-import { ident, qualified, sql } from '../sql/sql.ts'
+import { ident, qualified, sql, trusted } from '../sql/sql.ts'
 import { readPlans, type InstalledPlan } from '../work/model.ts'
 import { RELATIONS_OF_NAMES } from './references.sql.ts'
+import { stillStands } from './replaced.ts'
 import { schemaVersion } from './schema.ts'
 
 /** A read model that a query may name. */
@@ -69,20 +71,33 @@ async function making(
   const { model, storage, install } = plan
   const isSame = installed !== null && columnsOf(installed.plan) === columnsOf(plan)
   if (isSame && installed.state === 'ready') return []
-  const make = [install.up[0] ?? '', install.expose.at(-1) ?? '']
+  const make = [install.up[0] ?? '', bareExpose(plan).at(-1) ?? '']
+  const aside = await steppingAside(client, plan)
   if (installed === null) {
     const taken = await client.query<typeof model & object>(RELATIONS_OF_NAMES, [[model.name]])
     // What else has the name is told before anything is installed.
-    if (taken.some(({ schema }) => schema === model.schema)) return []
-    return [sql`create schema if not exists ${ident(HOME)}`.text, ...make]
+    if (aside.length === 0 && taken.some(({ schema }) => schema === model.schema)) return []
+    return [...aside, sql`create schema if not exists ${ident(HOME)}`.text, ...make]
   }
-  if (isSame) return make
+  if (isSame) return [...aside, ...make]
   const [view, table] = [qualified(model), qualified(storage)]
   return [
     sql`set local lock_timeout = 500`.text,
     sql`alter view if exists ${view} rename to ${ident(formerName(model))}`.text,
     sql`alter table ${table} rename to ${ident(formerName(storage))}`.text,
     ...make,
+  ]
+}
+
+/** What a model is to take the place of gives its name away until all is rolled back. */
+async function steppingAside(
+  client: Client,
+  { model, replaces }: Plan | RefreshPlan,
+): Promise<readonly string[]> {
+  if (replaces === undefined || !(await stillStands(client, model, replaces))) return []
+  return [
+    sql`set local lock_timeout = 500`.text,
+    sql`alter ${trusted(replaces.kind)} ${qualified(model)} rename to ${ident(formerName(model))}`.text,
   ]
 }
 

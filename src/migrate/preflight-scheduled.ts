@@ -16,6 +16,7 @@ import {
   type Names,
 } from './preflight.ts'
 import { TABLE_RIGHTS } from './preflight.sql.ts'
+import { replacedProblems } from './replaced.ts'
 import type { Roles } from './roles.sql.ts'
 
 /**
@@ -36,6 +37,7 @@ export async function preflightRefreshed(
   for (const { plan, definition } of models) {
     const found = [
       ...(await takenNames(client, plan, removed)),
+      ...(await replacedProblems(client, plan)),
       ...(await schemaProblems(client, plan.model.schema)),
       ...(await missingRights(client, plan, undefined)),
       ...(worker === undefined ? [] : await missingRights(client, plan, worker)),

@@ -8,6 +8,7 @@ import { indexProblems } from './check-indexes.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { MISSING_ROLES, rowsOfOneKey, SCHEMA_RIGHTS, TABLE_RIGHTS, TAKEN_NAME } from './preflight.sql.ts'
 import type { Roles } from './roles.sql.ts'
+import { isReplaced, replacedProblems } from './replaced.ts'
 import { takenReaders } from './taken-readers.ts'
 
 /**
@@ -32,6 +33,7 @@ export async function preflight(
       const found = [
         ...(await takenNames(client, plan, removed)),
         ...(await takenReaders(client, plan)),
+        ...(await replacedProblems(client, plan)),
         ...(await schemaProblems(client, plan.model.schema)),
         ...(await missingRights(client, plan, undefined)),
         ...(worker === undefined ? [] : await missingRights(client, plan, worker)),
@@ -60,11 +62,11 @@ export async function missingRoles(
 }
 
 /** The names under which a model is read. */
-export type Names = Pick<Plan, 'model' | 'strictView'>
+export type Names = Pick<Plan, 'model' | 'strictView' | 'replaces'>
 
 export async function takenNames(
   client: Client,
-  { model, strictView }: Names,
+  { model, strictView, replaces }: Names,
   removed: readonly Names[],
 ): Promise<readonly MillraceError[]> {
   const problems: MillraceError[] = []
@@ -72,7 +74,7 @@ export async function takenNames(
   for (const { schema, name } of [model, strictView]) {
     if (free.some((it) => it.schema === schema && it.name === name)) continue
     const [taken] = await client.query<{ kind: string }>(TAKEN_NAME, [schema, name])
-    if (taken === undefined) continue
+    if (taken === undefined || (name === model.name && isReplaced(taken.kind, replaces))) continue
     const kind = KINDS[taken.kind] ?? 'relation'
     const hint = 'Rename the read model, or rename or drop what has its name.'
     problems.push(problem('NAME_TAKEN', `there is a ${kind} ${schema}.${name}`, hint))

@@ -15,6 +15,8 @@ interface Named {
 export interface Declared extends Named {
   readonly query: string
   readonly file?: string | undefined
+  /** What has its name by now. */
+  readonly replaces?: object | undefined
 }
 
 /** One read model names another: as it is declared, as it is installed, or both. */
@@ -53,10 +55,12 @@ export async function findReferences<D extends Declared>(
     const schemas = schema === null ? path : [schema]
     const candidates = schemas.map((it) => ({ schema: it, name }))
     const found = candidates.find((it) => [...models, ...relations].some((other) => isSameName(it, other)))
-    // What has the name of a declared model and is none stands in its way, and is what the query means by now.
+    // What has the name of a declared model and is none stands in its way, and is what the query means by now; unless it is to
+    // be replaced.
     const isOther =
       relations.some((it) => found && isSameName(it, found)) &&
-      !installed.some((it) => found && isSameName(it, found))
+      !installed.some((it) => found && isSameName(it, found)) &&
+      !definitions.some((it) => it.replaces !== undefined && found && isSameName(it, found))
     return isOther ? undefined : found
   }
   return new Map(

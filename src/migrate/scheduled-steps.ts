@@ -2,9 +2,10 @@ import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import { HOME } from '../sql/names.ts'
 import { qualified, sql } from '../sql/sql.ts'
 import { changedName, type ScheduledChange } from './scheduled-changes.ts'
+import { describeExpose, locksOfConceal, locksOfExpose } from './replaced-steps.ts'
 import { DROP_SCHEMA } from './schema.ts'
 import { UPSERT_JOB } from './scheduled.sql.ts'
-import { briefly, step, type Step } from './step.ts'
+import { step, type Step } from './step.ts'
 
 export interface ScheduledStepInput {
   readonly changes: readonly ScheduledChange[]
@@ -51,7 +52,7 @@ function removals(change: ScheduledChange): readonly Step[] {
       about,
       describe: 'take it from the schedule, and remove its name and its table',
       statements: [job, ...plan.install.conceal, ...plan.install.down],
-      locks: [briefly('ACCESS EXCLUSIVE', about)],
+      locks: locksOfConceal(plan.model, plan.replaces),
       by: 'runner',
       inverse: [...plan.install.up, ...plan.install.expose],
     }),
@@ -82,7 +83,7 @@ function additions(change: ScheduledChange): readonly Step[] {
 
 function modelSteps(
   about: string,
-  { install, statements, storage }: RefreshPlan,
+  { model, install, statements, storage, replaces }: RefreshPlan,
   { every, timeZone }: { readonly every: string; readonly timeZone: string },
 ): readonly Step[] {
   return [
@@ -102,8 +103,9 @@ function modelSteps(
     }),
     step({
       about,
-      describe: 'give readers its name',
+      describe: describeExpose(replaces),
       statements: install.expose,
+      locks: locksOfExpose(model, replaces),
       by: 'runner',
       inverse: install.conceal,
     }),

@@ -6,6 +6,7 @@ import { displayName, HOME, isSameName } from '../sql/names.ts'
 import { qualified, sql } from '../sql/sql.ts'
 import { leftToWorker, sourcesOf } from './capture-source.ts'
 import type { Change } from './changes.ts'
+import { describeExpose, locksOfConceal, locksOfExpose } from './replaced-steps.ts'
 import { DROP_SCHEMA } from './schema.ts'
 import { briefly, step, type Step } from './step.ts'
 
@@ -147,22 +148,23 @@ function fillStep({ model, statements, storage }: Plan): Step {
   })
 }
 
-function exposeStep({ model, install }: Plan): Step {
+function exposeStep({ model, install, replaces }: Plan): Step {
   return step({
     about: displayName(model),
-    describe: 'give readers its name',
+    describe: describeExpose(replaces),
     statements: install.expose,
+    locks: locksOfExpose(model, replaces),
     by: 'runner',
     inverse: install.conceal,
   })
 }
 
-function removeStep({ model, install }: Plan): Step {
+function removeStep({ model, install, replaces }: Plan): Step {
   return step({
     about: displayName(model),
     describe: 'remove it',
     statements: [...install.conceal, ...install.functions.down, ...install.down],
-    locks: [briefly('ACCESS EXCLUSIVE', displayName(model))],
+    locks: locksOfConceal(model, replaces),
     inverse: [...install.up, ...install.functions.up, ...install.expose],
   })
 }

@@ -114,6 +114,11 @@ export function formerName({ name }: Named): string {
   return fit(name, '_former')
 }
 
+/** The name of what a read model has taken the place of, beside it, until it goes back. */
+export function asideName({ name }: Named): string {
+  return fit(name, '_before_millrace')
+}
+
 /** The table of a leaderboard's rank tree, of all rows or within the groups of a list of columns. */
 export function rankEntriesName(storage: Named, within: readonly string[]): Named {
   return { schema: HOME, name: fit(`ranks_${storage.name}${inGroups(within)}`) }

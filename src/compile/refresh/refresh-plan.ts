@@ -1,4 +1,4 @@
-import type { Plan, PlanChain, PlanColumn, PlanModel, RelationName } from '../plan.ts'
+import type { Plan, PlanChain, PlanColumn, PlanModel, PlanReplaced, RelationName } from '../plan.ts'
 
 /**
  * Everything that is needed at run time to refresh a read model on a schedule: it follows no changes, so it has no
@@ -26,6 +26,8 @@ export interface RefreshPlan {
   readonly chain?: PlanChain
   /** The query itself, over the strict reads of the read models that it names. */
   readonly strictView: RelationName
+  /** What it takes the place of, where that still stands (`../take-over.ts`). */
+  readonly replaces?: PlanReplaced
   readonly install: RefreshInstall
   readonly statements: RefreshStatements
 }
