@@ -32,6 +32,7 @@ test(`${String(QUERIES)} random queries are refused by a code, or kept exactly`,
   expect(wrongly.map(({ query }) => query.text)).toEqual([])
   expect(of(compiled, 'rejected').length, 'queries that the server does not take').toBeLessThan(QUERIES / 50)
   expectKept(compiled)
+  expect(batches.some(({ worlds }) => worlds.some(({ keptByWriters }) => keptByWriters > 0))).toBe(true)
   expectTeeth(batches)
 })
 
@@ -74,11 +75,13 @@ function summarize(batches: readonly Batch[], compiled: readonly Compiled[]): vo
   const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
   const counts = {
     kept: of(compiled, 'kept').length,
+    immediate: compiled.filter((it) => it.kind === 'kept' && it.model.plan.immediate !== null).length,
     refused: of(compiled, 'refused').length,
     rejectedByTheServer: of(compiled, 'rejected').length,
     promised: promised.length,
     promisedAndKept: of(promised, 'kept').length,
     checks: sum(worlds.map(({ checks }) => checks)),
+    keptByWriters: sum(worlds.map(({ keptByWriters }) => keptByWriters)),
     statements: sum(worlds.map(({ statements }) => statements)),
     conflicts: sum(worlds.map(({ conflicts }) => conflicts)),
     rowsChanged: sum(worlds.flatMap(({ rowsChanged }) => [...rowsChanged.values()])),

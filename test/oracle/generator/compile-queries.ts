@@ -27,8 +27,7 @@ export async function compileQuery(
     return { kind: 'rejected', query, message: error.message }
   }
   try {
-    const { text, key } = query
-    return { kind: 'kept', query, model: await compile(owner, definitionOf({ name, key, query: text })) }
+    return { kind: 'kept', query, model: await compileAsDrawn(owner, query, name, compile) }
   } catch (error) {
     if (isRefusal(error)) return { kind: 'refused', query, code: error.code, message: error.message }
     return {
@@ -36,6 +35,23 @@ export async function compileQuery(
       query,
       message: error instanceof Error ? (error.stack ?? error.message) : String(error),
     }
+  }
+}
+
+async function compileAsDrawn(
+  owner: Client,
+  { text, key, isImmediate }: DrawnQuery,
+  name: string,
+  compile: Compile,
+): Promise<CompiledModel> {
+  const definition = definitionOf({ name, key, query: text })
+  if (!isImmediate) return await compile(owner, definition)
+  try {
+    // What raises is nobody's fault here: their writes go on.
+    return await compile(owner, { ...definition, freshness: 'immediate', onError: 'queue' })
+  } catch (error) {
+    if (isRefusal(error) && error.code === 'IMMEDIATE_NOT_POSSIBLE') return await compile(owner, definition)
+    throw error
   }
 }
 

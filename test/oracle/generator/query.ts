@@ -23,6 +23,8 @@ export interface DrawnQuery {
   readonly shapes: ReadonlySet<string>
   /** Something that no answer can be kept of: it must be refused. */
   readonly mustRefuse: boolean
+  /** Its writers keep it, where they can. */
+  readonly isImmediate: boolean
 }
 
 /** A query over a schema and its views, with the columns that identify its rows: as a rule. */
@@ -37,6 +39,7 @@ export function drawQuery(random: Random, schema: Schema, views: readonly NamedB
     key,
     shapes: drawing.shapes,
     mustRefuse: spoiled !== undefined,
+    isImmediate: random.oneIn(4),
   }
 }
 

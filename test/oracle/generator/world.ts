@@ -3,6 +3,7 @@ import type { Client, Connection } from '../../../src/pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../../../src/pg/errors.ts'
 import { drainAll } from '../../../src/work/drain-all.ts'
 import { drainOnce } from '../../../src/work/drain.ts'
+import { hasLeftovers } from '../../../src/work/drain.sql.ts'
 import { readModels, type InstalledModel } from '../../../src/work/model.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { ROLES } from '../../support/roles.ts'
@@ -27,6 +28,8 @@ export interface Found {
 export interface WorldOutcome {
   readonly found: readonly Found[]
   readonly checks: number
+  /** Looks at what writers had kept, with nothing left to the worker. */
+  readonly keptByWriters: number
   readonly conflicts: number
   readonly statements: number
   /** For each model, how many stored rows the drains after the backfill changed. */
@@ -84,7 +87,7 @@ class World {
   readonly #rowsChanged = new Map<string, number>()
   readonly #unitsFound = new Map<string, readonly number[]>()
   readonly #rounds: Transaction[][] = []
-  readonly #counts = { checks: 0, conflicts: 0, statements: 0 }
+  readonly #counts = { checks: 0, keptByWriters: 0, conflicts: 0, statements: 0 }
   #models: readonly Installed[]
   #isWriting = false
 
@@ -108,6 +111,7 @@ class World {
       await this.#writeAndDrain(writers, worker)
       const name = `round ${String(round)}`
       await this.#checkAll(owner, `${name}, before the drain`, false)
+      await this.#checkImmediate(owner, `${name}, by its writers`)
       await this.#countUnits(owner)
       await this.#drainAll(worker, name)
       await this.#checkAll(owner, `${name}, after the drain`, true)
@@ -206,10 +210,24 @@ class World {
     }
   }
 
+  /** What the writers have not left to the worker is right as it is stored. */
+  async #checkImmediate(owner: Client, when: string): Promise<void> {
+    for (const it of this.#models) {
+      const { plan } = it.model
+      if (plan.immediate === null) continue
+      await this.#guarded(it, when, async () => {
+        const [left] = await owner.query<{ exists: boolean }>(hasLeftovers(plan))
+        if (left?.exists !== false) return []
+        this.#counts.keptByWriters += 1
+        return await findDifferences(owner, { text: it.kept.query.text, plan }, { isDrained: true })
+      })
+    }
+  }
+
   /** Of every fourth model: all would take as long as the checks. */
   async #countUnits(owner: Client): Promise<void> {
     for (const [i, { model }] of this.#models.entries()) {
-      if (i % 4 !== 0) continue
+      if (i % 4 !== 0 || model.plan.immediate !== null) continue
       const before = this.#unitsFound.get(model.name)
       const counts = await unitsFound(owner, model.plan)
       this.#unitsFound.set(
@@ -227,7 +245,9 @@ class World {
     this.#found.push({ query: it.kept.query, when, rows, rounds: this.#rounds.map((round) => [...round]) })
   }
 
+  /** Of those that their writers keep a drain has nothing to change. */
   #countRows({ model }: Installed, rows: number): void {
+    if (model.plan.immediate !== null) return
     this.#rowsChanged.set(model.name, (this.#rowsChanged.get(model.name) ?? 0) + rows)
   }
 }
