@@ -78,6 +78,14 @@ export const ERRORS = {
   EMBEDDED_SERVER_MISSING: 'there is no embedded PostgreSQL for this platform',
   EMBEDDED_SERVER_FAILED: 'the embedded PostgreSQL does not run',
   DATABASE_MISSING: 'no database is named',
+  MIGRATION_EDITED: 'a migration is not as it was written or run',
+  MIGRATION_MISSING: 'a migration has no file',
+  MIGRATION_OUT_OF_ORDER: 'a migration comes before one that has been run',
+  MIGRATION_UNKNOWN: 'there is no such migration',
+  MIGRATION_FAILED: 'a migration cannot be run',
+  MIGRATIONS_DIVERGED: 'migrations were generated side by side, and neither knows of the other',
+  MIGRATIONS_WAIT: 'migrations wait for the tool that runs them',
+  SNAPSHOT_UNREADABLE: 'the record of what has been generated cannot be read',
   LOCK_NOT_AVAILABLE: 'a lock could not be had in time',
 } as const
 

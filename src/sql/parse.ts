@@ -44,6 +44,32 @@ export function parseStatements(text: string): ParseOutcome {
   }
 }
 
+export interface SplitStatement {
+  /** Without the semicolon, and without space around it; comments above it are a part of it. */
+  readonly text: string
+  /** Where it begins, in UTF-16 units. */
+  readonly position: number
+}
+
+/** Takes a text apart into its statements. */
+export function splitStatements(
+  text: string,
+):
+  | { readonly kind: 'statements'; readonly statements: readonly SplitStatement[] }
+  | Extract<ParseOutcome, { readonly kind: 'problem' }> {
+  const outcome = parseStatements(text)
+  if (outcome.kind === 'problem') return outcome
+  const bytes = Buffer.from(text)
+  const statements = (parseSync(text).stmts ?? []).map(
+    ({ stmt_location: start = 0, stmt_len: length = 0 }) => {
+      const raw = bytes.subarray(start, length === 0 ? bytes.length : start + length).toString()
+      const blank = raw.length - raw.trimStart().length
+      return { text: raw.trim(), position: positionOf(text, start) + blank }
+    },
+  )
+  return { kind: 'statements', statements }
+}
+
 /** The text up to the end of its first statement, without the semicolon. The text must be one that can be parsed. */
 export function firstStatementText(text: string): string {
   const [first] = parseSync(text).stmts ?? []

@@ -8,6 +8,7 @@ import { installInOrder, removeInOrder, requireUnread } from '../../migrate/in-o
 import { install, remove } from '../../migrate/install.ts'
 import { preflightRefreshed } from '../../migrate/preflight-scheduled.ts'
 import type { ScheduledChange } from '../../migrate/scheduled-changes.ts'
+import { MillraceError } from '../../errors.ts'
 import { schemaVersion } from '../../migrate/schema.ts'
 import type { Client, Connection } from '../../pg/client.ts'
 import { readModels, type InstalledModel } from '../../work/model.ts'
@@ -15,6 +16,14 @@ import { readScheduled, type Scheduled } from '../../work/schedule/installed.ts'
 import { compileDeclared } from '../../migrate/compile-declared.ts'
 import { describeChange, describeScheduledChange, type DescribedChange } from '../describe-change.ts'
 import { pickInstalled } from '../installed-scheduled.ts'
+import {
+  downFromFiles,
+  filesStatus,
+  hasFiles,
+  renderUp,
+  upFromFiles,
+  type DownOptions,
+} from './migrate-files.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run, Session } from '../session.ts'
 import { findSchemaUpgrade, type SchemaUpgrade } from '../schema-upgrade.ts'
@@ -34,12 +43,17 @@ export function migrateCommand(run: Run): Command {
 function upCommand(run: Run): Command {
   return new Command('up')
     .description(
-      'Installs what is declared and removes what is not any more; goes on where it was interrupted.',
+      'Runs the migrations that wait; where there are none, installs what is declared and removes what is not any more. Goes on where it was interrupted.',
     )
     .addHelpText('after', '\nExample:\n  millrace migrate up')
     .action(() =>
       run('migrate up', async (session) => {
         const config = await session.loadConfig()
+        if (await hasFiles(config)) {
+          const done = await withOwner(session, config, (client) => upFromFiles(client, config, session))
+          session.output.result(done, renderUp)
+          return 0
+        }
         const migrated = await withOwner(session, config, (client) => migrateUp(client, config, session))
         session.output.result(migrated, (it, style) => renderMigrated(it, style))
         return 0
@@ -108,12 +122,32 @@ function takenFromSchedule(changes: readonly ScheduledChange[]): readonly Schedu
 
 function downCommand(run: Run): Command {
   return new Command('down')
-    .description('Removes read models; with the last one everything that Millrace made.')
-    .argument('[model...]', 'their names; all of them if none is given')
+    .description(
+      'Undoes the last migration; where there are none, removes read models, with the last one everything that Millrace made.',
+    )
+    .argument(
+      '[model...]',
+      'where there are no migrations: names of read models; all of them if none is given',
+    )
+    .option('--to <migration>', 'undo all that came after this one')
+    .option('--all', 'undo all migrations')
     .addHelpText('after', '\nExample:\n  millrace migrate down feed_projects')
-    .action((names: readonly string[]) =>
+    .action((names: readonly string[], options: DownOptions) =>
       run('migrate down', async (session) => {
         const config = await session.loadConfig()
+        const isFromFiles = await hasFiles(config)
+        requireMatch(names, options, isFromFiles)
+        if (isFromFiles) {
+          const undone = await withOwner(session, config, (client) =>
+            downFromFiles(client, config, session, options),
+          )
+          session.output.result({ undone }, (it, style) =>
+            it.undone.length === 0
+              ? 'Nothing to do.'
+              : it.undone.map((name) => `${style.good('undone')}  ${name}`).join('\n'),
+          )
+          return 0
+        }
         const changes = await withOwner(session, config, async (client) => {
           if ((await schemaVersion(client)) === 0 && names.length === 0) return []
           const picked = await pickInstalled(client, names)
@@ -135,9 +169,26 @@ function downCommand(run: Run): Command {
     )
 }
 
+function requireMatch(names: readonly string[], { to }: DownOptions, isFromFiles: boolean): void {
+  if (isFromFiles && names.length > 0) {
+    throw new MillraceError('BAD_USAGE', {
+      detail: 'migrations are undone as a whole, and not by the names of read models',
+      hint: 'Take the read model out of the configuration, and run: millrace generate NAME',
+    })
+  }
+  if (!isFromFiles && to !== undefined) {
+    throw new MillraceError('BAD_USAGE', {
+      detail: 'there are no migrations',
+      hint: 'Without --to it removes read models, all of them or those that are named.',
+    })
+  }
+}
+
 function statusCommand(run: Run): Command {
   return new Command('status')
-    .description('Shows which read models are installed, and what has been declared otherwise since.')
+    .description(
+      'Shows which migrations have been run, which read models are installed, and what has been declared otherwise since.',
+    )
     .addHelpText('after', '\nExample:\n  millrace migrate status --json')
     .action(() =>
       run('migrate status', async (session) => {
@@ -151,6 +202,7 @@ function statusCommand(run: Run): Command {
           return {
             schemaVersion: await schemaVersion(client),
             schema: await findSchemaUpgrade(client),
+            migrations: await filesStatus(client, config),
             models: [...models, ...refreshed].map(({ schema, name, state }) => ({
               model: `${schema}.${name}`,
               state,
@@ -158,8 +210,10 @@ function statusCommand(run: Run): Command {
             changes: [...changes.map(describeChange), ...onSchedule.map(describeScheduledChange)],
           }
         })
-        session.output.result(status, ({ models, schema, changes }, style) =>
+        session.output.result(status, ({ models, schema, changes, migrations }, style) =>
           [
+            ...migrations.map(({ name, state }) => `${state.padEnd(8)}  ${name}`),
+            ...(migrations.length === 0 ? [] : ['']),
             ...models.map(({ model, state }) => `${state.padEnd(8)}  ${model}`),
             ...(models.length === 0 ? ['No read model is installed.'] : []),
             '',

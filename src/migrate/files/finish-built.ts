@@ -1,0 +1,29 @@
+import type { Connection } from '../../pg/client.ts'
+import { readModels } from '../../work/model.ts'
+import { readScheduled } from '../../work/schedule/installed.ts'
+import { installInOrder } from '../in-order.ts'
+import type { InstallOptions } from '../install.ts'
+import { schemaVersion } from '../schema.ts'
+
+/**
+ * Goes on with what files have begun, whichever tool has run them: fills the read models that are being built, and gives readers
+ * their names. What is to be done is read from the database. → the names of the models
+ */
+export async function finishBuilt(client: Connection, options: InstallOptions): Promise<readonly string[]> {
+  if ((await schemaVersion(client)) === 0) return []
+  const models = (await readModels(client))
+    .filter(({ state }) => state === 'building')
+    .map(({ schema, name, definition, plan }) => ({
+      definition: { schema, name, key: plan.key, query: definition, indexes: [] },
+      plan,
+    }))
+  const refreshed = (await readScheduled(client)).flatMap((it) => {
+    if (it.kind !== 'refresh' || it.model.state !== 'building') return []
+    const { every, timeZone, timeoutMs, model } = it
+    const { schema, name, definition, plan } = model
+    const schedule = { every, timeZone, timeoutMs }
+    return [{ definition: { schema, name, key: plan.key, query: definition, indexes: [], schedule }, plan }]
+  })
+  await installInOrder(client, { models, refreshed, jobs: [] }, options)
+  return [...models, ...refreshed].map(({ definition: { schema, name } }) => `${schema}.${name}`)
+}

@@ -1,0 +1,33 @@
+import { withTransaction, type Client } from '../../pg/client.ts'
+import { APPLIED, DROP_LEDGER, HAS_LEDGER, MAKE_LEDGER } from './ledger.sql.ts'
+
+export interface AppliedMigration {
+  readonly name: string
+  readonly checksum: string
+  readonly appliedAt: Date
+  readonly durationMs: number
+  readonly programVersion: string
+}
+
+/** The migrations that `millrace migrate` has run in this database, oldest first. */
+export async function readLedger(client: Client): Promise<readonly AppliedMigration[]> {
+  const [found] = await client.query<{ exists: boolean }>(HAS_LEDGER)
+  return found?.exists === true ? await client.query<AppliedMigration & object>(APPLIED) : []
+}
+
+export async function makeLedger(client: Client): Promise<void> {
+  const [found] = await client.query<{ exists: boolean }>(HAS_LEDGER)
+  if (found?.exists !== true) await runAll(client, MAKE_LEDGER)
+}
+
+/** Where nothing is in it any more. */
+export async function dropEmptyLedger(client: Client): Promise<void> {
+  const [found] = await client.query<{ exists: boolean }>(HAS_LEDGER)
+  if (found?.exists === true && (await readLedger(client)).length === 0) await runAll(client, DROP_LEDGER)
+}
+
+async function runAll(client: Client, statements: readonly string[]): Promise<void> {
+  await withTransaction(client, {}, async () => {
+    for (const statement of statements) await client.query(statement)
+  })
+}
