@@ -66,7 +66,8 @@ async function runCommand(
   const { signal } = interrupt
   try {
     const load = () => loadConfig({ cwd, named: config, millrace })
-    return await work({ command, cwd, env, output, signal, stdin, loadConfig: load })
+    const isConfigNamed = config !== undefined
+    return await work({ command, cwd, env, output, signal, stdin, loadConfig: load, isConfigNamed })
   } catch (error) {
     return reportFailure(output, cwd, knownError(error))
   } finally {

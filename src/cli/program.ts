@@ -5,6 +5,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
 import { jobsCommand } from './commands/jobs.ts'
+import { lintCommand } from './commands/lint.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { planCommand } from './commands/plan.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
@@ -42,6 +43,7 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
     drainCommand(run),
     verifyCommand(run),
     rebuildCommand(run),
+    lintCommand(run),
     jobsCommand(run),
     explainCommand(run),
     doctorCommand(run),
@@ -67,7 +69,7 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
 const AFTER_HELP = `
 Exit codes:
   0    done, and all is well
-  1    an error, or something was found: drift, an ill state, units set aside
+  1    an error, or something was found: drift, an ill state, units set aside, findings of lint
   2    plan: there is something to do; try: the query cannot be kept by following its changes
   130  stopped by Ctrl-C before the work was done
 

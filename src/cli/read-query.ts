@@ -33,9 +33,10 @@ function whatIsMissing(argument: string): string {
   return argument.trim() === '' ? 'the query is empty' : `there is no file ${argument}, and it is no query`
 }
 
-async function readInput(stdin: Input): Promise<string> {
+/** What is piped in, as text. */
+export async function readInput(stdin: Input): Promise<string> {
   if (stdin.isTTY === true)
-    throw new MillraceError('BAD_USAGE', { detail: 'the query is missing', hint: HINT })
+    throw new MillraceError('BAD_USAGE', { detail: 'nothing is piped in', hint: HINT })
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of stdin) {

@@ -13,6 +13,8 @@ export interface Session {
   /** Aborted by Ctrl-C and `kill`. */
   readonly signal: AbortSignal
   loadConfig(): Promise<Config>
+  /** --config was given: then there must be one. */
+  readonly isConfigNamed: boolean
   readonly stdin: Input
 }
 

@@ -18,6 +18,13 @@ export interface RoleNames {
   readonly reader: string
 }
 
+export interface LintOptions {
+  /** Tables whose rows no retention may delete, besides those that look like money: `audit_log`, `app.orders`. */
+  readonly keep?: readonly string[] | undefined
+  /** Rules that are left out, Squawk's too. */
+  readonly ignore?: readonly string[] | undefined
+}
+
 /** What millrace.config.ts exports. */
 export interface ConfigOptions {
   /** URL of the database. Absent: DATABASE_URL; absent too: an embedded PostgreSQL, where that is allowed. */
@@ -31,6 +38,8 @@ export interface ConfigOptions {
   readonly searchPath?: readonly string[] | undefined
   /** Roles that share the work. Absent: the role in the URL does everything. */
   readonly roles?: Partial<RoleNames> | undefined
+  /** How `millrace lint` looks at SQL. */
+  readonly lint?: LintOptions | undefined
   readonly define: readonly Definable[]
 }
 

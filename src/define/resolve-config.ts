@@ -27,6 +27,7 @@ export interface Config {
   /** Where migrations are written: an absolute path. */
   readonly migrations: { readonly format: MigrationFormat; readonly directory: string }
   readonly searchPath: readonly string[] | undefined
+  readonly lint: { readonly keep: readonly string[]; readonly ignore: readonly string[] }
   /** Only the roles that were named: without them one role does everything. */
   readonly roles: Partial<RoleNames>
   /** The read models that follow what changes. */
@@ -38,7 +39,7 @@ export interface Config {
 
 const ROLES: readonly (keyof RoleNames)[] = ['owner', 'worker', 'reader']
 
-const OPTIONS = ['database', 'directUrl', 'migrations', 'searchPath', 'roles', 'define']
+const OPTIONS = ['database', 'directUrl', 'migrations', 'searchPath', 'roles', 'lint', 'define']
 
 /** Checks what a configuration file exports, and throws everything that is wrong with it at once. */
 export async function resolveConfig(exported: unknown, file: string): Promise<Config> {
@@ -71,6 +72,7 @@ export async function resolveConfig(exported: unknown, file: string): Promise<Co
   const options = exported as Partial<Pick<Config, 'database' | 'directUrl' | 'searchPath'>> & {
     readonly migrations?: { readonly format?: MigrationFormat; readonly directory?: string }
     readonly roles?: Partial<RoleNames>
+    readonly lint?: Partial<Config['lint']>
   }
   const { format = 'sql', directory } = options.migrations ?? {}
   return {
@@ -79,6 +81,7 @@ export async function resolveConfig(exported: unknown, file: string): Promise<Co
     directUrl: presentText(options.directUrl),
     migrations: { format, directory: resolve(dirname(file), directory ?? MIGRATION_FORMATS[format]) },
     searchPath: options.searchPath,
+    lint: { keep: options.lint?.keep ?? [], ignore: options.lint?.ignore ?? [] },
     roles: present(options.roles),
     models: definitions.filter(isKept),
     refreshed: definitions.filter(isRefreshed),
@@ -99,6 +102,7 @@ function settingsProblems(options: Readonly<Record<string, unknown>>): readonly 
     ...migrationsProblems(options['migrations']),
     ...searchPathProblems(options['searchPath']),
     ...rolesProblems(options['roles']),
+    ...lintProblems(options['lint']),
   ]
 }
 
@@ -149,6 +153,20 @@ function rolesProblems(roles: unknown): readonly MillraceError[] {
     return problem === undefined ? [] : [bad(`the role "${role}" ${problem}`, 'Give the name of a role.')]
   })
 }
+
+function lintProblems(lint: unknown): readonly MillraceError[] {
+  if (lint === undefined) return []
+  const hint = `Write lint: { keep: ['audit_log'], ignore: ['prefer-text-field'] }.`
+  if (!isRecord(lint)) return [bad(`"lint" is ${describe(lint)}`, hint)]
+  return Object.entries(lint).flatMap(([option, list]) => {
+    if (!LINT_OPTIONS.includes(option))
+      return [bad(`there is no option "lint.${option}"`, suggest(option, LINT_OPTIONS))]
+    const isList = Array.isArray(list) && list.every((it) => typeof it === 'string' && it !== '')
+    return list === undefined || isList ? [] : [bad(`"lint.${option}" is not a list of names`, hint)]
+  })
+}
+
+const LINT_OPTIONS = ['keep', 'ignore']
 
 type Named = Pick<ReadModelDefinition, 'schema' | 'name' | 'file'>
 

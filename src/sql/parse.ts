@@ -1,11 +1,14 @@
-import { hasSqlDetails, loadModule, parseSync } from 'libpg-query'
+import { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync, scanSync } from 'libpg-query'
 import type { Node, SelectStmt } from 'libpg-query'
 
 export type {
   A_Const,
   A_Expr,
   ColumnRef,
+  CreateFunctionStmt,
   FuncCall,
+  IndexElem,
+  IndexStmt,
   JoinExpr,
   Node,
   RangeFunction,
@@ -14,6 +17,7 @@ export type {
   SelectStmt,
   SortBy,
   SubLink,
+  TypeName,
   WindowDef,
 } from 'libpg-query'
 
@@ -34,13 +38,83 @@ export type ParseOutcome =
 
 /** Parses any number of statements. Locations inside the tree are byte offsets: see `positionOf`. */
 export function parseStatements(text: string): ParseOutcome {
+  const outcome = parsePlaced(text)
+  if (outcome.kind === 'problem') return outcome
+  return { kind: 'statements', statements: outcome.statements.map(({ node }) => node) }
+}
+
+/** A statement and where it stands, in bytes: from behind the semicolon before it to its own. */
+export interface PlacedStatement {
+  readonly node: Node
+  readonly start: number
+  readonly end: number
+}
+
+/** Like `parseStatements`, with the place of each. */
+export function parsePlaced(
+  text: string,
+):
+  | { readonly kind: 'statements'; readonly statements: readonly PlacedStatement[] }
+  | { readonly kind: 'problem'; readonly problem: SyntaxProblem } {
+  // The parser refuses a text without a character in its own way.
+  if (text === '') return { kind: 'statements', statements: [] }
   try {
-    const statements = (parseSync(text).stmts ?? []).flatMap(({ stmt }) => (stmt === undefined ? [] : [stmt]))
+    const statements = (parseSync(text).stmts ?? []).flatMap(({ stmt, stmt_location: start = 0, stmt_len }) =>
+      // The parser gives no length to a statement that goes on to the end.
+      stmt === undefined
+        ? []
+        : [{ node: stmt, start, end: stmt_len ? start + stmt_len : Buffer.byteLength(text) }],
+    )
     return { kind: 'statements', statements }
   } catch (error) {
-    if (!hasSqlDetails(error) || error.sqlDetails === undefined) throw error
-    const { message, cursorPosition } = error.sqlDetails
-    return { kind: 'problem', problem: { message, position: Math.max(0, cursorPosition) } }
+    const problem = syntaxProblemOf(error)
+    if (problem === undefined) throw error
+    return { kind: 'problem', problem }
+  }
+}
+
+function syntaxProblemOf(error: unknown): SyntaxProblem | undefined {
+  if (!hasSqlDetails(error) || error.sqlDetails === undefined) return undefined
+  const { message, cursorPosition } = error.sqlDetails
+  return { message, position: Math.max(0, cursorPosition) }
+}
+
+/** A word, sign, literal or comment, with its place in bytes. */
+export interface Token {
+  readonly kind: 'comment' | 'name' | 'string' | 'semicolon' | 'other'
+  readonly text: string
+  readonly start: number
+  readonly end: number
+}
+
+const TOKEN_KINDS: Readonly<Record<string, Token['kind']>> = {
+  SQL_COMMENT: 'comment',
+  C_COMMENT: 'comment',
+  IDENT: 'name',
+  SCONST: 'string',
+  ASCII_59: 'semicolon',
+}
+
+/** The tokens of a text; undefined where not even they can be told apart, as behind a quotation mark without its end. */
+export function scanTokens(text: string): readonly Token[] | undefined {
+  try {
+    return scanSync(text).tokens.map(({ start, end, text: word, tokenName }) => ({
+      kind: TOKEN_KINDS[tokenName] ?? 'other',
+      text: word,
+      start,
+      end,
+    }))
+  } catch {
+    return undefined
+  }
+}
+
+/** The body of a function or DO block in PL/pgSQL as the tree that PostgreSQL makes of it; undefined where it makes none. */
+export function parsePlpgsql(statement: string): unknown {
+  try {
+    return parsePlPgSQLSync(statement)
+  } catch {
+    return undefined
   }
 }
 

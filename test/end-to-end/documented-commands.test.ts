@@ -13,13 +13,15 @@ const PAGE = readFileSync(`${DOCS}cli.md`, 'utf8')
 const EXAMPLE = /^```sh\n(?<command>millrace [^\n]*)\n```\n(?:\n```text\n.*?^```\n)?/gms
 /** Either a command or a statement, in the order of the page. */
 const STEP = /^```(?<kind>sh|sql)\n(?<text>.*?)^```$/gms
+/** SQL that a command is to read. */
+const IS_FILE = /^-- \S+\.sql\n/
 
 let database: TestDatabase
 let folder: string
 let administrator: Connection
 
 beforeAll(async () => {
-  const files = [...PAGE.matchAll(/^```ts\n\/\/ (?<name>\S+)\n(?<text>.*?)^```$/gms)].map(
+  const files = [...PAGE.matchAll(/^```(?:ts\n\/\/|sql\n--) (?<name>\S+\.\w+)\n(?<text>.*?)^```$/gms)].map(
     ({ groups }) => [groups?.['name'] ?? '', groups?.['text'] ?? ''] as const,
   )
   folder = await projectFolder(Object.fromEntries(files))
@@ -31,6 +33,7 @@ test('each example prints what the page says', async () => {
   const printed: string[] = []
   for (const { groups } of PAGE.matchAll(STEP)) {
     const text = groups?.['text'] ?? ''
+    if (IS_FILE.test(text)) continue
     if (groups?.['kind'] === 'sql') await administrator.query(text)
     else printed.push(await outputOf(text.trim()))
   }

@@ -29,9 +29,16 @@ export function walk(root: unknown, visitor: (visit: Visit) => unknown): void {
 
 /** True if a node of that type stands anywhere in the tree. */
 export function hasNode(root: unknown, type: string): boolean {
-  const found: string[] = []
+  return someNode(root, (visit) => visit.type === type)
+}
+
+/** True if some node of the tree is one that is looked for. */
+export function someNode(root: unknown, isLookedFor: (visit: Visit) => boolean): boolean {
+  const found: Visit[] = []
   walk(root, (visit) => {
-    if (visit.type === type) found.push(visit.type)
+    if (found.length > 0) return 'skip'
+    if (isLookedFor(visit)) found.push(visit)
+    return undefined
   })
   return found.length > 0
 }
