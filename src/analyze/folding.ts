@@ -1,7 +1,7 @@
 import type { Column } from '../catalog/catalog.ts'
 import { deparseExpression, shapeOf } from '../sql/deparse.ts'
 import { parseExpression, type FuncCall, type Node, type SelectStmt } from '../sql/parse.ts'
-import { isAggregate } from './aggregates.ts'
+
 import type { Carried, FirstRow, FoldedSubquery, FoldedValue, FoldState } from './analysis.ts'
 import {
   branchesOf,
@@ -10,12 +10,12 @@ import {
   conjunction,
   functionName,
   namesOf,
-  subqueryOf,
   targetsOf,
 } from './ast/nodes.ts'
 import { mapTree } from './ast/walk.ts'
 import { hasLimit } from './barriers.ts'
 import { plainReference } from './edges.ts'
+import { argumentOf, exactSumType, isAggregateCall, isBuiltin, isPlainAggregate } from './foldable.ts'
 import { isFirstRow, requireOneRow, sortingsOf } from './first-rows.ts'
 import {
   NotFoldable,
@@ -56,7 +56,12 @@ export class Folding {
     const value = this.#aggregates(output, kept)
     if (countsRows) this.#state(kept, rowCount())
     const subqueries = [folded(kept, root)]
-    return { value, mayFail: !this.#isPlain(output), subqueries, carried: this.#carried(value) }
+    return {
+      value,
+      mayFail: !isPlainAggregate(this.#context.query, output),
+      subqueries,
+      carried: this.#carried(value),
+    }
   }
 
   fold(output: Node): FoldedValue {
@@ -68,7 +73,7 @@ export class Folding {
       }
       return this.#subquery(subselect.SelectStmt)
     })
-    const mayFail = !this.#isPlain(output)
+    const mayFail = !isPlainAggregate(this.#context.query, output)
     return { value, mayFail, subqueries: this.#subqueries, carried: this.#carried(value) }
   }
 
@@ -132,29 +137,10 @@ export class Folding {
   #aggregates(value: Node, kept: Kept): Node {
     return mapTree(value, ({ node }) => {
       if ('SubLink' in node) throw new NotFoldable('its subqueries are nested')
-      return 'FuncCall' in node && this.#isAggregate(node.FuncCall)
+      return 'FuncCall' in node && isAggregateCall(this.#context.query, node.FuncCall)
         ? this.#aggregate(node.FuncCall, kept)
         : undefined
     })
-  }
-
-  /** An aggregate by itself, perhaps cast, perhaps with a constant for null. */
-  #isPlain(value: Node): boolean {
-    if ('CoalesceExpr' in value) {
-      return (value.CoalesceExpr.args ?? []).every((it) => 'A_Const' in it || this.#isPlain(it))
-    }
-    if ('TypeCast' in value) {
-      const type = namesOf(value.TypeCast.typeName?.names).at(-1) ?? ''
-      return WIDE_TYPES.has(type) && value.TypeCast.arg !== undefined && this.#isPlain(value.TypeCast.arg)
-    }
-    const subquery = 'SubLink' in value ? subqueryOf(value) : undefined
-    const target = subquery && targetsOf(subquery)[0]?.value
-    if (target !== undefined) return this.#isPlain(target)
-    return 'FuncCall' in value && this.#isAggregate(value.FuncCall)
-  }
-
-  #isAggregate(call: FuncCall): boolean {
-    return isAggregate(this.#context.query, functionName(call))
   }
 
   #aggregate(call: FuncCall, kept: Kept): Node {
@@ -162,7 +148,7 @@ export class Folding {
     if (!/^(count|sum|avg|min|max)$/.test(name)) {
       throw new NotFoldable(`${name} neither adds up nor takes the first`)
     }
-    if (!isBuiltin(this.#context, name)) throw new NotFoldable(`${name} is not the server's own`)
+    if (!isBuiltin(this.#context.query, name)) throw new NotFoldable(`${name} is not the server's own`)
     const isExtreme = name === 'min' || name === 'max'
     const isPlain = call.agg_order === undefined && call.over === undefined
     if (!isPlain || (call.agg_distinct === true && !isExtreme)) {
@@ -214,7 +200,7 @@ export class Folding {
     if (name === 'count') return columnRef(FOLD, state('count', 'bigint'))
 
     const type = relation.columns.find((it) => it.name === argument)?.type ?? 'a constant'
-    const sumType = SUM_TYPES.find(({ of }) => of.test(type))?.type
+    const sumType = exactSumType(type)
     if (sumType === undefined) throw new NotFoldable(`${name} of ${type} is not exact in every order`)
     const [sum, count] = [state('sum', sumType), state('count', 'bigint')]
     return parseExpression(
@@ -266,26 +252,3 @@ function valueOf(select: SelectStmt): Node {
   if (target === undefined) throw new Error('a subquery without a value')
   return target.value
 }
-
-/** The column that is counted or summed; null for whole rows, as in count(*) and count(1). */
-function argumentOf(call: FuncCall, { alias }: FoldedTable): string | null {
-  const [argument] = call.args ?? []
-  if (argument === undefined || ('A_Const' in argument && argument.A_Const.isnull !== true)) return null
-  const column = 'ColumnRef' in argument ? plainReference(argument) : undefined
-  if (column?.table === alias) return column.column
-  throw new NotFoldable(`the argument of ${functionName(call)} is not a column of its table`)
-}
-
-/** An aggregate of one's own may have any name. */
-function isBuiltin({ query }: FoldContext, name: string): boolean {
-  return query.calls.filter((it) => it.kind === 'aggregate' && it.name === name).every((it) => it.builtin)
-}
-
-/** What a count can be cast to: two thousand million rows of one key would not fit into the narrowest. */
-const WIDE_TYPES = new Set(['int4', 'int8', 'numeric', 'float8', 'text'])
-
-/** Sums that come out the same in whatever order they are added, with the type that holds them. */
-const SUM_TYPES = [
-  { of: /^(smallint|integer)$/, type: 'bigint' },
-  { of: /^(bigint|numeric\(\d+,\d+\))$/, type: 'numeric' },
-] as const
