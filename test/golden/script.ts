@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasNode } from '../../src/analyze/ast/walk.ts'
+import { DROP_SCHEMA } from '../../src/migrate/schema.ts'
 import { parseStatements } from '../../src/sql/parse.ts'
 import { literal } from '../../src/sql/sql.ts'
 import type { Statement } from './recording.ts'
@@ -13,14 +14,19 @@ export function scriptOf(statements: readonly Statement[]): string {
   const transactions = transactionsOf(statements).filter(
     (it) => !it.some(({ text }) => text === 'rollback') && it.some(({ text }) => effectOf(text) === 'change'),
   )
-  return transactions
-    .map((it) =>
-      it
-        .filter(({ text }) => effectOf(text) !== 'look-up')
-        .map(renderStatement)
-        .join(''),
-    )
-    .join('\n')
+  const rendered = transactions.map(renderTransaction)
+  return rendered.filter((text, i) => text !== rendered[i - 1]).join('\n')
+}
+
+/** Millrace's own schema is the same for every case. */
+function renderTransaction(statements: readonly Statement[]): string {
+  if (statements.some(({ text }) => SCHEMA_FILES.has(text)))
+    return '-- all of sql/, each file in a transaction\n'
+  if (statements.some(({ text }) => text === DROP_SCHEMA.at(-1))) return '-- what sql/ made is dropped\n'
+  return statements
+    .filter(({ text }) => effectOf(text) !== 'look-up')
+    .map(renderStatement)
+    .join('')
 }
 
 /** Statements from BEGIN to COMMIT or ROLLBACK; one that stands outside is a transaction of its own. */
@@ -57,13 +63,9 @@ function effectOf(text: string): Effect {
 }
 
 const SCHEMA = join(import.meta.dirname, '../../sql')
-const SCHEMA_FILES = new Map(
-  readdirSync(SCHEMA).map((file) => [readFileSync(join(SCHEMA, file), 'utf8'), file] as const),
-)
+const SCHEMA_FILES = new Set(readdirSync(SCHEMA).map((file) => readFileSync(join(SCHEMA, file), 'utf8')))
 
 function renderStatement({ text, values }: Statement): string {
-  const file = SCHEMA_FILES.get(text)
-  if (file !== undefined) return `-- all of sql/${file}\n`
   const parameters = values.map((value, i) => `-- $${String(i + 1)}: ${renderValue(value)}\n`)
   return `${parameters.join('')}${withoutMargin(text)};\n`
 }

@@ -23,17 +23,4 @@ drop function if exists "millrace"."nested_events"() cascade;
 drop table if exists "millrace"."queue_events";
 commit;
 
-begin isolation level read committed;
-drop function if exists millrace.wait_for(text, interval, text[]), millrace.has_passed(text, text),
-  millrace.waiting_models(text[], text[]), millrace.has_drained(millrace.model, xid8[]),
-  millrace.contains(millrace.model, millrace.watermark, xid8),
-  millrace.transaction_status(xid8), millrace.token_transaction(text), millrace.token();
-drop function millrace.cluster(), millrace.page_order(text, text), millrace.page_filter(text, jsonb);
-drop table if exists millrace.at_commit;
-drop sequence if exists millrace.statement_number;
-drop function if exists millrace.apply_own_changes();
-drop table if exists millrace.job_run, millrace.job;
-drop function if exists millrace.adopt_partitions();
-drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version;
-drop schema millrace;
-commit;
+-- what sql/ made is dropped

@@ -1,44 +1,4 @@
-begin isolation level read committed;
--- all of sql/001_millrace.sql
--- $1: 1
-insert into millrace.schema_version (version) values ($1);
-commit;
-
-begin isolation level read committed;
--- all of sql/002_tokens.sql
--- $1: 2
-insert into millrace.schema_version (version) values ($1);
-commit;
-
-begin isolation level read committed;
--- all of sql/003_immediate.sql
--- $1: 3
-insert into millrace.schema_version (version) values ($1);
-commit;
-
-begin isolation level read committed;
--- all of sql/004_schedule.sql
--- $1: 4
-insert into millrace.schema_version (version) values ($1);
-commit;
-
-begin isolation level read committed;
--- all of sql/005_clock.sql
--- $1: 5
-insert into millrace.schema_version (version) values ($1);
-commit;
-
-begin isolation level read committed;
--- all of sql/006_partitions.sql
--- $1: 6
-insert into millrace.schema_version (version) values ($1);
-commit;
-
-begin isolation level read committed;
--- all of sql/007_models_on_models.sql
--- $1: 7
-insert into millrace.schema_version (version) values ($1);
-commit;
+-- all of sql/, each file in a transaction
 
 grant usage on schema "millrace" to "millrace_worker";
 
