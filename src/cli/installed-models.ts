@@ -1,6 +1,6 @@
 import { suggest } from '../define/suggest.ts'
 import { MillraceError } from '../errors.ts'
-import { schemaVersion } from '../migrate/schema.ts'
+import { requireSchema } from '../catalog/schema-version.ts'
 import type { Client } from '../pg/client.ts'
 import { readModels, type InstalledModel } from '../work/model.ts'
 
@@ -9,9 +9,7 @@ export async function installedModels(
   client: Client,
   names: readonly string[] = [],
 ): Promise<readonly InstalledModel[]> {
-  if ((await schemaVersion(client)) === 0) {
-    throw new MillraceError('SCHEMA_NOT_INSTALLED', { hint: 'Run: millrace migrate up' })
-  }
+  await requireSchema(client)
   const models = await readModels(client)
   return names.length === 0 ? models : names.map((name) => pickModel(models, name))
 }

@@ -1,5 +1,5 @@
-import { schemaFiles } from '../migrate/schema-files.ts'
-import { schemaVersion } from '../migrate/schema.ts'
+import { schemaFiles } from '../catalog/schema-files.ts'
+import { knownSchemaVersion } from '../catalog/schema-version.ts'
 import { step, type Step } from '../migrate/step.ts'
 import type { Client } from '../pg/client.ts'
 
@@ -11,7 +11,7 @@ export interface SchemaUpgrade {
 
 /** Null where there is nothing to bring up to date: where the schema is missing, it comes with the first read model. */
 export async function findSchemaUpgrade(client: Client): Promise<SchemaUpgrade | null> {
-  const from = await schemaVersion(client)
+  const from = await knownSchemaVersion(client)
   const to = (await schemaFiles()).length
   return from > 0 && from < to ? { from, to } : null
 }

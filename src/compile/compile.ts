@@ -1,7 +1,7 @@
 import type { Analysis, Occurrence } from '../analyze/analysis.ts'
 import { columnRef, namesOf } from '../analyze/ast/nodes.ts'
 import { mapTree } from '../analyze/ast/walk.ts'
-import type { CanonicalQuery, OutputColumn, Pinned } from '../catalog/catalog.ts'
+import type { CanonicalQuery, OutputColumn, Pinned, Relation } from '../catalog/catalog.ts'
 import { deparseExpression, deparseSelect } from '../sql/deparse.ts'
 import {
   allRowsName,
@@ -14,7 +14,7 @@ import {
 import type { Node } from '../sql/parse.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
 import { computedRankKeys, readerColumns, readerList } from './decay.ts'
-import { applyFunctions } from './immediate/apply.ts'
+import { applyFunctions, type ApplyParts } from './immediate/apply.ts'
 import { capturedByLocks } from './immediate/edge-locks.ts'
 import { capturedByFolds } from './fold/fold-deltas.ts'
 import { describeFolds, foldedOccurrences } from './fold/fold-layout.ts'
@@ -29,6 +29,7 @@ import type {
   PlanSettings,
   PlanSource,
   RelationName,
+  SourceColumn,
   UnitColumn,
 } from './plan.ts'
 import { signatureOf } from './pinned.ts'
@@ -105,7 +106,7 @@ export function compile(input: CompileInput): Plan {
   }
   const statements = new Statements(parts)
   const reads = new StrictStatements(parts)
-  const functions = functionsOf(kept, parts, statements)
+  const functions = functionsOf(kept, { ...parts, shapes: sources }, statements)
   const isRanked = input.leaderboard !== undefined
   const readers = readersQuery(names, query).text
   const chain = { ...reads.chain(readers), ...calledBy(lower, parts.allRows, parts.pinned) }
@@ -171,7 +172,7 @@ function withoutViews({ query, analysis }: CompileInput): CanonicalQuery {
 
 function functionsOf(
   kept: Kept,
-  parts: StatementParts & Pick<Plan, 'model'>,
+  parts: StatementParts & Pick<Plan, 'model'> & Pick<ApplyParts, 'shapes'>,
   statements: Statements,
 ): PlanInstall['functions'] {
   const { immediate } = kept
@@ -199,9 +200,29 @@ function sourcesOf(kept: Kept, names: ModelNames): readonly PlanSource[] {
         .filter(({ name }) => captured.has(name))
         .map(({ name, type, collation }) => ({ column: name, type, collation })),
       interests: occurrences.map(interestOf),
+      shape: shapeOf(relation, occurrences, captured),
       applied: appliedTo(kept, names, relation),
     }
   })
+}
+
+/** Of a captured column paths, and tests for membership, rely on its being never null. */
+function shapeOf(
+  { columns, readModel }: Relation,
+  occurrences: readonly Occurrence[],
+  captured: ReadonlySet<string>,
+): readonly SourceColumn[] {
+  const read = new Set(occurrences.flatMap((it) => it.columns))
+  return columns
+    .filter(({ name }) => read.has(name) || captured.has(name))
+    .map(({ name, attnum, type, collation, notNull }) => ({
+      column: name,
+      attnum,
+      type,
+      collation,
+      // Of a read model's rows it is known from the query, and their table does not say so.
+      isNeverNull: notNull && readModel === undefined && captured.has(name),
+    }))
 }
 
 function capturedColumns({ analysis, immediate }: Kept, alias: string): readonly string[] {

@@ -195,6 +195,8 @@ export interface PlanSource {
   readonly captured: readonly CapturedColumn[]
   /** One per occurrence in the query: which changes matter to it. */
   readonly interests: readonly Interest[]
+  /** All columns that the query reads, as they were when it was compiled; absent in plans of an earlier version. */
+  readonly shape?: readonly SourceColumn[]
   /** What the writers of this source do for an immediate model; null for an eventual one. */
   readonly applied: Applied | null
 }
@@ -212,6 +214,13 @@ export interface CapturedColumn {
   readonly column: string
   readonly type: string
   readonly collation: string | null
+}
+
+/** What the statements of a read model take for granted of a column of a source. */
+export interface SourceColumn extends CapturedColumn {
+  readonly attnum: number
+  /** Paths rely on it: where no null can come, none is looked for. */
+  readonly isNeverNull: boolean
 }
 
 /**

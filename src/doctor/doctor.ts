@@ -12,14 +12,18 @@ import { pending } from './checks/pending.ts'
 import { queueSize } from './checks/queue-size.ts'
 import { rowSecurity } from './checks/row-security.ts'
 import { schedule } from './checks/schedule.ts'
+import { sourceShape } from './checks/source-shape.ts'
 import { rankTriggers } from './checks/rank-triggers.ts'
 import { starvedSlot } from './checks/starved-slot.ts'
 import { worker } from './checks/worker.ts'
+import type { InstalledModel } from '../work/model.ts'
+import { findSourceChanges } from '../work/source-changes.ts'
 import type { Check, Examination, Finding, Limits } from './finding.ts'
 
 /** Every check by its name, in the order in which to mend: what loses changes comes first. */
 export const CHECKS: Readonly<Record<string, Check>> = {
   cluster,
+  'source-shape': sourceShape,
   'capture-triggers': captureTriggers,
   'capture-functions': captureFunctions,
   'apply-functions': applyFunctions,
@@ -53,10 +57,23 @@ export async function examine(
   checks: Readonly<Record<string, Check>> = CHECKS,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
+  const intact = { ...examination, models: await intactModels(examination) }
   for (const [name, check] of Object.entries(checks)) {
-    findings.push(...(await look(check, examination)).map((it) => ({ check: name, ...it })))
+    const about = OF_ALL_MODELS.includes(name) ? examination : intact
+    findings.push(...(await look(check, about)).map((it) => ({ check: name, ...it })))
   }
   return findings
+}
+
+/** The others ask the database about sources by the names that these had. */
+const OF_ALL_MODELS = ['source-shape', 'definition', 'pending', 'queue-size', 'starved-slot']
+
+async function intactModels({ client, models }: Examination): Promise<readonly InstalledModel[]> {
+  const intact: InstalledModel[] = []
+  for (const model of models) {
+    if ((await findSourceChanges(client, model.plan)).length === 0) intact.push(model)
+  }
+  return intact
 }
 
 async function look(check: Check, examination: Examination): Promise<readonly Omit<Finding, 'check'>[]> {

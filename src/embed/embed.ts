@@ -1,10 +1,9 @@
 import type { ConfigOptions } from '../define/config.ts'
 import { resolveConfig } from '../define/resolve-config.ts'
-import { MillraceError } from '../errors.ts'
 import { compileDeclared } from '../migrate/compile-declared.ts'
 import { installInOrder, removeInOrder, requireUnread } from '../migrate/in-order.ts'
 import { install, remove, type InstallOptions } from '../migrate/install.ts'
-import { schemaVersion } from '../migrate/schema.ts'
+import { requireSchema, schemaVersion } from '../catalog/schema-version.ts'
 import { withConnection, type Client } from '../pg/client.ts'
 import { ident } from '../sql/sql.ts'
 import { refreshJobName } from '../sql/names.ts'
@@ -83,8 +82,6 @@ export async function verifyModels({
 }
 
 async function installedModels(client: Client): Promise<readonly InstalledModel[]> {
-  if ((await schemaVersion(client)) > 0) return await readModels(client)
-  throw new MillraceError('SCHEMA_NOT_INSTALLED', {
-    hint: 'Install the read models first: millrace migrate up.',
-  })
+  await requireSchema(client)
+  return await readModels(client)
 }

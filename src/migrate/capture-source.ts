@@ -1,9 +1,10 @@
 import { captureSql, mergeSources } from '../compile/capture/capture.ts'
+import { dropQueueColumn } from '../compile/capture/queue.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { MillraceError } from '../errors.ts'
-import { HOME, isSameName, queueName, triggerName } from '../sql/names.ts'
-import { join, literal } from '../sql/sql.ts'
+import { HOME, newColumn, oldColumn, isSameName, queueName, triggerName } from '../sql/names.ts'
+import { join, literal, qualified } from '../sql/sql.ts'
 import { ADOPT_PARTITIONS } from '../work/partitions.ts'
 import type { InstalledModel } from '../work/model.ts'
 import { withLockRetry, type LockRetry } from './lock-retry.ts'
@@ -62,8 +63,14 @@ export async function captureSource(
   retry: LockRetry,
 ): Promise<void> {
   const parts = plans.flatMap((plan) => plan.sources.filter((it) => isSameName(it.relation, source)))
-  const existing = await queueColumns(client, source)
-  const statements = captureStatements(source, parts, existing)
+  // Under another name its writers ask for a rebuild, and touch no read model, until it is captured by that.
+  if (parts.length > 0 && !(await isThere(client, source))) return
+  const outdated = await outdatedColumns(client, source, parts)
+  const existing = (await queueColumns(client, source)).filter((it) => !outdated.includes(it))
+  const statements = [
+    ...outdated.map((name) => dropQueueColumn(source, name)),
+    ...captureStatements(source, parts, existing),
+  ]
   await withLockRetry(retry, async () => {
     await withTransaction(client, {}, async () => {
       await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
@@ -71,6 +78,14 @@ export async function captureSource(
       if (parts.length > 0) await requirePartitions(client)
     })
   })
+}
+
+async function isThere(client: Client, source: RelationName): Promise<boolean> {
+  const [found] = await client.query<{ isThere: boolean }>(
+    'select to_regclass($1) is not null as "isThere"',
+    [qualified(source).text],
+  )
+  return found?.isThere === true
 }
 
 /** Writes may name a partition, so each has the triggers of its parent. */
@@ -90,9 +105,39 @@ function captureStatements(
   existing: readonly string[],
 ): readonly string[] {
   if (parts.length === 0)
-    return captureSql({ relation: source, columns: [], interests: [], appliers: [] }, existing).down
+    return captureSql({ relation: source, columns: [], interests: [], appliers: [], shape: [] }, existing)
+      .down
   const { queue, triggers } = captureSql(mergeSources(parts), existing)
   return [...queue, ...triggers]
+}
+
+/**
+ * Columns of the queue for which the source's have another type by now. What they hold is of no use: every model that read
+ * them is made anew.
+ */
+async function outdatedColumns(
+  client: Client,
+  source: RelationName,
+  parts: Parameters<typeof mergeSources>[0],
+): Promise<readonly string[]> {
+  const wanted = parts.flatMap(({ captured }) =>
+    captured.flatMap(({ column, type, collation }) =>
+      [oldColumn, newColumn].map((nameOf) => ({ name: nameOf(column), type, collation })),
+    ),
+  )
+  const { schema, name } = queueName(source)
+  const rows = await client.query<{ name: string }>(
+    `select distinct a.attname as name
+     from jsonb_to_recordset($3::jsonb) as wanted (name text, type text, "collation" text)
+     join pg_attribute a on a.attname = wanted.name and a.attnum > 0 and not a.attisdropped
+     join pg_class c on c.oid = a.attrelid
+     join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = $2
+       and (millrace.column_type(a.atttypid, a.atttypmod), millrace.column_collation(a.atttypid, a.attcollation))
+           is distinct from (wanted.type, wanted."collation")`,
+    [schema, name, JSON.stringify(wanted)],
+  )
+  return rows.map((it) => it.name)
 }
 
 /** The columns that the queue of a source has; none where there is no queue. */

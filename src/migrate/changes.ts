@@ -1,3 +1,4 @@
+import type { Plan } from '../compile/plan.ts'
 import type { InstalledModel } from '../work/model.ts'
 import type { CompiledModel } from './compile-model.ts'
 
@@ -36,8 +37,9 @@ function changeOf(model: CompiledModel, all: readonly InstalledModel[]): readonl
 
 function isOther(
   { definition, plan }: CompiledModel,
-  { definition: query, plan: stored }: InstalledModel,
+  { definition: query, plan: stored, isReleased = false }: InstalledModel,
 ): boolean {
+  if (isReleased || hasOtherSources(plan, stored)) return true
   const shape = ({ key, columns, install, immediate, leaderboard, paths }: typeof plan) => [
     key,
     columns,
@@ -52,6 +54,24 @@ function isOther(
   return definition.query !== query && plan.query !== stored.query
     ? true
     : !sameData(shape(plan), shape(stored))
+}
+
+/**
+ * The sources are other tables, or hold other values: a column was made anew, or has another type. None of that fires a trigger.
+ * The names of columns say nothing; and plans of an earlier version do not know.
+ */
+function hasOtherSources({ sources }: Plan, { sources: stored }: Plan): boolean {
+  if (stored.some(({ shape }) => shape === undefined)) return false
+  const facts = (all: Plan['sources']) =>
+    all
+      .map(({ relation, shape = [] }) => ({
+        relation: `${relation.schema}.${relation.name}`,
+        columns: shape
+          .map(({ attnum, type, collation }) => ({ attnum, type, collation }))
+          .sort((a, b) => a.attnum - b.attnum),
+      }))
+      .sort((a, b) => (a.relation < b.relation ? -1 : 1))
+  return !sameData(facts(sources), facts(stored))
 }
 
 /** The stored plan went through jsonb, which orders the members of objects in its own way. */

@@ -3,6 +3,7 @@ import { throwProblems, problemsOf } from '../define/problems.ts'
 import type { JobDefinition } from '../define/resolve-job.ts'
 import { MillraceError } from '../errors.ts'
 import type { Client } from '../pg/client.ts'
+import { isSameName } from '../sql/names.ts'
 import { loadParser } from '../sql/parse.ts'
 import {
   compileModel,
@@ -10,6 +11,7 @@ import {
   type CompileOptions,
   type ModelDefinition,
 } from './compile-model.ts'
+import { explainRejected } from './changed-sources.ts'
 import { compileRefreshed, type CompiledRefresh, type RefreshedDefinition } from './compile-refreshed.ts'
 import { visiblePlans } from './lower-models.ts'
 import { findReferences, lowerDeclarations, type Reference } from './references.ts'
@@ -71,7 +73,8 @@ export async function compileEach(
     } catch (error) {
       // A refusal concerns one model, and the next one may have its own; anything else concerns all.
       if (!(error instanceof MillraceError)) throw error
-      failed.push({ definition, error })
+      const former = installed.find((it) => isSameName(it, definition))
+      failed.push({ definition, error: await explainRejected(client, error, former) })
     }
   }
   const { kept, refreshed: onSchedule } = splitByPlan<CompiledModel, CompiledRefresh>([...done.values()])

@@ -11,7 +11,7 @@ import { ident, qualified, sql, trusted } from '../sql/sql.ts'
 import { readPlans, type InstalledPlan } from '../work/model.ts'
 import { RELATIONS_OF_NAMES } from './references.sql.ts'
 import { stillStands } from './replaced.ts'
-import { schemaVersion } from './schema.ts'
+import { schemaVersion } from '../catalog/schema-version.ts'
 
 /** A read model that a query may name. */
 export interface LowerPlan {

@@ -45,7 +45,7 @@ export function homeGrants({ worker, reader }: Roles): readonly string[] {
       sql`grant select, insert, delete on ${written} to ${ident(worker)}`,
       sql`grant insert, update, delete on ${ident(HOME, 'job_run')} to ${ident(worker)}`,
       sql`grant update (${state}) on ${ident(HOME, 'job')} to ${ident(worker)}`,
-      sql`grant execute on function ${ident(HOME, 'cluster')}(), ${ident(HOME, 'adopt_partitions')}() to ${ident(worker)}`,
+      sql`grant execute on function ${ident(HOME, 'cluster')}(), ${ident(HOME, 'adopt_partitions')}(), ${ident(HOME, 'column_type')}(oid, int), ${ident(HOME, 'column_collation')}(oid, oid) to ${ident(worker)}`,
     )
   }
   if (reader !== undefined) {
@@ -53,6 +53,7 @@ export function homeGrants({ worker, reader }: Roles): readonly string[] {
       'has_passed(text, text)',
       'waiting_models(text[], text[])',
       'wait_for(text, interval, text[])',
+      'is_released(text)',
     ]
     const functions = ['cluster()', ...waiting].map((it) => sql`${home}.${trusted(it)}`)
     grants.push(

@@ -1,17 +1,11 @@
-import { MillraceError } from '../errors.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
-import { schemaFiles } from './schema-files.ts'
+import { schemaFiles } from '../catalog/schema-files.ts'
+import { knownSchemaVersion } from '../catalog/schema-version.ts'
 
 /** Brings Millrace's own schema up to this version: numbered files, forward only, each in a transaction. */
 export async function installSchema(client: Client): Promise<void> {
   const files = await schemaFiles()
-  const installed = await schemaVersion(client)
-  if (installed > files.length) {
-    throw new MillraceError('SCHEMA_TOO_NEW', {
-      detail: `its version is ${String(installed)}, this program knows ${String(files.length)}`,
-      hint: 'Use the newer version of Millrace.',
-    })
-  }
+  const installed = await knownSchemaVersion(client)
 
   for (const [index, text] of files.entries()) {
     if (index + 1 <= installed) continue
@@ -39,18 +33,8 @@ export const DROP_SCHEMA: readonly string[] = [
   'drop function if exists millrace.apply_own_changes()',
   'drop table if exists millrace.job_run, millrace.job',
   'drop function if exists millrace.adopt_partitions()',
+  `drop function if exists millrace.shape_problem(regclass, text, text, text[]), millrace.column_type(oid, int),
+  millrace.column_collation(oid, oid), millrace.release(regclass, text), millrace.is_released(text), millrace.let_owner_release(regclass)`,
   'drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version',
   'drop schema millrace',
 ]
-
-/** 0 where Millrace is not installed. */
-export async function schemaVersion(client: Client): Promise<number> {
-  const [found] = await client.query<{ exists: boolean }>(
-    `select to_regclass('millrace.schema_version') is not null as exists`,
-  )
-  if (found?.exists !== true) return 0
-  const [row] = await client.query<{ version: number }>(
-    'select max(version) as version from millrace.schema_version',
-  )
-  return row?.version ?? 0
-}

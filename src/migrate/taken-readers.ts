@@ -1,7 +1,7 @@
 import type { Plan } from '../compile/plan.ts'
 import { MillraceError } from '../errors.ts'
 import type { Client } from '../pg/client.ts'
-import { schemaVersion } from './schema.ts'
+import { schemaVersion } from '../catalog/schema-version.ts'
 
 /** `$1` schema, `$2` names → functions of these names that are not this leaderboard's (`$3`) own from an earlier installation. */
 const TAKEN = `

@@ -19,6 +19,7 @@ import {
 } from './drain.sql.ts'
 import { foldWindow, type Folded } from './fold.ts'
 import { recomputeUnits, type UnitValues } from './recompute.ts'
+import { findSourceChanges, sourceChanged } from './source-changes.ts'
 
 export interface DrainOptions {
   /** How many units one drain recomputes; more wait in the pending table. */
@@ -177,7 +178,12 @@ async function lockTables(client: Client, plan: Plan): Promise<void> {
     if (hasSqlState(error, SQLSTATE.UNDEFINED_TABLE)) throw modelChanged(plan, error)
     throw error
   }
-  await client.query(lockSources(plan))
+  try {
+    await client.query(lockSources(plan))
+  } catch (error) {
+    if (hasSqlState(error, SQLSTATE.UNDEFINED_TABLE)) throw sourceChanged(plan, [], error)
+    throw error
+  }
 }
 
 /** An old plan would write its own query's rows into the table of the new one. */
@@ -228,6 +234,9 @@ async function readWindow(
   ])
   if (window === undefined) throw new Error('the window returned no row')
   if (window.rebuild === null) return { changes: window.changes, cause: 'change' }
+  // What asks for it may be the change of a source: then each write would ask again, for what another query is needed for.
+  const changes = await findSourceChanges(client, plan)
+  if (changes.length > 0) throw sourceChanged(plan, changes)
   await client.query(plan.statements.enumerate, [`rebuild: ${window.rebuild}`])
   return { changes: window.changes, cause: 'rebuild' }
 }

@@ -3,6 +3,7 @@ import { MillraceError, type ErrorCode } from '../errors.ts'
 import type { Connection } from '../pg/client.ts'
 import { pooledConnection } from '../pg/errors.ts'
 import { backoffMs } from './backoff.ts'
+import { requireSchema } from '../catalog/schema-version.ts'
 import type { WorkEvent } from './events.ts'
 import { readModels, type InstalledModel } from './model.ts'
 import { adoptPartitions } from './partitions.ts'
@@ -41,7 +42,12 @@ const PARTITIONS_EVERY_MS = 2_000
 const MODELS_EVERY_MS = 1_000
 
 /** With these it would go wrong again, or do harm: they end the worker. */
-const FINAL: readonly ErrorCode[] = ['POOLED_CONNECTION', 'WATERMARK_OF_ANOTHER_CLUSTER']
+const FINAL: readonly ErrorCode[] = [
+  'POOLED_CONNECTION',
+  'WATERMARK_OF_ANOTHER_CLUSTER',
+  'SCHEMA_TOO_NEW',
+  'SCHEMA_TOO_OLD',
+]
 
 /**
  * Keeps all read models fresh until the signal: drains them in turn, rotates the queues, removes what is old. Ends when
@@ -164,6 +170,8 @@ function tellShare(worker: Worker): void {
 
 async function reloadModels(worker: Worker): Promise<void> {
   const before = describe(worker.models)
+  // Whoever has brought the schema up to date since has another program at work.
+  await requireSchema(worker.client)
   worker.models = await readModels(worker.client)
   worker.watches = tendAgain(worker.watches)
   if (describe(worker.models) === before) return

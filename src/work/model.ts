@@ -12,6 +12,8 @@ export interface InstalledModel {
   readonly state: 'building' | 'ready'
   readonly definition: string
   readonly plan: Plan
+  /** Its strict read was given up, or dropped, for a change of its sources: nobody knows what else has changed in them. */
+  readonly isReleased?: boolean
 }
 
 /** A read model as it is installed, also one that is refreshed on a schedule. */
@@ -26,13 +28,26 @@ export async function readModels(client: Client): Promise<readonly InstalledMode
 
 /** The same with those that are refreshed on a schedule. */
 export async function readPlans(client: Client): Promise<readonly InstalledPlan[]> {
-  const models = await client.query<InstalledPlan & object>(`
-    select storage, schema_name as schema, name, state, definition, plan
-    from millrace.model
-    order by schema_name, name`)
+  const models = await client.query<InstalledPlan & object>(READ_PLANS)
   const plans = models.map((it) => (isRefreshed(it.plan) ? it : { ...it, plan: asEventual(it.plan) }))
   return lowerFirst(plans, ({ plan }) => plan)
 }
+
+const READ_PLANS = `
+  select m.storage, m.schema_name as schema, m.name, m.state, m.definition, m.plan,
+         m.state = 'ready' and (view.oid is null or exists (
+           select
+           from pg_rewrite as r
+           join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+           join pg_proc as p on d.refclassid = 'pg_proc'::regclass and p.oid = d.refobjid
+           where r.ev_class = view.oid
+             and p.pronamespace = 'millrace'::regnamespace and p.proname = 'is_released'
+         )) as "isReleased"
+  from millrace.model as m
+  left join lateral (
+    select to_regclass(format('%I.%I', m.plan #>> '{strictView,schema}', m.plan #>> '{strictView,name}')) as oid
+  ) as view on true
+  order by m.schema_name, m.name`
 
 /** Plans that were stored before there were immediate models, or windows of time, say nothing of them. */
 function asEventual(plan: Plan | Earlier): Plan {

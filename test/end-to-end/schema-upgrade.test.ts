@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { schemaFiles } from '../../src/migrate/schema-files.ts'
+import { schemaFiles } from '../../src/catalog/schema-files.ts'
 import type { Client } from '../../src/pg/client.ts'
 import { catalogTrace } from '../faults/catalog-trace.ts'
 import { documentOf, millrace, projectFolder } from '../support/command-line.ts'

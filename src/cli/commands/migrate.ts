@@ -9,7 +9,7 @@ import { install, remove } from '../../migrate/install.ts'
 import { preflightRefreshed } from '../../migrate/preflight-scheduled.ts'
 import type { ScheduledChange } from '../../migrate/scheduled-changes.ts'
 import { MillraceError } from '../../errors.ts'
-import { schemaVersion } from '../../migrate/schema.ts'
+import { knownSchemaVersion } from '../../catalog/schema-version.ts'
 import type { Client, Connection } from '../../pg/client.ts'
 import { readModels, type InstalledModel } from '../../work/model.ts'
 import { readScheduled, type Scheduled } from '../../work/schedule/installed.ts'
@@ -149,7 +149,7 @@ function downCommand(run: Run): Command {
           return 0
         }
         const changes = await withOwner(session, config, async (client) => {
-          if ((await schemaVersion(client)) === 0 && names.length === 0) return []
+          if ((await knownSchemaVersion(client)) === 0 && names.length === 0) return []
           const picked = await pickInstalled(client, names)
           const { signal } = session
           await requireUnread(client, picked)
@@ -200,7 +200,7 @@ function statusCommand(run: Run): Command {
           const refreshed = jobs.flatMap((it) => (it.kind === 'refresh' ? [it.model] : []))
           const { changes, onSchedule } = findAllChanges(declared, models, jobs)
           return {
-            schemaVersion: await schemaVersion(client),
+            schemaVersion: await knownSchemaVersion(client),
             schema: await findSchemaUpgrade(client),
             migrations: await filesStatus(client, config),
             models: [...models, ...refreshed].map(({ schema, name, state }) => ({
@@ -228,11 +228,11 @@ function statusCommand(run: Run): Command {
 }
 
 async function installed(client: Client): Promise<readonly InstalledModel[]> {
-  return (await schemaVersion(client)) === 0 ? [] : await readModels(client)
+  return (await knownSchemaVersion(client)) === 0 ? [] : await readModels(client)
 }
 
 async function scheduled(client: Client): Promise<readonly Scheduled[]> {
-  return (await schemaVersion(client)) === 0 ? [] : await readScheduled(client)
+  return (await knownSchemaVersion(client)) === 0 ? [] : await readScheduled(client)
 }
 
 const DONE: Readonly<Record<DescribedChange['kind'], string>> = {

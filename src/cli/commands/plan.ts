@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { findAllChanges } from '../../migrate/all-changes.ts'
 import { scheduledSteps } from '../../migrate/scheduled-steps.ts'
-import { schemaFiles } from '../../migrate/schema-files.ts'
-import { schemaVersion } from '../../migrate/schema.ts'
+import { schemaFiles } from '../../catalog/schema-files.ts'
+import { knownSchemaVersion } from '../../catalog/schema-version.ts'
 import type { Step, StepLock } from '../../migrate/step.ts'
 import { stepsOf } from '../../migrate/steps.ts'
 import type { Client } from '../../pg/client.ts'
@@ -42,7 +42,7 @@ interface Planned {
 }
 
 async function planFor(client: Client, config: Config): Promise<Planned> {
-  const version = await schemaVersion(client)
+  const version = await knownSchemaVersion(client)
   const installed = version === 0 ? [] : await readModels(client)
   const scheduled = version === 0 ? [] : await readScheduled(client)
   const declared = await compileDeclared(client, config)

@@ -43,27 +43,33 @@ export function declareAppliers(immediate: readonly Applier[], event: RowEvent):
   ${join(all, '\n  ')}`
 }
 
+interface Wanted {
+  /** Of the eventual models. */
+  readonly interests: readonly Interest[]
+  readonly appliers: readonly Applier[]
+}
+
+/** Every model of the source is kept by adding: what is not nested need not be queued, nor counted. */
+export function isAllAdded({ interests, appliers: immediate }: Wanted): boolean {
+  return interests.length === 0 && immediate.length > 0 && immediate.every(isAdded)
+}
+
 /**
  * Adds what changed to the models that are kept by adding. Not within another statement (a cascade, a trigger of the
  * application's own): that one will lock more of its rows, and somebody who waits here may hold them. Its changes are
- * queued and added at the commit, when no more rows are to be locked; so is all else that the transaction does later.
+ * queued and added at the commit, when no more rows are to be locked; so is all else that the transaction does later. Nothing
+ * is added where the source has another shape, or all is to be rebuilt anyway.
  */
-export function applyInPlace(
-  {
-    interests,
-    appliers: immediate,
-  }: { readonly interests: readonly Interest[]; readonly appliers: readonly Applier[] },
-  event: RowEvent,
-): Sql {
+export function applyInPlace(source: Wanted, event: RowEvent): Sql {
+  const { appliers: immediate } = source
   if (immediate.length === 0) return sql``
   const statements = immediate.flatMap(({ inPlace }) => (inPlace === null ? [] : [inPlace[event]]))
-  const isAll = interests.length === 0 && statements.length === immediate.length
   const added =
     statements.length === 0
       ? sql``
       : sql`
-  if not ${NESTED} then
-${trusted(statements.join('\n'))}${isAll ? trusted('\n    return null;') : sql``}
+  if problem is null and not ${NESTED} then
+${trusted(statements.join('\n'))}${isAllAdded(source) ? trusted('\n    return null;') : sql``}
   end if;`
   return sql`${added}
   ${DEFERRED} := current_setting('transaction_isolation') <> 'read committed';

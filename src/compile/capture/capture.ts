@@ -6,15 +6,17 @@ import {
   applierVariables,
   applyInPlace,
   declareAppliers,
+  isAllAdded,
   markForCommit,
   noteNested,
   numberStatement,
   type Applier,
 } from './appliers.ts'
-import type { CapturedColumn, Interest, PlanSource, RelationName } from '../plan.ts'
+import type { CapturedColumn, Interest, PlanSource, RelationName, SourceColumn } from '../plan.ts'
 import { dropQueue, queueStatements } from './queue.ts'
-import { relevance } from './relevance.ts'
+import { NESTED, relevance } from './relevance.ts'
 import { currentSlot } from '../../sql/slots.ts'
+import { shapeProblem } from './shape.ts'
 import { changedRows, type RowEvent, type UsedColumn } from './transition.ts'
 
 /** What the capture of one source must do, for all read models of that source together. */
@@ -25,6 +27,8 @@ export interface SourceCapture {
   readonly interests: readonly Interest[]
   /** The immediate models, in the order in which every writer comes to them. */
   readonly appliers: readonly Applier[]
+  /** What all of them take for granted of the source. */
+  readonly shape: readonly SourceColumn[]
 }
 
 export interface CaptureSql {
@@ -57,14 +61,32 @@ export function mergeSources(sources: readonly PlanSource[]): SourceCapture {
 
   const interests = sources.filter(({ applied }) => applied === null).flatMap((source) => source.interests)
   const columns = sources.flatMap((source) => source.captured)
+  const used = sources.flatMap((source) => source.interests).flatMap((it) => it.columns)
+  const attnums = new Map(used.map(({ name, attnum }) => [name, attnum]))
+  const place = ({ column }: CapturedColumn) => attnums.get(column) ?? 0
   return {
     relation: first.relation,
-    columns: [...new Map(columns.map((it) => [it.column, it])).values()],
+    columns: [...new Map(columns.map((it) => [it.column, it])).values()].sort((a, b) => place(a) - place(b)),
     interests: [...new Map(interests.map((it) => [textOf(it), it])).entries()]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, interest]) => interest),
     appliers: appliers(sources),
+    shape: mergeShapes(sources),
   }
+}
+
+/** What two models take for granted differently no source can meet: then both wait for the next migration. */
+function mergeShapes(sources: readonly PlanSource[]): readonly SourceColumn[] {
+  const all = sources.flatMap(({ shape = [] }) => shape)
+  const keyOf = ({ column, attnum, type, collation }: SourceColumn) =>
+    JSON.stringify([attnum, column, type, collation])
+  const columns = [...new Map(all.map((it) => [keyOf(it), it])).entries()]
+  return columns
+    .sort(([, a], [, b]) => a.attnum - b.attnum)
+    .map(([key, it]) => ({
+      ...it,
+      isNeverNull: all.some((other) => other.isNeverNull && keyOf(other) === key),
+    }))
 }
 
 /** The same for two interests that ask the same; a plan that was stored has its members in another order. */
@@ -81,6 +103,7 @@ export function captureSql(source: SourceCapture, existing: readonly string[]): 
     triggers: [
       ...events.flatMap((it) => [it.createFunction, it.createTrigger]),
       ...noteNested(source.relation, source.appliers),
+      sql`select millrace.let_owner_release(${literal(qualified(source.relation).text)}::regclass)`.text,
     ],
     events,
     // With its function goes the trigger: dropping it by name would take the table's owner.
@@ -102,7 +125,7 @@ const EVENTS = ['insert', 'update', 'delete', 'truncate'] as const
 const MAX_ROWS = 250_000
 
 /**
- * One function per event. The rows are counted in an exception block that reads every column and every filter: a source
+ * One function per event. In an exception block the source's shape is looked at, and the rows are counted by all filters: a source
  * whose shape has changed must not fail the application's writes. They are inserted outside of it: a subtransaction that
  * writes nothing uses up no subtransaction id (LESSONS 29). Counting first costs a writer half of what collecting the
  * rows in an array does.
@@ -112,7 +135,7 @@ function eventCapture(source: SourceCapture, event: Event, queue: Sql): EventCap
   const code =
     event === 'truncate'
       ? sql`begin
-  ${rebuildMark(source, queue, literal('the table was truncated'))}
+  ${rebuildMark(queue, literal('the table was truncated'), source.appliers.length > 0)}
   return null;
 end`
       : captureBody(source, event, queue)
@@ -131,9 +154,12 @@ as $millrace$${body}$millrace$`.text,
   }
 }
 
-/** No transaction can tell by itself what a rebuild must do, so for immediate models too it is left to the worker. */
-function rebuildMark({ appliers: immediate }: SourceCapture, queue: Sql, note: Sql): Sql {
-  const [column, value] = immediate.length === 0 ? ['', ''] : [', deferred', ', true']
+/**
+ * Queues that all of a source's models are to be rebuilt. No transaction can tell by itself what that must do, so for immediate
+ * models (`isApplied`: there are such) it is left to the worker.
+ */
+export function rebuildMark(queue: Sql, note: Sql, isApplied: boolean): Sql {
+  const [column, value] = isApplied ? [', deferred', ', true'] : ['', '']
   return sql`insert into ${queue} (slot, xid, op, changed, note${trusted(column)})
   values (${currentSlot()}, pg_current_xact_id(), 'R', -1, ${note}${trusted(value)});`
 }
@@ -158,23 +184,26 @@ ${trusted(indent)}where ${isRelevant}`
   return sql`${directive}declare
   relevant bigint;
   problem text;${declareAppliers(immediate, event)}
-begin${applyInPlace(source, event)}
+begin
   begin
-    select ${join([trusted('count(*)'), ...applies.map(({ name }) => sql`coalesce(bool_or(changes.${name}), false)`)])}
-    into ${join([trusted('relevant'), ...applies.map(({ name }) => name)])}
-    from (
-      select ${read.length === 0 ? trusted('1') : join(read)}
-      ${changes('      ')}
-    ) as changes;
+    problem := ${shapeProblem(source)};
+    if problem is null${isAllAdded(source) ? sql` and ${NESTED}` : sql``} then
+      select ${join([trusted('count(*)'), ...applies.map(({ name }) => sql`coalesce(bool_or(changes.${name}), false)`)])}
+      into ${join([trusted('relevant'), ...applies.map(({ name }) => name)])}
+      from (
+        select ${read.length === 0 ? trusted('1') : join(read)}
+        ${changes('        ')}
+      ) as changes;
+    end if;
     if relevant > ${trusted(String(MAX_ROWS))} then
       problem := 'one statement changed more than ${trusted(String(MAX_ROWS))} rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
-
+${applyInPlace(source, event)}
   if problem is not null then
-    ${rebuildMark(source, queue, trusted('problem'))}
+    ${rebuildMark(queue, trusted('problem'), immediate.length > 0)}
   elsif relevant > 0 then${numberStatement(immediate)}
     insert into ${queue} (${join(names)})
     select ${currentSlot()}, pg_current_xact_id(), ${join(values)}

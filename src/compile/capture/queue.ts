@@ -44,6 +44,10 @@ export function queuedColumns(columns: readonly CapturedColumn[]): readonly stri
   return [...LATER_COLUMNS.map(({ name }) => name), ...images]
 }
 
+export function dropQueueColumn(relation: RelationName, column: string): string {
+  return sql`alter table ${qualified(queueName(relation))} drop column ${ident(column)}`.text
+}
+
 export function dropQueue(relation: RelationName): string {
   return sql`drop table if exists ${qualified(queueName(relation))}`.text
 }

@@ -1,4 +1,4 @@
-import { recomputeFunctionName } from '../../sql/names.ts'
+import { queueName, recomputeFunctionName } from '../../sql/names.ts'
 import { join, literal, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { Analysis } from '../../analyze/analysis.ts'
 import { edgeLevels, unitLock, type EdgeLevel } from './edge-locks.ts'
@@ -7,6 +7,8 @@ import type { PlanColumn, PlanImmediate, PlanInstall, RelationName, UnitColumn }
 import { nullPatterns, recomputeStatement, type NullPattern } from '../recompute.ts'
 import { batchesOf, possibleUnit, unitNames, unitsOf } from '../resolve.ts'
 import { ownChanges } from '../window.ts'
+import { rebuildMark } from '../capture/capture.ts'
+import { SHAPE_ERRORS, shapeProblems, type Shaped } from '../capture/shape.ts'
 
 export interface ApplyParts {
   readonly analysis: Analysis
@@ -18,6 +20,8 @@ export interface ApplyParts {
   readonly key: readonly string[]
   readonly unit: readonly UnitColumn[]
   readonly sources: readonly RelationName[]
+  /** The same, with what the statements take for granted of them. */
+  readonly shapes: readonly Shaped[]
   readonly allRows: RelationName | null
   /** The query with the units of the parameters injected, for each pattern of nulls. */
   readonly fresh: (nulls: NullPattern) => Sql
@@ -50,16 +54,43 @@ function parameters(nulls: NullPattern): Sql {
   return join(nulls.filter((isNull) => !isNull).map(() => trusted('text[]')))
 }
 
-function addFunction({ immediate, added }: ApplyParts): string {
+function addFunction(parts: ApplyParts): string {
+  const { immediate, added } = parts
   return sql`create or replace function ${qualified(immediate.apply)}(bigint[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 #variable_conflict use_column
+declare
+  millrace_problem text;
 begin
+  ${unlessReshaped(parts, sql``)}
 ${trusted(added)}
 end
 $millrace$`.text
+}
+
+/**
+ * What must be asked before anything else is: a source whose shape has changed must not fail the commit of who has written it.
+ * The changes of a transaction are queued already, so that a mark is all that is missing for the worker. `look`: a first
+ * statement that reads the sources. It locks them, so their shape stays what it is until the end of the transaction.
+ */
+function unlessReshaped({ shapes }: ApplyParts, look: Sql): Sql {
+  return sql`begin
+    millrace_problem := ${shapeProblems(shapes)};${look}
+  exception when ${trusted(SHAPE_ERRORS)} then
+    millrace_problem := sqlerrm;
+  end;
+  if millrace_problem is not null then
+    ${leaveToWorker(shapes, trusted('millrace_problem'))}
+    return;
+  end if;`
+}
+
+/** A mark in the queue of any source of the model: it will read all of them. */
+function leaveToWorker([source]: readonly Shaped[], problem: Sql): Sql {
+  if (source === undefined) throw new Error('no source to mark')
+  return rebuildMark(qualified(queueName(source.relation)), problem, true)
 }
 
 /**
@@ -100,17 +131,24 @@ declare
     ';\n  ',
   )};
   millrace_wide boolean;
-begin${
+  millrace_problem text;
+begin
+  ${unlessReshaped(
+    parts,
+    sql`
+    if millrace_problem is null then
+      ${resolved}
+      select count(*) > ${trusted(String(MAX_LOCKS))} into millrace_wide
+      from (
+        select distinct ${join(names)} from resolved where ${possibleUnit(unit)} limit ${trusted(String(MAX_LOCKS + 1))}
+      ) as units;
+    end if;`,
+  )}${
     parts.allRows === null
       ? sql``
       : sql`
   perform ${qualified(parts.allRows)}();`
   }
-  ${resolved}
-  select count(*) > ${trusted(String(MAX_LOCKS))} into millrace_wide
-  from (
-    select distinct ${join(names)} from resolved where ${possibleUnit(unit)} limit ${trusted(String(MAX_LOCKS + 1))}
-  ) as units;
 
   if millrace_wide then
     perform set_config('plan_cache_mode', 'force_custom_plan', true);
@@ -217,16 +255,25 @@ declare
   shared_key jsonb;
   problem text;
   code text;
+  is_reshaped boolean := false;
 begin
   begin
     select array_agg(row(fresh.*)::${table}) into millrace_rows
     from (
 ${parts.fresh(nulls)}
     ) as fresh;
-  exception when ${trusted(DATA_ERRORS)} then
-    problem := sqlerrm;
-    code := sqlstate;
+  exception
+    when ${trusted(DATA_ERRORS)} then
+      problem := sqlerrm;
+      code := sqlstate;
+    when ${trusted(SHAPE_ERRORS)} then
+      problem := sqlerrm;
+      is_reshaped := true;
   end;
+  if is_reshaped then
+    ${leaveToWorker(parts.shapes, trusted('problem'))}
+    return;
+  end if;
   if problem is null then
     ${trusted(write)}
     into written, removed, shared_key;

@@ -3,7 +3,7 @@ import { readModels } from '../../work/model.ts'
 import { readScheduled } from '../../work/schedule/installed.ts'
 import { installInOrder } from '../in-order.ts'
 import type { InstallOptions } from '../install.ts'
-import { schemaVersion } from '../schema.ts'
+import { schemaVersion } from '../../catalog/schema-version.ts'
 
 /**
  * Goes on with what files have begun, whichever tool has run them: fills the read models that are being built, and gives readers

@@ -66,7 +66,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title"', 'null::integer, null::integer, null::text', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."id", "n"."user_id", (millrace_nested) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 insert into "millrace"."writers_v1" as stored ("id", "projects")
 select changes.u1, changes.d1
 from (
@@ -85,21 +103,6 @@ on conflict ("id") do update
 set "projects" = ("stored"."projects" + "excluded"."projects");
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."id", "n"."user_id", (millrace_nested) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -138,7 +141,33 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title"', 'null::integer, null::integer, null::text', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."user_id", "n"."id", "n"."user_id", ((millrace_nested and (difference.changed & '-9223372036854775804'::bigint <> 0))) as millrace_applies_1
+        from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end end as changed
+      ) as difference
+        where difference.changed & '-9223372036854775794'::bigint <> 0
+         or (millrace_nested and (difference.changed & '-9223372036854775804'::bigint <> 0))
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 insert into "millrace"."writers_v1" as stored ("id", "projects")
 select changes.u1, changes.d1
 from (
@@ -162,29 +191,6 @@ where "stored"."id" = gone.u1
   and "stored"."projects" = 0; end if;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."user_id", "n"."id", "n"."user_id", ((millrace_nested and (difference.changed & '-9223372036854775804'::bigint <> 0))) as millrace_applies_1
-      from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title" from old_rows as o) as o
-      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title" from new_rows as n) as n on n.position = o.position
-      cross join lateral (
-        select case when o.position is null or n.position is null then -1
-               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
-                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
-                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end end as changed
-      ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-         or (millrace_nested and (difference.changed & '-9223372036854775804'::bigint <> 0))
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -231,7 +237,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title"', 'null::integer, null::integer, null::text', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."user_id", (millrace_nested) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 insert into "millrace"."writers_v1" as stored ("id", "projects")
 select changes.u1, changes.d1
 from (
@@ -255,21 +279,6 @@ where "stored"."id" = gone.u1
   and "stored"."projects" = 0; end if;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."user_id", (millrace_nested) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)

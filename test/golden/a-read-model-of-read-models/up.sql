@@ -8,11 +8,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -44,13 +44,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."user_id"
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"millrace"."voted_v1"'::regclass, '"s"."id", "s"."user_id", "s"."votes"', 'null::integer, null::integer, null::bigint', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."user_id"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -83,11 +86,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."user_id", "n"."user_id"
-      from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."votes" from old_rows as o) as o
+    problem := millrace.shape_problem('"millrace"."voted_v1"'::regclass, '"s"."id", "s"."user_id", "s"."votes"', 'null::integer, null::integer, null::bigint', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."user_id", "n"."user_id"
+        from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."votes" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."votes" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -95,8 +100,9 @@ begin
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."votes"), row("n"."votes")) then '16'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775786'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775786'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -136,13 +142,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."user_id"
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"millrace"."voted_v1"'::regclass, '"s"."id", "s"."user_id", "s"."votes"', 'null::integer, null::integer, null::bigint', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."user_id"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -211,13 +220,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id"
-      from new_rows as n
-      where ((n.millrace_shown))
-    ) as changes;
+    problem := millrace.shape_problem('"millrace"."writers_v1"'::regclass, '"s"."id", "s"."name", "s"."projects", "s"."millrace_shown"', 'null::integer, null::text, null::bigint, null::boolean', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id"
+        from new_rows as n
+        where ((n.millrace_shown))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -250,11 +262,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "n"."id"
-      from (select row_number() over () as position, "o"."id", "o"."name", "o"."projects", "o"."millrace_shown" from old_rows as o) as o
+    problem := millrace.shape_problem('"millrace"."writers_v1"'::regclass, '"s"."id", "s"."name", "s"."projects", "s"."millrace_shown"', 'null::integer, null::text, null::bigint, null::boolean', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "n"."id"
+        from (select row_number() over () as position, "o"."id", "o"."name", "o"."projects", "o"."millrace_shown" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."name", "n"."projects", "n"."millrace_shown" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -263,8 +277,9 @@ begin
                  | case when record_image_ne(row("o"."projects"), row("n"."projects")) then '8'::bigint else 0 end
                  | case when record_image_ne(row("o"."millrace_shown"), row("n"."millrace_shown")) then '16'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((o.millrace_shown))) or (n.position is not null and ((n.millrace_shown)))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((o.millrace_shown))) or (n.position is not null and ((n.millrace_shown)))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -305,13 +320,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id"
-      from old_rows as o
-      where ((o.millrace_shown))
-    ) as changes;
+    problem := millrace.shape_problem('"millrace"."writers_v1"'::regclass, '"s"."id", "s"."name", "s"."projects", "s"."millrace_shown"', 'null::integer, null::text, null::bigint, null::boolean', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id"
+        from old_rows as o
+        where ((o.millrace_shown))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -383,7 +401,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title", "s"."score"', 'null::integer, null::integer, null::text, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."id", "n"."user_id", (millrace_nested) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 insert into "millrace"."writers_v1" as stored ("id", "projects")
 select changes.u1, changes.d1
 from (
@@ -402,21 +438,6 @@ on conflict ("id") do update
 set "projects" = ("stored"."projects" + "excluded"."projects");
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."id", "n"."user_id", (millrace_nested) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -455,7 +476,35 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title", "s"."score"', 'null::integer, null::integer, null::text, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."user_id", "n"."id", "n"."user_id", ((millrace_nested and (difference.changed & '-9223372036854775804'::bigint <> 0))) as millrace_applies_1
+        from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title", "o"."score" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title", "n"."score" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end
+                 | case when record_image_ne(row("o"."score"), row("n"."score")) then '16'::bigint else 0 end end as changed
+      ) as difference
+        where difference.changed & '-9223372036854775790'::bigint <> 0
+         or difference.changed & '-9223372036854775794'::bigint <> 0
+         or (millrace_nested and (difference.changed & '-9223372036854775804'::bigint <> 0))
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 insert into "millrace"."writers_v1" as stored ("id", "projects")
 select changes.u1, changes.d1
 from (
@@ -479,31 +528,6 @@ where "stored"."id" = gone.u1
   and "stored"."projects" = 0; end if;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."user_id", "n"."id", "n"."user_id", ((millrace_nested and (difference.changed & '-9223372036854775804'::bigint <> 0))) as millrace_applies_1
-      from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title", "o"."score" from old_rows as o) as o
-      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title", "n"."score" from new_rows as n) as n on n.position = o.position
-      cross join lateral (
-        select case when o.position is null or n.position is null then -1
-               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
-                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
-                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end
-                 | case when record_image_ne(row("o"."score"), row("n"."score")) then '16'::bigint else 0 end end as changed
-      ) as difference
-      where difference.changed & '-9223372036854775790'::bigint <> 0
-         or difference.changed & '-9223372036854775794'::bigint <> 0
-         or (millrace_nested and (difference.changed & '-9223372036854775804'::bigint <> 0))
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -552,7 +576,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title", "s"."score"', 'null::integer, null::integer, null::text, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."user_id", (millrace_nested) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 insert into "millrace"."writers_v1" as stored ("id", "projects")
 select changes.u1, changes.d1
 from (
@@ -576,21 +618,6 @@ where "stored"."id" = gone.u1
   and "stored"."projects" = 0; end if;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."user_id", (millrace_nested) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)

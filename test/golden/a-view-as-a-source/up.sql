@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -48,13 +48,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id", "n"."name"
-      from new_rows as n
-      where ((n.active))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name", "s"."active"', 'null::integer, null::text, null::boolean', array['id', 'name']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id", "n"."name"
+        from new_rows as n
+        where ((n.active))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -87,11 +90,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "o"."name", "n"."id", "n"."name"
-      from (select row_number() over () as position, "o"."id", "o"."name", "o"."active" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name", "s"."active"', 'null::integer, null::text, null::boolean', array['id', 'name']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "o"."name", "n"."id", "n"."name"
+        from (select row_number() over () as position, "o"."id", "o"."name", "o"."active" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."name", "n"."active" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -99,8 +104,9 @@ begin
                  | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."active"), row("n"."active")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((o.active))) or (n.position is not null and ((n.active)))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((o.active))) or (n.position is not null and ((n.active)))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -140,13 +146,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "o"."name"
-      from old_rows as o
-      where ((o.active))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name", "s"."active"', 'null::integer, null::text, null::boolean', array['id', 'name']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "o"."name"
+        from old_rows as o
+        where ((o.active))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -215,13 +224,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."user_id"
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."user_id", "s"."up"', 'null::integer, null::boolean', array['user_id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."user_id"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -254,19 +266,22 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."user_id", "n"."user_id"
-      from (select row_number() over () as position, "o"."user_id", "o"."up" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."user_id", "s"."up"', 'null::integer, null::boolean', array['user_id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."user_id", "n"."user_id"
+        from (select row_number() over () as position, "o"."user_id", "o"."up" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."user_id", "n"."up" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."up"), row("n"."up")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775796'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775796'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -305,13 +320,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."user_id"
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."user_id", "s"."up"', 'null::integer, null::boolean', array['user_id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."user_id"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;

@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -48,13 +48,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."shop_id", "n"."at"
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."orders"'::regclass, '"s"."shop_id", "s"."at", "s"."amount"', 'null::integer, null::timestamp with time zone, null::numeric(10,2)', array['shop_id', 'at']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."shop_id", "n"."at"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -87,11 +90,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."shop_id", "o"."at", "n"."shop_id", "n"."at"
-      from (select row_number() over () as position, "o"."shop_id", "o"."at", "o"."amount" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."orders"'::regclass, '"s"."shop_id", "s"."at", "s"."amount"', 'null::integer, null::timestamp with time zone, null::numeric(10,2)', array['shop_id', 'at']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."shop_id", "o"."at", "n"."shop_id", "n"."at"
+        from (select row_number() over () as position, "o"."shop_id", "o"."at", "o"."amount" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."shop_id", "n"."at", "n"."amount" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -99,8 +104,9 @@ begin
                  | case when record_image_ne(row("o"."at"), row("n"."at")) then '8'::bigint else 0 end
                  | case when record_image_ne(row("o"."amount"), row("n"."amount")) then '16'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775780'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775780'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -140,13 +146,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."shop_id", "o"."at"
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."orders"'::regclass, '"s"."shop_id", "s"."at", "s"."amount"', 'null::integer, null::timestamp with time zone, null::numeric(10,2)', array['shop_id', 'at']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."shop_id", "o"."at"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -215,13 +224,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id"
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."shops"'::regclass, '"s"."id", "s"."name"', 'null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -254,19 +266,22 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "n"."id"
-      from (select row_number() over () as position, "o"."id", "o"."name" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."shops"'::regclass, '"s"."id", "s"."name"', 'null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "n"."id"
+        from (select row_number() over () as position, "o"."id", "o"."name" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."name" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775802'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -305,13 +320,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id"
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."shops"'::regclass, '"s"."id", "s"."name"', 'null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;

@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -46,13 +46,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id"
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."threads"'::regclass, '"s"."id", "s"."title"', 'null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -85,19 +88,22 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "n"."id"
-      from (select row_number() over () as position, "o"."id", "o"."title" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."threads"'::regclass, '"s"."id", "s"."title"', 'null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "n"."id"
+        from (select row_number() over () as position, "o"."id", "o"."title" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."title" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775802'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -136,13 +142,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id"
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."threads"'::regclass, '"s"."id", "s"."title"', 'null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -221,13 +230,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id", "n"."thread_id", "n"."author", "n"."price", "n"."sent", "n"."hidden"
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."messages"'::regclass, '"s"."id", "s"."thread_id", "s"."author", "s"."price", "s"."sent", "s"."hidden"', 'null::integer, null::integer, null::character varying(20), null::numeric(8,2), null::timestamp without time zone, null::boolean', array['id', 'thread_id', 'author', 'hidden']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id", "n"."thread_id", "n"."author", "n"."price", "n"."sent", "n"."hidden"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -260,11 +272,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "o"."thread_id", "o"."author", "o"."price", "o"."sent", "o"."hidden", "n"."id", "n"."thread_id", "n"."author", "n"."price", "n"."sent", "n"."hidden"
-      from (select row_number() over () as position, "o"."id", "o"."thread_id", "o"."author", "o"."price", "o"."sent", "o"."hidden" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."messages"'::regclass, '"s"."id", "s"."thread_id", "s"."author", "s"."price", "s"."sent", "s"."hidden"', 'null::integer, null::integer, null::character varying(20), null::numeric(8,2), null::timestamp without time zone, null::boolean', array['id', 'thread_id', 'author', 'hidden']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "o"."thread_id", "o"."author", "o"."price", "o"."sent", "o"."hidden", "n"."id", "n"."thread_id", "n"."author", "n"."price", "n"."sent", "n"."hidden"
+        from (select row_number() over () as position, "o"."id", "o"."thread_id", "o"."author", "o"."price", "o"."sent", "o"."hidden" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."thread_id", "n"."author", "n"."price", "n"."sent", "n"."hidden" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -275,11 +289,12 @@ begin
                  | case when record_image_ne(row("o"."sent"), row("n"."sent")) then '32'::bigint else 0 end
                  | case when record_image_ne(row("o"."hidden"), row("n"."hidden")) then '64'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775762'::bigint <> 0
+        where difference.changed & '-9223372036854775762'::bigint <> 0
          or difference.changed & '-9223372036854775780'::bigint <> 0
          or difference.changed & '-9223372036854775788'::bigint <> 0
          or (difference.changed & '-9223372036854775708'::bigint <> 0 and ((o.position is not null and ((NOT (o.hidden)))) or (n.position is not null and ((NOT (n.hidden))))))
-    ) as changes;
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -325,13 +340,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "o"."thread_id", "o"."author", "o"."price", "o"."sent", "o"."hidden"
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."messages"'::regclass, '"s"."id", "s"."thread_id", "s"."author", "s"."price", "s"."sent", "s"."hidden"', 'null::integer, null::integer, null::character varying(20), null::numeric(8,2), null::timestamp without time zone, null::boolean', array['id', 'thread_id', 'author', 'hidden']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "o"."thread_id", "o"."author", "o"."price", "o"."sent", "o"."hidden"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;

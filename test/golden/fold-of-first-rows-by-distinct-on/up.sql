@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -56,13 +56,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id", "n"."product_id", "n"."price", "n"."details", "n"."priority", "n"."retired"
-      from new_rows as n
-      where ((NOT (n.retired)))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."prices"'::regclass, '"s"."id", "s"."product_id", "s"."price", "s"."details", "s"."priority", "s"."retired"', 'null::integer, null::integer, null::numeric(8,2), null::jsonb, null::integer, null::boolean', array['id', 'retired']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id", "n"."product_id", "n"."price", "n"."details", "n"."priority", "n"."retired"
+        from new_rows as n
+        where ((NOT (n.retired)))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -95,11 +98,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "o"."product_id", "o"."price", "o"."details", "o"."priority", "o"."retired", "n"."id", "n"."product_id", "n"."price", "n"."details", "n"."priority", "n"."retired"
-      from (select row_number() over () as position, "o"."id", "o"."product_id", "o"."price", "o"."details", "o"."priority", "o"."retired" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."prices"'::regclass, '"s"."id", "s"."product_id", "s"."price", "s"."details", "s"."priority", "s"."retired"', 'null::integer, null::integer, null::numeric(8,2), null::jsonb, null::integer, null::boolean', array['id', 'retired']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "o"."product_id", "o"."price", "o"."details", "o"."priority", "o"."retired", "n"."id", "n"."product_id", "n"."price", "n"."details", "n"."priority", "n"."retired"
+        from (select row_number() over () as position, "o"."id", "o"."product_id", "o"."price", "o"."details", "o"."priority", "o"."retired" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."product_id", "n"."price", "n"."details", "n"."priority", "n"."retired" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -110,8 +115,9 @@ begin
                  | case when record_image_ne(row("o"."priority"), row("n"."priority")) then '32'::bigint else 0 end
                  | case when record_image_ne(row("o"."retired"), row("n"."retired")) then '64'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775682'::bigint <> 0 and ((o.position is not null and ((NOT (o.retired)))) or (n.position is not null and ((NOT (n.retired))))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775682'::bigint <> 0 and ((o.position is not null and ((NOT (o.retired)))) or (n.position is not null and ((NOT (n.retired))))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -154,13 +160,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "o"."product_id", "o"."price", "o"."details", "o"."priority", "o"."retired"
-      from old_rows as o
-      where ((NOT (o.retired)))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."prices"'::regclass, '"s"."id", "s"."product_id", "s"."price", "s"."details", "s"."priority", "s"."retired"', 'null::integer, null::integer, null::numeric(8,2), null::jsonb, null::integer, null::boolean', array['id', 'retired']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "o"."product_id", "o"."price", "o"."details", "o"."priority", "o"."retired"
+        from old_rows as o
+        where ((NOT (o.retired)))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;

@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -54,13 +54,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id", "n"."place", "n"."level", "n"."mood", "n"."taken"
-      from new_rows as n
-      where ((n.id < 100))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."readings"'::regclass, '"s"."id", "s"."place", "s"."level", "s"."mood", "s"."taken"', 'null::integer, null::text, null::integer, null::public.mood, null::timestamp with time zone', array['id', 'taken']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id", "n"."place", "n"."level", "n"."mood", "n"."taken"
+        from new_rows as n
+        where ((n.id < 100))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -93,11 +96,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "o"."place", "o"."level", "o"."mood", "o"."taken", "n"."id", "n"."place", "n"."level", "n"."mood", "n"."taken"
-      from (select row_number() over () as position, "o"."id", "o"."place", "o"."level", "o"."mood", "o"."taken" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."readings"'::regclass, '"s"."id", "s"."place", "s"."level", "s"."mood", "s"."taken"', 'null::integer, null::text, null::integer, null::public.mood, null::timestamp with time zone', array['id', 'taken']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "o"."place", "o"."level", "o"."mood", "o"."taken", "n"."id", "n"."place", "n"."level", "n"."mood", "n"."taken"
+        from (select row_number() over () as position, "o"."id", "o"."place", "o"."level", "o"."mood", "o"."taken" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."place", "n"."level", "n"."mood", "n"."taken" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -107,8 +112,9 @@ begin
                  | case when record_image_ne(row("o"."mood"), row("n"."mood")) then '16'::bigint else 0 end
                  | case when record_image_ne(row("o"."taken"), row("n"."taken")) then '32'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775746'::bigint <> 0 and ((o.position is not null and ((o.id < 100))) or (n.position is not null and ((n.id < 100)))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775746'::bigint <> 0 and ((o.position is not null and ((o.id < 100))) or (n.position is not null and ((n.id < 100)))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -150,13 +156,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "o"."place", "o"."level", "o"."mood", "o"."taken"
-      from old_rows as o
-      where ((o.id < 100))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."readings"'::regclass, '"s"."id", "s"."place", "s"."level", "s"."mood", "s"."taken"', 'null::integer, null::text, null::integer, null::public.mood, null::timestamp with time zone', array['id', 'taken']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "o"."place", "o"."level", "o"."mood", "o"."taken"
+        from old_rows as o
+        where ((o.id < 100))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;

@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -46,13 +46,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."user_id"
-      from new_rows as n
-      where ((NOT (n.deleted)))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."user_id", "s"."title", "s"."score", "s"."deleted"', 'null::integer, null::text, null::numeric, null::boolean', array['user_id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."user_id"
+        from new_rows as n
+        where ((NOT (n.deleted)))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -85,11 +88,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."user_id", "n"."user_id"
-      from (select row_number() over () as position, "o"."user_id", "o"."title", "o"."score", "o"."deleted" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."user_id", "s"."title", "s"."score", "s"."deleted"', 'null::integer, null::text, null::numeric, null::boolean', array['user_id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."user_id", "n"."user_id"
+        from (select row_number() over () as position, "o"."user_id", "o"."title", "o"."score", "o"."deleted" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."user_id", "n"."title", "n"."score", "n"."deleted" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -98,8 +103,9 @@ begin
                  | case when record_image_ne(row("o"."score"), row("n"."score")) then '16'::bigint else 0 end
                  | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '32'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775748'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775748'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -140,13 +146,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."user_id"
-      from old_rows as o
-      where ((NOT (o.deleted)))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."user_id", "s"."title", "s"."score", "s"."deleted"', 'null::integer, null::text, null::numeric, null::boolean', array['user_id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."user_id"
+        from old_rows as o
+        where ((NOT (o.deleted)))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;

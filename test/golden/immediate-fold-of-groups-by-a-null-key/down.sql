@@ -33,22 +33,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."owner_id", "n"."hours", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."tickets"'::regclass, '"s"."owner_id", "s"."hours"', 'null::integer, null::integer', array[]::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."owner_id", "n"."hours", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_tickets" (slot, xid, op, changed, note, deferred)
@@ -78,28 +81,31 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."owner_id", "o"."hours", "n"."owner_id", "n"."hours", (difference.changed & '-9223372036854775796'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."owner_id", "o"."hours" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."tickets"'::regclass, '"s"."owner_id", "s"."hours"', 'null::integer, null::integer', array[]::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."owner_id", "o"."hours", "n"."owner_id", "n"."hours", (difference.changed & '-9223372036854775796'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."owner_id", "o"."hours" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."owner_id", "n"."hours" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."owner_id"), row("n"."owner_id")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."hours"), row("n"."hours")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775796'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775796'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_tickets" (slot, xid, op, changed, note, deferred)
@@ -135,22 +141,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."owner_id", "o"."hours", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."tickets"'::regclass, '"s"."owner_id", "s"."hours"', 'null::integer, null::integer', array[]::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."owner_id", "o"."hours", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_tickets" (slot, xid, op, changed, note, deferred)

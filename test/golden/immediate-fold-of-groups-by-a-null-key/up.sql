@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -52,22 +52,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."owner_id", "n"."hours", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."tickets"'::regclass, '"s"."owner_id", "s"."hours"', 'null::integer, null::integer', array[]::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."owner_id", "n"."hours", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_tickets" (slot, xid, op, changed, note, deferred)
@@ -97,28 +100,31 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."owner_id", "o"."hours", "n"."owner_id", "n"."hours", (difference.changed & '-9223372036854775796'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."owner_id", "o"."hours" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."tickets"'::regclass, '"s"."owner_id", "s"."hours"', 'null::integer, null::integer', array[]::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."owner_id", "o"."hours", "n"."owner_id", "n"."hours", (difference.changed & '-9223372036854775796'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."owner_id", "o"."hours" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."owner_id", "n"."hours" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."owner_id"), row("n"."owner_id")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."hours"), row("n"."hours")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775796'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775796'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_tickets" (slot, xid, op, changed, note, deferred)
@@ -154,22 +160,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."owner_id", "o"."hours", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."tickets"'::regclass, '"s"."owner_id", "s"."hours"', 'null::integer, null::integer', array[]::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."owner_id", "o"."hours", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_tickets" (slot, xid, op, changed, note, deferred)
@@ -375,7 +384,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 #variable_conflict use_column
+declare
+  millrace_problem text;
 begin
+  begin
+    millrace_problem := millrace.shape_problem('"public"."tickets"'::regclass, '"s"."owner_id", "s"."hours"', 'null::integer, null::integer', array[]::text[]);
+  exception when syntax_error_or_access_rule_violation or invalid_schema_name then
+    millrace_problem := sqlerrm;
+  end;
+  if millrace_problem is not null then
+    insert into "millrace"."queue_tickets" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, millrace_problem, true);
+    return;
+  end if;
 begin
 insert into "millrace"."workload_v1" as stored ("owner_id", "tickets", "hours__s1", "hours__s2", "hours")
 select changes.u1, changes.d1, changes.d2, changes.d3, COALESCE(CASE WHEN changes.d3 > 0 THEN changes.d2 END, CAST(0 AS bigint))
@@ -657,7 +678,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."tickets"'::regclass, '"s"."owner_id", "s"."hours"', 'null::integer, null::integer', array[]::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."owner_id", "n"."hours", (millrace_nested) as millrace_applies_1
+        from new_rows as n
+        where millrace_nested
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 begin
 insert into "millrace"."workload_v1" as stored ("owner_id", "tickets", "hours__s1", "hours__s2", "hours")
 select changes.u1, changes.d1, changes.d2, changes.d3, COALESCE(CASE WHEN changes.d3 > 0 THEN changes.d2 END, CAST(0 AS bigint))
@@ -697,21 +736,6 @@ end;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."owner_id", "n"."hours", (millrace_nested) as millrace_applies_1
-      from new_rows as n
-      where millrace_nested
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
-
   if problem is not null then
     insert into "millrace"."queue_tickets" (slot, xid, op, changed, note, deferred)
   values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
@@ -749,7 +773,31 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."tickets"'::regclass, '"s"."owner_id", "s"."hours"', 'null::integer, null::integer', array[]::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."owner_id", "o"."hours", "n"."owner_id", "n"."hours", ((millrace_nested and (difference.changed & '-9223372036854775796'::bigint <> 0))) as millrace_applies_1
+        from (select row_number() over () as position, "o"."owner_id", "o"."hours" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."owner_id", "n"."hours" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."owner_id"), row("n"."owner_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."hours"), row("n"."hours")) then '8'::bigint else 0 end end as changed
+      ) as difference
+        where (millrace_nested and (difference.changed & '-9223372036854775796'::bigint <> 0))
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 begin
 insert into "millrace"."workload_v1" as stored ("owner_id", "tickets", "hours__s1", "hours__s2", "hours")
 select changes.u1, changes.d1, changes.d2, changes.d3, COALESCE(CASE WHEN changes.d3 > 0 THEN changes.d2 END, CAST(0 AS bigint))
@@ -797,27 +845,6 @@ end;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."owner_id", "o"."hours", "n"."owner_id", "n"."hours", ((millrace_nested and (difference.changed & '-9223372036854775796'::bigint <> 0))) as millrace_applies_1
-      from (select row_number() over () as position, "o"."owner_id", "o"."hours" from old_rows as o) as o
-      full join (select row_number() over () as position, "n"."owner_id", "n"."hours" from new_rows as n) as n on n.position = o.position
-      cross join lateral (
-        select case when o.position is null or n.position is null then -1
-               else case when record_image_ne(row("o"."owner_id"), row("n"."owner_id")) then '4'::bigint else 0 end
-                 | case when record_image_ne(row("o"."hours"), row("n"."hours")) then '8'::bigint else 0 end end as changed
-      ) as difference
-      where (millrace_nested and (difference.changed & '-9223372036854775796'::bigint <> 0))
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
-
   if problem is not null then
     insert into "millrace"."queue_tickets" (slot, xid, op, changed, note, deferred)
   values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
@@ -861,7 +888,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."tickets"'::regclass, '"s"."owner_id", "s"."hours"', 'null::integer, null::integer', array[]::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."owner_id", "o"."hours", (millrace_nested) as millrace_applies_1
+        from old_rows as o
+        where millrace_nested
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 begin
 insert into "millrace"."workload_v1" as stored ("owner_id", "tickets", "hours__s1", "hours__s2", "hours")
 select changes.u1, changes.d1, changes.d2, changes.d3, COALESCE(CASE WHEN changes.d3 > 0 THEN changes.d2 END, CAST(0 AS bigint))
@@ -908,21 +953,6 @@ end;
     return null;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."owner_id", "o"."hours", (millrace_nested) as millrace_applies_1
-      from old_rows as o
-      where millrace_nested
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_tickets" (slot, xid, op, changed, note, deferred)

@@ -33,22 +33,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."user_id", "n"."kind", "n"."price", (((n.kind <> 'scrap'::text))) as millrace_applies_1
-      from new_rows as n
-      where ((n.kind <> 'scrap'::text))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."items"'::regclass, '"s"."user_id", "s"."kind", "s"."price"', 'null::integer, null::text, null::numeric(8,2)', array['user_id', 'kind']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."user_id", "n"."kind", "n"."price", (((n.kind <> 'scrap'::text))) as millrace_applies_1
+        from new_rows as n
+        where ((n.kind <> 'scrap'::text))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_items" (slot, xid, op, changed, note, deferred)
@@ -78,14 +81,14 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."user_id", "o"."kind", "o"."price", "n"."user_id", "n"."kind", "n"."price", ((difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))) as millrace_applies_1
-      from (select row_number() over () as position, "o"."user_id", "o"."kind", "o"."price" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."items"'::regclass, '"s"."user_id", "s"."kind", "s"."price"', 'null::integer, null::text, null::numeric(8,2)', array['user_id', 'kind']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."user_id", "o"."kind", "o"."price", "n"."user_id", "n"."kind", "n"."price", ((difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))) as millrace_applies_1
+        from (select row_number() over () as position, "o"."user_id", "o"."kind", "o"."price" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."user_id", "n"."kind", "n"."price" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -93,14 +96,17 @@ begin
                  | case when record_image_ne(row("o"."kind"), row("n"."kind")) then '8'::bigint else 0 end
                  | case when record_image_ne(row("o"."price"), row("n"."price")) then '16'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_items" (slot, xid, op, changed, note, deferred)
@@ -137,22 +143,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."user_id", "o"."kind", "o"."price", (((o.kind <> 'scrap'::text))) as millrace_applies_1
-      from old_rows as o
-      where ((o.kind <> 'scrap'::text))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."items"'::regclass, '"s"."user_id", "s"."kind", "s"."price"', 'null::integer, null::text, null::numeric(8,2)', array['user_id', 'kind']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."user_id", "o"."kind", "o"."price", (((o.kind <> 'scrap'::text))) as millrace_applies_1
+        from old_rows as o
+        where ((o.kind <> 'scrap'::text))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_items" (slot, xid, op, changed, note, deferred)

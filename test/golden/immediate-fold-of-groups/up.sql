@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -54,22 +54,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."user_id", "n"."kind", "n"."price", (((n.kind <> 'scrap'::text))) as millrace_applies_1
-      from new_rows as n
-      where ((n.kind <> 'scrap'::text))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."items"'::regclass, '"s"."user_id", "s"."kind", "s"."price"', 'null::integer, null::text, null::numeric(8,2)', array['user_id', 'kind']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."user_id", "n"."kind", "n"."price", (((n.kind <> 'scrap'::text))) as millrace_applies_1
+        from new_rows as n
+        where ((n.kind <> 'scrap'::text))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_items" (slot, xid, op, changed, note, deferred)
@@ -99,14 +102,14 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."user_id", "o"."kind", "o"."price", "n"."user_id", "n"."kind", "n"."price", ((difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))) as millrace_applies_1
-      from (select row_number() over () as position, "o"."user_id", "o"."kind", "o"."price" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."items"'::regclass, '"s"."user_id", "s"."kind", "s"."price"', 'null::integer, null::text, null::numeric(8,2)', array['user_id', 'kind']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."user_id", "o"."kind", "o"."price", "n"."user_id", "n"."kind", "n"."price", ((difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))) as millrace_applies_1
+        from (select row_number() over () as position, "o"."user_id", "o"."kind", "o"."price" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."user_id", "n"."kind", "n"."price" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -114,14 +117,17 @@ begin
                  | case when record_image_ne(row("o"."kind"), row("n"."kind")) then '8'::bigint else 0 end
                  | case when record_image_ne(row("o"."price"), row("n"."price")) then '16'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_items" (slot, xid, op, changed, note, deferred)
@@ -158,22 +164,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."user_id", "o"."kind", "o"."price", (((o.kind <> 'scrap'::text))) as millrace_applies_1
-      from old_rows as o
-      where ((o.kind <> 'scrap'::text))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."items"'::regclass, '"s"."user_id", "s"."kind", "s"."price"', 'null::integer, null::text, null::numeric(8,2)', array['user_id', 'kind']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."user_id", "o"."kind", "o"."price", (((o.kind <> 'scrap'::text))) as millrace_applies_1
+        from old_rows as o
+        where ((o.kind <> 'scrap'::text))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_items" (slot, xid, op, changed, note, deferred)
@@ -387,7 +396,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 #variable_conflict use_column
+declare
+  millrace_problem text;
 begin
+  begin
+    millrace_problem := millrace.shape_problem('"public"."items"'::regclass, '"s"."user_id", "s"."kind", "s"."price"', 'null::integer, null::text, null::numeric(8,2)', array['user_id', 'kind']::text[]);
+  exception when syntax_error_or_access_rule_violation or invalid_schema_name then
+    millrace_problem := sqlerrm;
+  end;
+  if millrace_problem is not null then
+    insert into "millrace"."queue_items" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, millrace_problem, true);
+    return;
+  end if;
 insert into "millrace"."shelves_v1" as stored ("user_id", "items", "cogs", "price__s1", "price__s2", "price", "mean__s1", "mean__s2", "mean")
 select changes.u1, changes.d1, changes.d2, (case when changes.d3 = 0 and changes.d4 = 0 then 0 else changes.d3 end), changes.d4, CASE WHEN changes.d4 > 0 THEN CASE WHEN changes.d3 = 0 AND changes.d4 = 0 THEN 0 ELSE changes.d3 END END, (case when changes.d5 = 0 and changes.d6 = 0 then 0 else changes.d5 end), changes.d6, CAST(CASE WHEN changes.d5 = 0 AND changes.d6 = 0 THEN 0 ELSE changes.d5 END AS numeric) / (NULLIF (changes.d6, 0))
 from (
@@ -615,7 +636,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."items"'::regclass, '"s"."user_id", "s"."kind", "s"."price"', 'null::integer, null::text, null::numeric(8,2)', array['user_id', 'kind']::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."user_id", "n"."kind", "n"."price", ((millrace_nested and (((n.kind <> 'scrap'::text))))) as millrace_applies_1
+        from new_rows as n
+        where (millrace_nested and (((n.kind <> 'scrap'::text))))
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 insert into "millrace"."shelves_v1" as stored ("user_id", "items", "cogs", "price__s1", "price__s2", "price", "mean__s1", "mean__s2", "mean")
 select changes.u1, changes.d1, changes.d2, (case when changes.d3 = 0 and changes.d4 = 0 then 0 else changes.d3 end), changes.d4, CASE WHEN changes.d4 > 0 THEN CASE WHEN changes.d3 = 0 AND changes.d4 = 0 THEN 0 ELSE changes.d3 END END, (case when changes.d5 = 0 and changes.d6 = 0 then 0 else changes.d5 end), changes.d6, CAST(CASE WHEN changes.d5 = 0 AND changes.d6 = 0 THEN 0 ELSE changes.d5 END AS numeric) / (NULLIF (changes.d6, 0))
 from (
@@ -650,21 +689,6 @@ end if;
     return null;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."user_id", "n"."kind", "n"."price", ((millrace_nested and (((n.kind <> 'scrap'::text))))) as millrace_applies_1
-      from new_rows as n
-      where (millrace_nested and (((n.kind <> 'scrap'::text))))
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_items" (slot, xid, op, changed, note, deferred)
@@ -703,7 +727,32 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."items"'::regclass, '"s"."user_id", "s"."kind", "s"."price"', 'null::integer, null::text, null::numeric(8,2)', array['user_id', 'kind']::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."user_id", "o"."kind", "o"."price", "n"."user_id", "n"."kind", "n"."price", ((millrace_nested and ((difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))))) as millrace_applies_1
+        from (select row_number() over () as position, "o"."user_id", "o"."kind", "o"."price" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."user_id", "n"."kind", "n"."price" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."kind"), row("n"."kind")) then '8'::bigint else 0 end
+                 | case when record_image_ne(row("o"."price"), row("n"."price")) then '16'::bigint else 0 end end as changed
+      ) as difference
+        where (millrace_nested and ((difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))))
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 insert into "millrace"."shelves_v1" as stored ("user_id", "items", "cogs", "price__s1", "price__s2", "price", "mean__s1", "mean__s2", "mean")
 select changes.u1, changes.d1, changes.d2, (case when changes.d3 = 0 and changes.d4 = 0 then 0 else changes.d3 end), changes.d4, CASE WHEN changes.d4 > 0 THEN CASE WHEN changes.d3 = 0 AND changes.d4 = 0 THEN 0 ELSE changes.d3 END END, (case when changes.d5 = 0 and changes.d6 = 0 then 0 else changes.d5 end), changes.d6, CAST(CASE WHEN changes.d5 = 0 AND changes.d6 = 0 THEN 0 ELSE changes.d5 END AS numeric) / (NULLIF (changes.d6, 0))
 from (
@@ -742,28 +791,6 @@ end if;
     return null;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."user_id", "o"."kind", "o"."price", "n"."user_id", "n"."kind", "n"."price", ((millrace_nested and ((difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))))) as millrace_applies_1
-      from (select row_number() over () as position, "o"."user_id", "o"."kind", "o"."price" from old_rows as o) as o
-      full join (select row_number() over () as position, "n"."user_id", "n"."kind", "n"."price" from new_rows as n) as n on n.position = o.position
-      cross join lateral (
-        select case when o.position is null or n.position is null then -1
-               else case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
-                 | case when record_image_ne(row("o"."kind"), row("n"."kind")) then '8'::bigint else 0 end
-                 | case when record_image_ne(row("o"."price"), row("n"."price")) then '16'::bigint else 0 end end as changed
-      ) as difference
-      where (millrace_nested and ((difference.changed & '-9223372036854775780'::bigint <> 0 and ((o.position is not null and ((o.kind <> 'scrap'::text))) or (n.position is not null and ((n.kind <> 'scrap'::text)))))))
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_items" (slot, xid, op, changed, note, deferred)
@@ -809,7 +836,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."items"'::regclass, '"s"."user_id", "s"."kind", "s"."price"', 'null::integer, null::text, null::numeric(8,2)', array['user_id', 'kind']::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."user_id", "o"."kind", "o"."price", ((millrace_nested and (((o.kind <> 'scrap'::text))))) as millrace_applies_1
+        from old_rows as o
+        where (millrace_nested and (((o.kind <> 'scrap'::text))))
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 insert into "millrace"."shelves_v1" as stored ("user_id", "items", "cogs", "price__s1", "price__s2", "price", "mean__s1", "mean__s2", "mean")
 select changes.u1, changes.d1, changes.d2, (case when changes.d3 = 0 and changes.d4 = 0 then 0 else changes.d3 end), changes.d4, CASE WHEN changes.d4 > 0 THEN CASE WHEN changes.d3 = 0 AND changes.d4 = 0 THEN 0 ELSE changes.d3 END END, (case when changes.d5 = 0 and changes.d6 = 0 then 0 else changes.d5 end), changes.d6, CAST(CASE WHEN changes.d5 = 0 AND changes.d6 = 0 THEN 0 ELSE changes.d5 END AS numeric) / (NULLIF (changes.d6, 0))
 from (
@@ -848,21 +893,6 @@ end if;
     return null;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."user_id", "o"."kind", "o"."price", ((millrace_nested and (((o.kind <> 'scrap'::text))))) as millrace_applies_1
-      from old_rows as o
-      where (millrace_nested and (((o.kind <> 'scrap'::text))))
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_items" (slot, xid, op, changed, note, deferred)

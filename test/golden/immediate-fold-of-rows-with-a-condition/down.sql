@@ -33,22 +33,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."id", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."title", "s"."is_hidden"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."id", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -78,14 +81,14 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "n"."id", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."id", "o"."title", "o"."is_hidden" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."title", "s"."is_hidden"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "n"."id", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."id", "o"."title", "o"."is_hidden" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."title", "n"."is_hidden" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -93,14 +96,17 @@ begin
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."is_hidden"), row("n"."is_hidden")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775794'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -137,22 +143,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."title", "s"."is_hidden"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -217,22 +226,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."project_id", "n"."weight", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."weight"', 'null::integer, null::integer', array['project_id', 'weight']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."project_id", "n"."weight", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -262,32 +274,35 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", "o"."weight", "n"."project_id", "n"."weight", (difference.changed & '-9223372036854775806'::bigint <> 0
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."weight"', 'null::integer, null::integer', array['project_id', 'weight']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", "o"."weight", "n"."project_id", "n"."weight", (difference.changed & '-9223372036854775806'::bigint <> 0
          or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.weight > 0))) or (n.position is not null and ((n.weight > 0)))))
          or difference.changed & '-9223372036854775806'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."project_id", "o"."weight" from old_rows as o) as o
+        from (select row_number() over () as position, "o"."project_id", "o"."weight" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."project_id", "n"."weight" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."weight"), row("n"."weight")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775806'::bigint <> 0
+        where difference.changed & '-9223372036854775806'::bigint <> 0
          or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.weight > 0))) or (n.position is not null and ((n.weight > 0)))))
          or difference.changed & '-9223372036854775806'::bigint <> 0
-    ) as changes;
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -325,22 +340,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", "o"."weight", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."weight"', 'null::integer, null::integer', array['project_id', 'weight']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", "o"."weight", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)

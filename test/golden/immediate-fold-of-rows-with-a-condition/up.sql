@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -50,22 +50,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."id", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."title", "s"."is_hidden"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."id", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -95,14 +98,14 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "n"."id", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."id", "o"."title", "o"."is_hidden" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."title", "s"."is_hidden"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "n"."id", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."id", "o"."title", "o"."is_hidden" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."title", "n"."is_hidden" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -110,14 +113,17 @@ begin
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."is_hidden"), row("n"."is_hidden")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775794'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -154,22 +160,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."title", "s"."is_hidden"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -238,22 +247,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."project_id", "n"."weight", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."weight"', 'null::integer, null::integer', array['project_id', 'weight']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."project_id", "n"."weight", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -283,32 +295,35 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", "o"."weight", "n"."project_id", "n"."weight", (difference.changed & '-9223372036854775806'::bigint <> 0
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."weight"', 'null::integer, null::integer', array['project_id', 'weight']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", "o"."weight", "n"."project_id", "n"."weight", (difference.changed & '-9223372036854775806'::bigint <> 0
          or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.weight > 0))) or (n.position is not null and ((n.weight > 0)))))
          or difference.changed & '-9223372036854775806'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."project_id", "o"."weight" from old_rows as o) as o
+        from (select row_number() over () as position, "o"."project_id", "o"."weight" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."project_id", "n"."weight" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."weight"), row("n"."weight")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775806'::bigint <> 0
+        where difference.changed & '-9223372036854775806'::bigint <> 0
          or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.weight > 0))) or (n.position is not null and ((n.weight > 0)))))
          or difference.changed & '-9223372036854775806'::bigint <> 0
-    ) as changes;
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -346,22 +361,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", "o"."weight", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."weight"', 'null::integer, null::integer', array['project_id', 'weight']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", "o"."weight", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -666,7 +684,19 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $millrace$
 #variable_conflict use_column
+declare
+  millrace_problem text;
 begin
+  begin
+    millrace_problem := coalesce(millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."title", "s"."is_hidden"', 'null::integer, null::text, null::boolean', array['id']::text[]), millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."weight"', 'null::integer, null::integer', array['project_id', 'weight']::text[]));
+  exception when syntax_error_or_access_rule_violation or invalid_schema_name then
+    millrace_problem := sqlerrm;
+  end;
+  if millrace_problem is not null then
+    insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, millrace_problem, true);
+    return;
+  end if;
 begin
 insert into "millrace"."pages_v1" as stored ("id", "votes", "share__s1", "share__s2", "share__s3")
 select changes.u1, changes.d1, changes.d2, changes.d3, changes.d4
@@ -1047,7 +1077,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."title", "s"."is_hidden"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."id", (millrace_nested) as millrace_applies_1
+        from new_rows as n
+        where millrace_nested
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 begin
 insert into "millrace"."pages_v1" as stored ("id", "millrace_shown", "title", "votes", "share__s1", "share__s2", "share__s3", "share")
 select "p"."id",
@@ -1076,21 +1124,6 @@ end;
     return null;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."id", (millrace_nested) as millrace_applies_1
-      from new_rows as n
-      where millrace_nested
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -1129,7 +1162,32 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."title", "s"."is_hidden"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "n"."id", ((millrace_nested and (difference.changed & '-9223372036854775794'::bigint <> 0))) as millrace_applies_1
+        from (select row_number() over () as position, "o"."id", "o"."title", "o"."is_hidden" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."title", "n"."is_hidden" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."is_hidden"), row("n"."is_hidden")) then '8'::bigint else 0 end end as changed
+      ) as difference
+        where (millrace_nested and (difference.changed & '-9223372036854775794'::bigint <> 0))
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 begin
 insert into "millrace"."pages_v1" as stored ("id", "millrace_shown", "title", "votes", "share__s1", "share__s2", "share__s3", "share")
 select "p"."id",
@@ -1188,28 +1246,6 @@ end;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "n"."id", ((millrace_nested and (difference.changed & '-9223372036854775794'::bigint <> 0))) as millrace_applies_1
-      from (select row_number() over () as position, "o"."id", "o"."title", "o"."is_hidden" from old_rows as o) as o
-      full join (select row_number() over () as position, "n"."id", "n"."title", "n"."is_hidden" from new_rows as n) as n on n.position = o.position
-      cross join lateral (
-        select case when o.position is null or n.position is null then -1
-               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
-                 | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
-                 | case when record_image_ne(row("o"."is_hidden"), row("n"."is_hidden")) then '8'::bigint else 0 end end as changed
-      ) as difference
-      where (millrace_nested and (difference.changed & '-9223372036854775794'::bigint <> 0))
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
-
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
   values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
@@ -1254,7 +1290,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."title", "s"."is_hidden"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", (millrace_nested) as millrace_applies_1
+        from old_rows as o
+        where millrace_nested
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 begin
 insert into "millrace"."pages_v1" as stored ("id", "millrace_shown", "title", "votes", "share__s1", "share__s2", "share__s3", "share")
 select "p"."id",
@@ -1291,21 +1345,6 @@ end;
     return null;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", (millrace_nested) as millrace_applies_1
-      from old_rows as o
-      where millrace_nested
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -1390,7 +1429,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."weight"', 'null::integer, null::integer', array['project_id', 'weight']::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."project_id", "n"."weight", (millrace_nested) as millrace_applies_1
+        from new_rows as n
+        where millrace_nested
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 begin
 insert into "millrace"."pages_v1" as stored ("id", "votes", "share__s1", "share__s2", "share__s3")
 select changes.u1, changes.d1, changes.d2, changes.d3, changes.d4
@@ -1437,21 +1494,6 @@ end;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."project_id", "n"."weight", (millrace_nested) as millrace_applies_1
-      from new_rows as n
-      where millrace_nested
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
-
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
   values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
@@ -1489,7 +1531,35 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."weight"', 'null::integer, null::integer', array['project_id', 'weight']::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", "o"."weight", "n"."project_id", "n"."weight", ((millrace_nested and (difference.changed & '-9223372036854775806'::bigint <> 0
+         or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.weight > 0))) or (n.position is not null and ((n.weight > 0)))))
+         or difference.changed & '-9223372036854775806'::bigint <> 0))) as millrace_applies_1
+        from (select row_number() over () as position, "o"."project_id", "o"."weight" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."project_id", "n"."weight" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."weight"), row("n"."weight")) then '8'::bigint else 0 end end as changed
+      ) as difference
+        where (millrace_nested and (difference.changed & '-9223372036854775806'::bigint <> 0
+         or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.weight > 0))) or (n.position is not null and ((n.weight > 0)))))
+         or difference.changed & '-9223372036854775806'::bigint <> 0))
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 begin
 insert into "millrace"."pages_v1" as stored ("id", "votes", "share__s1", "share__s2", "share__s3")
 select changes.u1, changes.d1, changes.d2, changes.d3, changes.d4
@@ -1548,31 +1618,6 @@ end;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", "o"."weight", "n"."project_id", "n"."weight", ((millrace_nested and (difference.changed & '-9223372036854775806'::bigint <> 0
-         or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.weight > 0))) or (n.position is not null and ((n.weight > 0)))))
-         or difference.changed & '-9223372036854775806'::bigint <> 0))) as millrace_applies_1
-      from (select row_number() over () as position, "o"."project_id", "o"."weight" from old_rows as o) as o
-      full join (select row_number() over () as position, "n"."project_id", "n"."weight" from new_rows as n) as n on n.position = o.position
-      cross join lateral (
-        select case when o.position is null or n.position is null then -1
-               else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
-                 | case when record_image_ne(row("o"."weight"), row("n"."weight")) then '8'::bigint else 0 end end as changed
-      ) as difference
-      where (millrace_nested and (difference.changed & '-9223372036854775806'::bigint <> 0
-         or (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.weight > 0))) or (n.position is not null and ((n.weight > 0)))))
-         or difference.changed & '-9223372036854775806'::bigint <> 0))
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
-
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
   values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
@@ -1618,7 +1663,25 @@ declare
   millrace_nested boolean := pg_trigger_depth() > 1 or coalesce(current_setting('millrace.nested', true), '') = 'on';
   millrace_applies_1 boolean;
 begin
-  if not millrace_nested then
+  begin
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."weight"', 'null::integer, null::integer', array['project_id', 'weight']::text[]);
+    if problem is null and millrace_nested then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", "o"."weight", (millrace_nested) as millrace_applies_1
+        from old_rows as o
+        where millrace_nested
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is null and not millrace_nested then
 begin
 insert into "millrace"."pages_v1" as stored ("id", "votes", "share__s1", "share__s2", "share__s3")
 select changes.u1, changes.d1, changes.d2, changes.d3, changes.d4
@@ -1676,21 +1739,6 @@ end;
     return null;
   end if;
   millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
-  begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", "o"."weight", (millrace_nested) as millrace_applies_1
-      from old_rows as o
-      where millrace_nested
-    ) as changes;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)

@@ -33,22 +33,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."project_id", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."user_id", "s"."weight"', 'null::integer, null::integer, null::integer', array['project_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."project_id", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -78,14 +81,14 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", "n"."project_id", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."project_id", "o"."user_id", "o"."weight" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."user_id", "s"."weight"', 'null::integer, null::integer, null::integer', array['project_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", "n"."project_id", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."project_id", "o"."user_id", "o"."weight" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."project_id", "n"."user_id", "n"."weight" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -93,14 +96,17 @@ begin
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."weight"), row("n"."weight")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775794'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -137,22 +143,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."user_id", "s"."weight"', 'null::integer, null::integer, null::integer', array['project_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -217,22 +226,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."id", "n"."user_id", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id"', 'null::integer, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."id", "n"."user_id", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -262,28 +274,31 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."user_id", "n"."id", "n"."user_id", (difference.changed & '-9223372036854775802'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."id", "o"."user_id" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id"', 'null::integer, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."user_id", "n"."id", "n"."user_id", (difference.changed & '-9223372036854775802'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."id", "o"."user_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."user_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775802'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -319,22 +334,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."user_id", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id"', 'null::integer, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."user_id", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -399,22 +417,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."id", "n"."country", "n"."region", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."country", "s"."region"', 'null::integer, null::text, null::text', array['id', 'country']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."id", "n"."country", "n"."region", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note, deferred)
@@ -444,14 +465,14 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."country", "o"."region", "n"."id", "n"."country", "n"."region", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."id", "o"."country", "o"."region" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."country", "s"."region"', 'null::integer, null::text, null::text', array['id', 'country']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."country", "o"."region", "n"."id", "n"."country", "n"."region", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."id", "o"."country", "o"."region" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."country", "n"."region" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -459,14 +480,17 @@ begin
                  | case when record_image_ne(row("o"."country"), row("n"."country")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."region"), row("n"."region")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775794'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note, deferred)
@@ -503,22 +527,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."country", "o"."region", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."country", "s"."region"', 'null::integer, null::text, null::text', array['id', 'country']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."country", "o"."region", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note, deferred)

@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -50,22 +50,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."project_id", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."user_id", "s"."weight"', 'null::integer, null::integer, null::integer', array['project_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."project_id", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -95,14 +98,14 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", "n"."project_id", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."project_id", "o"."user_id", "o"."weight" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."user_id", "s"."weight"', 'null::integer, null::integer, null::integer', array['project_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", "n"."project_id", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."project_id", "o"."user_id", "o"."weight" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."project_id", "n"."user_id", "n"."weight" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -110,14 +113,17 @@ begin
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."weight"), row("n"."weight")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775794'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -154,22 +160,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."user_id", "s"."weight"', 'null::integer, null::integer, null::integer', array['project_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -238,22 +247,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."id", "n"."user_id", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id"', 'null::integer, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."id", "n"."user_id", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -283,28 +295,31 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."user_id", "n"."id", "n"."user_id", (difference.changed & '-9223372036854775802'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."id", "o"."user_id" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id"', 'null::integer, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."user_id", "n"."id", "n"."user_id", (difference.changed & '-9223372036854775802'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."id", "o"."user_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."user_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775802'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -340,22 +355,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."user_id", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id"', 'null::integer, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."user_id", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -426,22 +444,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."id", "n"."country", "n"."region", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."country", "s"."region"', 'null::integer, null::text, null::text', array['id', 'country']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."id", "n"."country", "n"."region", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note, deferred)
@@ -471,14 +492,14 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."country", "o"."region", "n"."id", "n"."country", "n"."region", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."id", "o"."country", "o"."region" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."country", "s"."region"', 'null::integer, null::text, null::text', array['id', 'country']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."country", "o"."region", "n"."id", "n"."country", "n"."region", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."id", "o"."country", "o"."region" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."country", "n"."region" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -486,14 +507,17 @@ begin
                  | case when record_image_ne(row("o"."country"), row("n"."country")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."region"), row("n"."region")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775794'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note, deferred)
@@ -530,22 +554,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."country", "o"."region", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."country", "s"."region"', 'null::integer, null::text, null::text', array['id', 'country']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."country", "o"."region", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note, deferred)
@@ -863,6 +890,7 @@ declare
   shared_key jsonb;
   problem text;
   code text;
+  is_reshaped boolean := false;
 begin
   begin
     select array_agg(row(fresh.*)::"millrace"."tally_v1") into millrace_rows
@@ -882,10 +910,19 @@ GROUP BY
   u.country,
   u.region
     ) as fresh;
-  exception when cardinality_violation or data_exception or integrity_constraint_violation or program_limit_exceeded or plpgsql_error then
-    problem := sqlerrm;
-    code := sqlstate;
+  exception
+    when cardinality_violation or data_exception or integrity_constraint_violation or program_limit_exceeded or plpgsql_error then
+      problem := sqlerrm;
+      code := sqlstate;
+    when syntax_error_or_access_rule_violation or invalid_schema_name then
+      problem := sqlerrm;
+      is_reshaped := true;
   end;
+  if is_reshaped then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
+    return;
+  end if;
   if problem is null then
     with fresh ("country", "region", "most", "voters") as materialized (
 select * from unnest(millrace_rows)
@@ -953,6 +990,7 @@ declare
   shared_key jsonb;
   problem text;
   code text;
+  is_reshaped boolean := false;
 begin
   begin
     select array_agg(row(fresh.*)::"millrace"."tally_v1") into millrace_rows
@@ -972,10 +1010,19 @@ GROUP BY
   u.country,
   u.region
     ) as fresh;
-  exception when cardinality_violation or data_exception or integrity_constraint_violation or program_limit_exceeded or plpgsql_error then
-    problem := sqlerrm;
-    code := sqlstate;
+  exception
+    when cardinality_violation or data_exception or integrity_constraint_violation or program_limit_exceeded or plpgsql_error then
+      problem := sqlerrm;
+      code := sqlstate;
+    when syntax_error_or_access_rule_violation or invalid_schema_name then
+      problem := sqlerrm;
+      is_reshaped := true;
   end;
+  if is_reshaped then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem, true);
+    return;
+  end if;
   if problem is null then
     with fresh ("country", "region", "most", "voters") as materialized (
 select * from unnest(millrace_rows)
@@ -1048,8 +1095,12 @@ declare
   millrace_all_1 text[];
   millrace_all_2 text[];
   millrace_wide boolean;
+  millrace_problem text;
 begin
-  with "millrace_batch_1" as materialized (
+  begin
+    millrace_problem := coalesce(millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."user_id", "s"."weight"', 'null::integer, null::integer, null::integer', array['project_id']::text[]), millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id"', 'null::integer, null::integer', array['id', 'user_id']::text[]), millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."country", "s"."region"', 'null::integer, null::text, null::text', array['id', 'country']::text[]));
+    if millrace_problem is null then
+      with "millrace_batch_1" as materialized (
     select *
     from "millrace"."queue_votes" as q
     where q.xid = pg_current_xact_id()
@@ -1092,10 +1143,19 @@ from (
   select "new_country" as "country", "new_region" as "region" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
 ) as "u"
   )
-  select count(*) > 1000 into millrace_wide
-  from (
-    select distinct u1, u2 from resolved where u1 is not null limit 1001
-  ) as units;
+      select count(*) > 1000 into millrace_wide
+      from (
+        select distinct u1, u2 from resolved where u1 is not null limit 1001
+      ) as units;
+    end if;
+  exception when syntax_error_or_access_rule_violation or invalid_schema_name then
+    millrace_problem := sqlerrm;
+  end;
+  if millrace_problem is not null then
+    insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, millrace_problem, true);
+    return;
+  end if;
 
   if millrace_wide then
     perform set_config('plan_cache_mode', 'force_custom_plan', true);
@@ -1471,22 +1531,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."project_id", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."user_id", "s"."weight"', 'null::integer, null::integer, null::integer', array['project_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."project_id", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -1521,14 +1584,14 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", "n"."project_id", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."project_id", "o"."user_id", "o"."weight" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."user_id", "s"."weight"', 'null::integer, null::integer, null::integer', array['project_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", "n"."project_id", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."project_id", "o"."user_id", "o"."weight" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."project_id", "n"."user_id", "n"."weight" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -1536,14 +1599,17 @@ begin
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."weight"), row("n"."weight")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775794'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -1585,22 +1651,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."project_id", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."user_id", "s"."weight"', 'null::integer, null::integer, null::integer', array['project_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."project_id", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_votes" (slot, xid, op, changed, note, deferred)
@@ -1670,22 +1739,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."id", "n"."user_id", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id"', 'null::integer, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."id", "n"."user_id", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -1720,28 +1792,31 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."user_id", "n"."id", "n"."user_id", (difference.changed & '-9223372036854775802'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."id", "o"."user_id" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id"', 'null::integer, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."user_id", "n"."id", "n"."user_id", (difference.changed & '-9223372036854775802'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."id", "o"."user_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."user_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775802'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -1782,22 +1857,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."user_id", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id"', 'null::integer, null::integer', array['id', 'user_id']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."user_id", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_projects" (slot, xid, op, changed, note, deferred)
@@ -1867,22 +1945,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "n"."id", "n"."country", "n"."region", (true) as millrace_applies_1
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."country", "s"."region"', 'null::integer, null::text, null::text', array['id', 'country']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "n"."id", "n"."country", "n"."region", (true) as millrace_applies_1
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note, deferred)
@@ -1917,14 +1998,14 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."country", "o"."region", "n"."id", "n"."country", "n"."region", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
-      from (select row_number() over () as position, "o"."id", "o"."country", "o"."region" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."country", "s"."region"', 'null::integer, null::text, null::text', array['id', 'country']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."country", "o"."region", "n"."id", "n"."country", "n"."region", (difference.changed & '-9223372036854775794'::bigint <> 0) as millrace_applies_1
+        from (select row_number() over () as position, "o"."id", "o"."country", "o"."region" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."country", "n"."region" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -1932,14 +2013,17 @@ begin
                  | case when record_image_ne(row("o"."country"), row("n"."country")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."region"), row("n"."region")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775794'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note, deferred)
@@ -1981,22 +2065,25 @@ declare
   millrace_statement bigint;
   millrace_applies_1 boolean;
 begin
-  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
-
   begin
-    select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
-    into relevant, millrace_applies_1
-    from (
-      select "o"."id", "o"."country", "o"."region", (true) as millrace_applies_1
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."country", "s"."region"', 'null::integer, null::text, null::text', array['id', 'country']::text[]);
+    if problem is null then
+      select count(*), coalesce(bool_or(changes.millrace_applies_1), false)
+      into relevant, millrace_applies_1
+      from (
+        select "o"."id", "o"."country", "o"."region", (true) as millrace_applies_1
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
   exception when others then
     problem := sqlerrm;
   end;
+
+  millrace_deferred := current_setting('transaction_isolation') <> 'read committed';
 
   if problem is not null then
     insert into "millrace"."queue_users" (slot, xid, op, changed, note, deferred)

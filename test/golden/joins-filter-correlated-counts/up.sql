@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -46,13 +46,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id"
-      from new_rows as n
-      where ((NOT (n.deleted)))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title", "s"."deleted"', 'null::integer, null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id"
+        from new_rows as n
+        where ((NOT (n.deleted)))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -85,11 +88,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "n"."id"
-      from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title", "o"."deleted" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title", "s"."deleted"', 'null::integer, null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "n"."id"
+        from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title", "o"."deleted" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title", "n"."deleted" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -98,8 +103,9 @@ begin
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end
                  | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '16'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -140,13 +146,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id"
-      from old_rows as o
-      where ((NOT (o.deleted)))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title", "s"."deleted"', 'null::integer, null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id"
+        from old_rows as o
+        where ((NOT (o.deleted)))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -215,13 +224,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id"
-      from new_rows as n
-      where ((n.active))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name", "s"."active"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id"
+        from new_rows as n
+        where ((n.active))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -254,11 +266,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "n"."id"
-      from (select row_number() over () as position, "o"."id", "o"."name", "o"."active" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name", "s"."active"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "n"."id"
+        from (select row_number() over () as position, "o"."id", "o"."name", "o"."active" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."name", "n"."active" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -266,8 +280,9 @@ begin
                  | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."active"), row("n"."active")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((o.active))) or (n.position is not null and ((n.active)))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((o.active))) or (n.position is not null and ((n.active)))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -307,13 +322,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id"
-      from old_rows as o
-      where ((o.active))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name", "s"."active"', 'null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id"
+        from old_rows as o
+        where ((o.active))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -384,13 +402,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."project_id", "n"."up"
-      from new_rows as n
-      where ((n.up))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."up"', 'null::integer, null::boolean', array['project_id', 'up']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."project_id", "n"."up"
+        from new_rows as n
+        where ((n.up))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -423,19 +444,22 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."project_id", "o"."up", "n"."project_id", "n"."up"
-      from (select row_number() over () as position, "o"."project_id", "o"."up" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."up"', 'null::integer, null::boolean', array['project_id', 'up']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."project_id", "o"."up", "n"."project_id", "n"."up"
+        from (select row_number() over () as position, "o"."project_id", "o"."up" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."project_id", "n"."up" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."up"), row("n"."up")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.up))) or (n.position is not null and ((n.up)))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775798'::bigint <> 0 and ((o.position is not null and ((o.up))) or (n.position is not null and ((n.up)))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -474,13 +498,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."project_id", "o"."up"
-      from old_rows as o
-      where ((o.up))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."votes"'::regclass, '"s"."project_id", "s"."up"', 'null::integer, null::boolean', array['project_id', 'up']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."project_id", "o"."up"
+        from old_rows as o
+        where ((o.up))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;

@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -46,13 +46,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id"
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name"', 'null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -85,19 +88,22 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "n"."id"
-      from (select row_number() over () as position, "o"."id", "o"."name" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name"', 'null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "n"."id"
+        from (select row_number() over () as position, "o"."id", "o"."name" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."name" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
                else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
                  | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775802'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775802'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -136,13 +142,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id"
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name"', 'null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -211,13 +220,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."user_id"
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."category_id"', 'null::integer, null::integer, null::integer', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."user_id"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -250,11 +262,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."user_id", "n"."user_id"
-      from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."category_id" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."category_id"', 'null::integer, null::integer, null::integer', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."user_id", "n"."user_id"
+        from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."category_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."category_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -262,9 +276,10 @@ begin
                  | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."category_id"), row("n"."category_id")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
+        where difference.changed & '-9223372036854775794'::bigint <> 0
          or difference.changed & '-9223372036854775802'::bigint <> 0
-    ) as changes;
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -305,13 +320,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."user_id"
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."category_id"', 'null::integer, null::integer, null::integer', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."user_id"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -380,13 +398,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id"
-      from new_rows as n
-      where ((n.rank < 3))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."categories"'::regclass, '"s"."id", "s"."title", "s"."rank"', 'null::integer, null::text, null::integer', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id"
+        from new_rows as n
+        where ((n.rank < 3))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -419,11 +440,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "n"."id"
-      from (select row_number() over () as position, "o"."id", "o"."title", "o"."rank" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."categories"'::regclass, '"s"."id", "s"."title", "s"."rank"', 'null::integer, null::text, null::integer', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "n"."id"
+        from (select row_number() over () as position, "o"."id", "o"."title", "o"."rank" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."title", "n"."rank" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -431,8 +454,9 @@ begin
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."rank"), row("n"."rank")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((o.rank < 3))) or (n.position is not null and ((n.rank < 3)))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775794'::bigint <> 0 and ((o.position is not null and ((o.rank < 3))) or (n.position is not null and ((n.rank < 3)))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -472,13 +496,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id"
-      from old_rows as o
-      where ((o.rank < 3))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."categories"'::regclass, '"s"."id", "s"."title", "s"."rank"', 'null::integer, null::text, null::integer', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id"
+        from old_rows as o
+        where ((o.rank < 3))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;

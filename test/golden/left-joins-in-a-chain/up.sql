@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -46,13 +46,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id"
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."comments"'::regclass, '"s"."id", "s"."project_id", "s"."body"', 'null::integer, null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -85,11 +88,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "n"."id"
-      from (select row_number() over () as position, "o"."id", "o"."project_id", "o"."body" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."comments"'::regclass, '"s"."id", "s"."project_id", "s"."body"', 'null::integer, null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "n"."id"
+        from (select row_number() over () as position, "o"."id", "o"."project_id", "o"."body" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."project_id", "n"."body" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -97,8 +102,9 @@ begin
                  | case when record_image_ne(row("o"."project_id"), row("n"."project_id")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."body"), row("n"."body")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
-    ) as changes;
+        where difference.changed & '-9223372036854775794'::bigint <> 0
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -138,13 +144,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id"
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."comments"'::regclass, '"s"."id", "s"."project_id", "s"."body"', 'null::integer, null::integer, null::text', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -213,13 +222,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id"
-      from new_rows as n
-      where ((NOT (n.deleted)))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title", "s"."deleted"', 'null::integer, null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id"
+        from new_rows as n
+        where ((NOT (n.deleted)))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -252,11 +264,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "n"."id"
-      from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title", "o"."deleted" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title", "s"."deleted"', 'null::integer, null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "n"."id"
+        from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."title", "o"."deleted" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."title", "n"."deleted" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -265,8 +279,9 @@ begin
                  | case when record_image_ne(row("o"."title"), row("n"."title")) then '8'::bigint else 0 end
                  | case when record_image_ne(row("o"."deleted"), row("n"."deleted")) then '16'::bigint else 0 end end as changed
       ) as difference
-      where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))))
-    ) as changes;
+        where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((NOT (o.deleted)))) or (n.position is not null and ((NOT (n.deleted))))))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -307,13 +322,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id"
-      from old_rows as o
-      where ((NOT (o.deleted)))
-    ) as changes;
+    problem := millrace.shape_problem('"public"."projects"'::regclass, '"s"."id", "s"."user_id", "s"."title", "s"."deleted"', 'null::integer, null::integer, null::text, null::boolean', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id"
+        from old_rows as o
+        where ((NOT (o.deleted)))
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -382,13 +400,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."id"
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name", "s"."boss_id"', 'null::integer, null::text, null::integer', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -421,11 +442,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id", "n"."id"
-      from (select row_number() over () as position, "o"."id", "o"."name", "o"."boss_id" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name", "s"."boss_id"', 'null::integer, null::text, null::integer', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "n"."id"
+        from (select row_number() over () as position, "o"."id", "o"."name", "o"."boss_id" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."name", "n"."boss_id" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -433,9 +456,10 @@ begin
                  | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
                  | case when record_image_ne(row("o"."boss_id"), row("n"."boss_id")) then '8'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775794'::bigint <> 0
+        where difference.changed & '-9223372036854775794'::bigint <> 0
          or difference.changed & '-9223372036854775802'::bigint <> 0
-    ) as changes;
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -476,13 +500,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."id"
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."users"'::regclass, '"s"."id", "s"."name", "s"."boss_id"', 'null::integer, null::text, null::integer', array['id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;

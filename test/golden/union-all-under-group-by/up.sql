@@ -10,11 +10,11 @@ grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
 
 grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
 
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"() to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
 
 grant usage on schema "millrace" to "millrace_reader";
 
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]) to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 
 begin isolation level read committed;
 set local lock_timeout = 500;
@@ -48,13 +48,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "n"."sender_id", "n"."recipient_id"
-      from new_rows as n
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."messages"'::regclass, '"s"."id", "s"."sender_id", "s"."recipient_id", "s"."body", "s"."seen", "s"."sent"', 'null::integer, null::integer, null::integer, null::text, null::boolean, null::timestamp without time zone', array['sender_id', 'recipient_id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."sender_id", "n"."recipient_id"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -87,11 +90,13 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."sender_id", "o"."recipient_id", "n"."sender_id", "n"."recipient_id"
-      from (select row_number() over () as position, "o"."id", "o"."sender_id", "o"."recipient_id", "o"."body", "o"."seen", "o"."sent" from old_rows as o) as o
+    problem := millrace.shape_problem('"public"."messages"'::regclass, '"s"."id", "s"."sender_id", "s"."recipient_id", "s"."body", "s"."seen", "s"."sent"', 'null::integer, null::integer, null::integer, null::text, null::boolean, null::timestamp without time zone', array['sender_id', 'recipient_id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."sender_id", "o"."recipient_id", "n"."sender_id", "n"."recipient_id"
+        from (select row_number() over () as position, "o"."id", "o"."sender_id", "o"."recipient_id", "o"."body", "o"."seen", "o"."sent" from old_rows as o) as o
       full join (select row_number() over () as position, "n"."id", "n"."sender_id", "n"."recipient_id", "n"."body", "n"."seen", "n"."sent" from new_rows as n) as n on n.position = o.position
       cross join lateral (
         select case when o.position is null or n.position is null then -1
@@ -102,9 +107,10 @@ begin
                  | case when record_image_ne(row("o"."seen"), row("n"."seen")) then '32'::bigint else 0 end
                  | case when record_image_ne(row("o"."sent"), row("n"."sent")) then '64'::bigint else 0 end end as changed
       ) as difference
-      where difference.changed & '-9223372036854775682'::bigint <> 0
+        where difference.changed & '-9223372036854775682'::bigint <> 0
          or difference.changed & '-9223372036854775714'::bigint <> 0
-    ) as changes;
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
@@ -148,13 +154,16 @@ declare
   problem text;
 begin
   begin
-    select count(*)
-    into relevant
-    from (
-      select "o"."sender_id", "o"."recipient_id"
-      from old_rows as o
-      where true
-    ) as changes;
+    problem := millrace.shape_problem('"public"."messages"'::regclass, '"s"."id", "s"."sender_id", "s"."recipient_id", "s"."body", "s"."seen", "s"."sent"', 'null::integer, null::integer, null::integer, null::text, null::boolean, null::timestamp without time zone', array['sender_id', 'recipient_id']::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."sender_id", "o"."recipient_id"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
     if relevant > 250000 then
       problem := 'one statement changed more than 250000 rows';
     end if;
