@@ -9,6 +9,7 @@ import { SHOWN } from './immediate/shown-rows.ts'
 import { signatureOf } from './pinned.ts'
 import type { ChainPart, Plan, PlanChain, RelationName } from './plan.ts'
 import { isRefreshed, type RefreshPlan } from './refresh/refresh-plan.ts'
+import { isNoneOf } from './recompute.ts'
 import { sameUnit, unitNames } from './resolve.ts'
 
 /** A model whose rows another one reads: what the statements of the upper one need of its plan. */
@@ -173,7 +174,7 @@ from (
 ${fresh}
 ) as live
 ) as ahead
-where ahead.millrace_is_live or not exists (select from ${dirty} as dirty where ${sameUnit(unit, own)})`
+where ahead.millrace_is_live or (${isNoneOf(dirty, unit, own)})`
 }
 
 function columnList(columns: readonly string[], alias: string, shown: string | null): Sql {

@@ -2,6 +2,7 @@ import { ident, join, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
 import { rowImage } from './image.ts'
 import type { UnitPredicate } from './inject.ts'
 import type { PlanColumn, RelationName, UnitColumn } from './plan.ts'
+import { unitNames } from './resolve.ts'
 
 /** Which unit columns are null in all units of a batch: each pattern has a statement of its own (LESSONS 2.4). */
 export type NullPattern = readonly boolean[]
@@ -20,6 +21,34 @@ export function nullPatterns(unit: readonly UnitColumn[]): readonly NullPattern[
       ),
     [[]],
   )
+}
+
+/**
+ * The values are none of the units of `list`, `u1` …. Asked for each pattern of nulls by itself: by an OR the server joins with
+ * loops.
+ */
+export function isNoneOf(list: Sql, unit: readonly UnitColumn[], values: readonly Sql[]): Sql {
+  const names = unitNames(unit)
+  const nameOf = (i: number) => sql`dirty.${names[i] ?? trusted('')}`
+  const valueOf = (i: number) => values[i] ?? trusted('')
+  const tests = nullPatterns(unit).map((nulls) => {
+    const same = nulls.map((isNull, i) =>
+      isNull ? sql`${nameOf(i)} is null and ${valueOf(i)} is null` : sql`${nameOf(i)} = ${valueOf(i)}`,
+    )
+    if (nulls.includes(false))
+      return sql`not exists (select from ${list} as dirty where ${join(same, ' and ')})`
+    // There is nothing to join by: so that it is asked for once, and not for each row.
+    const isListed = join(
+      nulls.map((_, i) => sql`${nameOf(i)} is null`),
+      ' and ',
+    )
+    const areNull = join(
+      nulls.map((_, i) => sql`${valueOf(i)} is null`),
+      ' and ',
+    )
+    return sql`not (${areNull} and exists (select from ${list} as dirty where ${isListed}))`
+  })
+  return join(tests, '\n  and ')
 }
 
 /** The condition "is a unit of the batch" where the batch is given as one `text[]` parameter per column not null. */

@@ -2,7 +2,8 @@ import { HOME, queueName, QUEUE_SLOTS } from '../sql/names.ts'
 import { ident, join, literal, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
 import type { ChainPart, Plan, PlanColumn, PlanStatements, RelationName, UnitColumn } from './plan.ts'
 import { computedRankKeys, orderedList, readerColumns, readerList } from './decay.ts'
-import { possibleUnit, sameUnit, unitNames, type Batches } from './resolve.ts'
+import { isNoneOf } from './recompute.ts'
+import { possibleUnit, unitNames, type Batches } from './resolve.ts'
 import { newestWatermark, relationOf } from './window.ts'
 
 export interface StrictParts {
@@ -138,7 +139,7 @@ where ${trust}${
         : sql`
   and ${ident('stored', parts.shown)}`
     }
-  and not exists (select from ${parts.names.dirty} as dirty where ${sameUnit(parts.unit, stored)})`.text,
+  and ${isNoneOf(parts.names.dirty, parts.unit, stored)}`.text,
     live: liveRows(parts, injected).text,
     blind: sql`select ${own}
 from (

@@ -453,7 +453,8 @@ from (
 select "user_id", "said", "ups"
 from "millrace"."talk_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."user_id" or (dirty.u1 is null and "stored"."user_id" is null)))
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."user_id")
+  and not ("stored"."user_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))
 union all
 select "user_id", "said", "ups"
 from (
@@ -596,7 +597,8 @@ from (
       || '(select * from (select "user_id", "said", "ups"
 from "millrace"."talk_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."user_id" or (dirty.u1 is null and "stored"."user_id" is null)))) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."user_id")
+  and not ("stored"."user_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "user_id", "said", "ups"
 from (

@@ -441,7 +441,8 @@ from (
 select "title", "n"
 from "millrace"."per_kind_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."title" or (dirty.u1 is null and "stored"."title" is null)))
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."title")
+  and not ("stored"."title" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))
 union all
 select "title", "n"
 from (
@@ -553,7 +554,8 @@ from (
       || '(select * from (select "title", "n"
 from "millrace"."per_kind_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."title" or (dirty.u1 is null and "stored"."title" is null)))) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."title")
+  and not ("stored"."title" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "title", "n"
 from (

@@ -484,7 +484,8 @@ from (
 select "day", "shop_id", "name", "orders", "amount", "first", "of_a_week"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."day" or (dirty.u1 is null and "stored"."day" is null)) and dirty.u2 = "stored"."shop_id")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."day" and dirty.u2 = "stored"."shop_id")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."day" is null and dirty.u2 = "stored"."shop_id")
 union all
 select "day", "shop_id", "name", "orders", "amount", "first", "of_a_week"
 from (
@@ -612,7 +613,8 @@ from (
       || '(select * from (select "day", "shop_id", "name", "orders", "amount", "first", "of_a_week"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."day" or (dirty.u1 is null and "stored"."day" is null)) and dirty.u2 = "stored"."shop_id")) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."day" and dirty.u2 = "stored"."shop_id")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."day" is null and dirty.u2 = "stored"."shop_id")) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "day", "shop_id", "name", "orders", "amount", "first", "of_a_week"
 from (

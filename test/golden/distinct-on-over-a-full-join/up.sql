@@ -443,7 +443,8 @@ from (
 select "place", "offered", "id"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."place" or (dirty.u1 is null and "stored"."place" is null)))
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."place")
+  and not ("stored"."place" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))
 union all
 select "place", "offered", "id"
 from (
@@ -564,7 +565,8 @@ from (
       || '(select * from (select "place", "offered", "id"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."place" or (dirty.u1 is null and "stored"."place" is null)))) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."place")
+  and not ("stored"."place" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "place", "offered", "id"
 from (

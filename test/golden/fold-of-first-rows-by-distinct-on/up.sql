@@ -258,7 +258,8 @@ from (
 select "product_id", "price", "details", "off"
 from "millrace"."offers_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."product_id" or (dirty.u1 is null and "stored"."product_id" is null)))
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."product_id")
+  and not ("stored"."product_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))
 union all
 select "product_id", "price", "details", "off"
 from (
@@ -344,7 +345,8 @@ from (
       || '(select * from (select "product_id", "price", "details", "off"
 from "millrace"."offers_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."product_id" or (dirty.u1 is null and "stored"."product_id" is null)))) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."product_id")
+  and not ("stored"."product_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "product_id", "price", "details", "off"
 from (

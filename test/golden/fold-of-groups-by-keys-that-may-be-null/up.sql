@@ -247,7 +247,10 @@ from (
 select "seller_id", "region", "orders", "amount"
 from "millrace"."sales_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."seller_id" or (dirty.u1 is null and "stored"."seller_id" is null)) and (dirty.u2 = "stored"."region" or (dirty.u2 is null and "stored"."region" is null)))
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."seller_id" and dirty.u2 = "stored"."region")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."seller_id" and dirty.u2 is null and "stored"."region" is null)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."seller_id" is null and dirty.u2 = "stored"."region")
+  and not ("stored"."seller_id" is null and "stored"."region" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null and dirty.u2 is null))
 union all
 select "seller_id", "region", "orders", "amount"
 from (
@@ -340,7 +343,10 @@ from (
       || '(select * from (select "seller_id", "region", "orders", "amount"
 from "millrace"."sales_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."seller_id" or (dirty.u1 is null and "stored"."seller_id" is null)) and (dirty.u2 = "stored"."region" or (dirty.u2 is null and "stored"."region" is null)))) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."seller_id" and dirty.u2 = "stored"."region")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."seller_id" and dirty.u2 is null and "stored"."region" is null)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."seller_id" is null and dirty.u2 = "stored"."region")
+  and not ("stored"."seller_id" is null and "stored"."region" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null and dirty.u2 is null))) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "seller_id", "region", "orders", "amount"
 from (

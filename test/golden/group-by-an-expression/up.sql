@@ -428,7 +428,8 @@ join "public"."users" as "u" on p.user_id = u.id
 select "letter", "rows", "title"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."letter" or (dirty.u1 is null and "stored"."letter" is null)))
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."letter")
+  and not ("stored"."letter" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))
 union all
 select "letter", "rows", "title"
 from (
@@ -524,7 +525,8 @@ join "public"."users" as "u" on p.user_id = u.id
       || '(select * from (select "letter", "rows", "title"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."letter" or (dirty.u1 is null and "stored"."letter" is null)))) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."letter")
+  and not ("stored"."letter" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "letter", "rows", "title"
 from (

@@ -626,7 +626,8 @@ from (
 select "country", "active", "votes", "weight"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."country" or (dirty.u1 is null and "stored"."country" is null)) and dirty.u2 = "stored"."active")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 = "stored"."active")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."country" is null and dirty.u2 = "stored"."active")
 union all
 select "country", "active", "votes", "weight"
 from (
@@ -753,7 +754,8 @@ from (
       || '(select * from (select "country", "active", "votes", "weight"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."country" or (dirty.u1 is null and "stored"."country" is null)) and dirty.u2 = "stored"."active")) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 = "stored"."active")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."country" is null and dirty.u2 = "stored"."active")) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "country", "active", "votes", "weight"
 from (

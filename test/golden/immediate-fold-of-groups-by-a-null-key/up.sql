@@ -261,7 +261,8 @@ from (
 select "owner_id", "tickets", "hours"
 from "millrace"."workload_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."owner_id" or (dirty.u1 is null and "stored"."owner_id" is null)))
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."owner_id")
+  and not ("stored"."owner_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))
 union all
 select "owner_id", "tickets", "hours"
 from (
@@ -339,7 +340,8 @@ from (
       || '(select * from (select "owner_id", "tickets", "hours"
 from "millrace"."workload_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."owner_id" or (dirty.u1 is null and "stored"."owner_id" is null)))) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."owner_id")
+  and not ("stored"."owner_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "owner_id", "tickets", "hours"
 from (

@@ -692,7 +692,8 @@ from (
 select "country", "region", "most", "voters"
 from "millrace"."tally_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and (dirty.u2 = "stored"."region" or (dirty.u2 is null and "stored"."region" is null)))
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 = "stored"."region")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 is null and "stored"."region" is null)
 union all
 select "country", "region", "most", "voters"
 from (
@@ -822,7 +823,8 @@ from (
       || '(select * from (select "country", "region", "most", "voters"
 from "millrace"."tally_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and (dirty.u2 = "stored"."region" or (dirty.u2 is null and "stored"."region" is null)))) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 = "stored"."region")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 is null and "stored"."region" is null)) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "country", "region", "most", "voters"
 from (

@@ -655,7 +655,8 @@ join "public"."projects" as "p" on u.id = p.user_id
 select "id", "user_id", "team"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."user_id" or (dirty.u1 is null and "stored"."user_id" is null)) and dirty.u2 = "stored"."id")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."user_id" and dirty.u2 = "stored"."id")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."user_id" is null and dirty.u2 = "stored"."id")
 union all
 select "id", "user_id", "team"
 from (
@@ -806,7 +807,8 @@ join "public"."projects" as "p" on u.id = p.user_id
       || '(select * from (select "id", "user_id", "team"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."user_id" or (dirty.u1 is null and "stored"."user_id" is null)) and dirty.u2 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."user_id" and dirty.u2 = "stored"."id")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."user_id" is null and dirty.u2 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "id", "user_id", "team"
 from (

@@ -242,7 +242,14 @@ from (
 select "is_large", "is_early", "is_open", "users"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."is_large" or (dirty.u1 is null and "stored"."is_large" is null)) and (dirty.u2 = "stored"."is_early" or (dirty.u2 is null and "stored"."is_early" is null)) and (dirty.u3 = "stored"."is_open" or (dirty.u3 is null and "stored"."is_open" is null)))
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."is_large" and dirty.u2 = "stored"."is_early" and dirty.u3 = "stored"."is_open")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."is_large" and dirty.u2 = "stored"."is_early" and dirty.u3 is null and "stored"."is_open" is null)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."is_large" and dirty.u2 is null and "stored"."is_early" is null and dirty.u3 = "stored"."is_open")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."is_large" and dirty.u2 is null and "stored"."is_early" is null and dirty.u3 is null and "stored"."is_open" is null)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."is_large" is null and dirty.u2 = "stored"."is_early" and dirty.u3 = "stored"."is_open")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."is_large" is null and dirty.u2 = "stored"."is_early" and dirty.u3 is null and "stored"."is_open" is null)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."is_large" is null and dirty.u2 is null and "stored"."is_early" is null and dirty.u3 = "stored"."is_open")
+  and not ("stored"."is_large" is null and "stored"."is_early" is null and "stored"."is_open" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null and dirty.u2 is null and dirty.u3 is null))
 union all
 select "is_large", "is_early", "is_open", "users"
 from (
@@ -352,7 +359,14 @@ from (
       || '(select * from (select "is_large", "is_early", "is_open", "users"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."is_large" or (dirty.u1 is null and "stored"."is_large" is null)) and (dirty.u2 = "stored"."is_early" or (dirty.u2 is null and "stored"."is_early" is null)) and (dirty.u3 = "stored"."is_open" or (dirty.u3 is null and "stored"."is_open" is null)))) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."is_large" and dirty.u2 = "stored"."is_early" and dirty.u3 = "stored"."is_open")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."is_large" and dirty.u2 = "stored"."is_early" and dirty.u3 is null and "stored"."is_open" is null)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."is_large" and dirty.u2 is null and "stored"."is_early" is null and dirty.u3 = "stored"."is_open")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."is_large" and dirty.u2 is null and "stored"."is_early" is null and dirty.u3 is null and "stored"."is_open" is null)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."is_large" is null and dirty.u2 = "stored"."is_early" and dirty.u3 = "stored"."is_open")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."is_large" is null and dirty.u2 = "stored"."is_early" and dirty.u3 is null and "stored"."is_open" is null)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."is_large" is null and dirty.u2 is null and "stored"."is_early" is null and dirty.u3 = "stored"."is_open")
+  and not ("stored"."is_large" is null and "stored"."is_early" is null and "stored"."is_open" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null and dirty.u2 is null and dirty.u3 is null))) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "is_large", "is_early", "is_open", "users"
 from (

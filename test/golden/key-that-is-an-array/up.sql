@@ -240,7 +240,8 @@ from (
 select "id", "tags", "tag_count"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."tags" or (dirty.u1 is null and "stored"."tags" is null)) and dirty.u2 = "stored"."id")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."tags" and dirty.u2 = "stored"."id")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."tags" is null and dirty.u2 = "stored"."id")
 union all
 select "id", "tags", "tag_count"
 from (
@@ -320,7 +321,8 @@ from (
       || '(select * from (select "id", "tags", "tag_count"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."tags" or (dirty.u1 is null and "stored"."tags" is null)) and dirty.u2 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."tags" and dirty.u2 = "stored"."id")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 is null and "stored"."tags" is null and dirty.u2 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "id", "tags", "tag_count"
 from (

@@ -260,7 +260,8 @@ from (
 select "visible_id", "last", "rows"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."visible_id" or (dirty.u1 is null and "stored"."visible_id" is null)))
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."visible_id")
+  and not ("stored"."visible_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))
 union all
 select "visible_id", "last", "rows"
 from (
@@ -366,7 +367,8 @@ from (
       || '(select * from (select "visible_id", "last", "rows"
 from "millrace"."page_v1" as stored
 where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where (dirty.u1 = "stored"."visible_id" or (dirty.u1 is null and "stored"."visible_id" is null)))) as part where %1$s order by %2$s limit %3$s)'
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."visible_id")
+  and not ("stored"."visible_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))) as part where %1$s order by %2$s limit %3$s)'
       || ' union all '
       || '(select * from (select "visible_id", "last", "rows"
 from (
