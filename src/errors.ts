@@ -7,6 +7,8 @@ export const ERRORS = {
   BAD_DECAY: 'a score cannot decay like this',
   BAD_DEPENDENCY: 'a declared dependency cannot be used',
   BAD_SCHEDULE: 'a schedule cannot be used',
+  BAD_OBJECT: 'a declared object cannot be used',
+  OBJECT_REFUSED: 'PostgreSQL refuses the SQL of an object',
   NAME_DECLARED_TWICE: 'two declarations have one name',
   NOT_YET_SUPPORTED: 'this comes with a later version',
   BAD_SQL_PART: 'only sql`…` can be put into sql`…`',

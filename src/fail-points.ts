@@ -23,6 +23,9 @@ export const FAIL_POINTS = [
   'install.exposed',
 ] as const
 
+/** The same for objects of the user's. */
+export const OBJECT_POINTS = ['objects.step-done'] as const
+
 /** The same for what is done on a schedule. */
 export const SCHEDULE_POINTS = [
   'job.begun',
@@ -33,7 +36,7 @@ export const SCHEDULE_POINTS = [
   'job.committed',
 ] as const
 
-export type FailPoint = (typeof FAIL_POINTS | typeof SCHEDULE_POINTS)[number]
+export type FailPoint = (typeof FAIL_POINTS | typeof SCHEDULE_POINTS | typeof OBJECT_POINTS)[number]
 
 let passes = 0
 

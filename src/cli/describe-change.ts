@@ -1,9 +1,10 @@
 import type { Change } from '../migrate/changes.ts'
+import type { ObjectChange } from '../migrate/objects/changes.ts'
 import { changedName, type ScheduledChange } from '../migrate/scheduled-changes.ts'
 
 export interface DescribedChange {
   readonly kind: Change['kind']
-  /** A read model by its name, a job as `job cleanup`. */
+  /** A read model by its name, a job as `job cleanup`, an object of the user's as `object slugify`. */
   readonly model: string
   /** What those who read the model will notice; null where they notice nothing. */
   readonly consequence: string | null
@@ -33,4 +34,10 @@ export function describeScheduledChange(change: ScheduledChange): DescribedChang
     model: changedName(change),
     consequence: isJob ? null : CONSEQUENCES[change.kind],
   }
+}
+
+/** The same for objects of the user's. */
+export function describeObjectChange(change: ObjectChange): DescribedChange {
+  const { name } = change.kind === 'remove' ? change.installed : change.object
+  return { kind: change.kind, model: `object ${name}`, consequence: null }
 }

@@ -51,7 +51,12 @@ function declarationsIn(value: unknown, seen: Set<unknown>): readonly Declaratio
   return Object.values(value).flatMap((it) => declarationsIn(it, seen))
 }
 
-const KINDS: readonly unknown[] = ['readModel', 'job'] satisfies readonly Declaration['kind'][]
+const KINDS: readonly unknown[] = [
+  'readModel',
+  'job',
+  'sqlObject',
+  'touchUpdatedAt',
+] satisfies readonly Declaration['kind'][]
 
 function isDeclaration(value: unknown): value is Declaration {
   return isRecord(value) && KINDS.includes(value['kind']) && 'declaredAt' in value

@@ -1,9 +1,11 @@
 import type { Job } from './job.ts'
 import type { MigrationFormat } from './migration-format.ts'
 import type { ReadModel } from './read-model.ts'
+import type { SqlObject } from './sql-object.ts'
+import type { TouchUpdatedAt } from './touch-updated-at.ts'
 
 /** Everything that can be declared. */
-export type Declaration = ReadModel | Job
+export type Declaration = ReadModel | Job | SqlObject | TouchUpdatedAt
 
 /** Declarations, in lists and modules (`import * as models`), nested as one likes. What else a module exports is skipped. */
 export type Definable = Declaration | readonly Definable[] | { readonly [name: string]: unknown }

@@ -11,6 +11,7 @@ import { isMigrationFormat, MIGRATION_FORMATS, type MigrationFormat } from './mi
 import { isRecord } from './is-record.ts'
 import { throwProblems } from './problems.ts'
 import { resolveJob, type JobDefinition } from './resolve-job.ts'
+import { resolveObject, resolveTouch, type ObjectDefinition, type TouchDefinition } from './resolve-object.ts'
 import {
   resolveReadModel,
   type ReadModelDefinition,
@@ -35,6 +36,10 @@ export interface Config {
   /** Those that are refreshed on a schedule. */
   readonly refreshed: readonly RefreshedModelDefinition[]
   readonly jobs: readonly JobDefinition[]
+  /** Objects of the user's own: functions, views, triggers. */
+  readonly objects: readonly ObjectDefinition[]
+  /** Columns that say when a row changed, in every table that has one. */
+  readonly touches: readonly TouchDefinition[]
 }
 
 const ROLES: readonly (keyof RoleNames)[] = ['owner', 'worker', 'reader']
@@ -55,12 +60,15 @@ export async function resolveConfig(exported: unknown, file: string): Promise<Co
   const { declarations, problems } = collect(exported['define'])
   const models = declarations.filter((it) => it.kind === 'readModel').map(resolveReadModel)
   const jobs = declarations.filter((it) => it.kind === 'job').map(resolveJob)
+  const objects = declarations.filter((it) => it.kind === 'sqlObject').map(resolveObject)
+  const touches = declarations.filter((it) => it.kind === 'touchUpdatedAt').map(resolveTouch)
   const definitions = models.map((it) => it.definition)
   throwProblems([
     ...[...unknownOptions(exported), ...settingsProblems(exported), ...problems].map((it) =>
       inFile(it, file),
     ),
-    ...[...models, ...jobs].flatMap((it) => it.problems),
+    ...[...models, ...jobs, ...objects, ...touches].flatMap((it) => it.problems),
+    ...objectClashes(objects.map((it) => it.definition)),
     ...nameClashes(definitions),
     ...jobClashes(
       definitions.filter(isRefreshed),
@@ -86,6 +94,8 @@ export async function resolveConfig(exported: unknown, file: string): Promise<Co
     models: definitions.filter(isKept),
     refreshed: definitions.filter(isRefreshed),
     jobs: jobs.map((it) => it.definition),
+    objects: objects.map((it) => it.definition),
+    touches: touches.map((it) => it.definition),
   }
 }
 
@@ -195,6 +205,16 @@ function jobClashes(
     return [
       new MillraceError('NAME_DECLARED_TWICE', { detail, hint: 'Give one of them another name.', file }),
     ]
+  })
+}
+
+function objectClashes(objects: readonly ObjectDefinition[]): readonly MillraceError[] {
+  return objects.flatMap(({ name, file }, i) => {
+    const other = objects.slice(0, i).find((it) => it.name === name)
+    if (other === undefined) return []
+    const detail = `the object ${name} is declared here and in ${other.file ?? 'another place'}`
+    const hint = 'Give one of them another name.'
+    return [new MillraceError('NAME_DECLARED_TWICE', { detail, hint, file })]
   })
 }
 

@@ -1,6 +1,7 @@
 import { splitByPlan } from '../compile/refresh/refresh-plan.ts'
 import { throwProblems, problemsOf } from '../define/problems.ts'
 import type { JobDefinition } from '../define/resolve-job.ts'
+import type { ObjectDefinition, TouchDefinition } from '../define/resolve-object.ts'
 import { MillraceError } from '../errors.ts'
 import type { Client } from '../pg/client.ts'
 import { isSameName } from '../sql/names.ts'
@@ -14,6 +15,9 @@ import {
 import { explainRejected } from './changed-sources.ts'
 import { compileRefreshed, type CompiledRefresh, type RefreshedDefinition } from './compile-refreshed.ts'
 import { visiblePlans } from './lower-models.ts'
+import { missingObjects } from './objects/missing.ts'
+import { inOrder, type PlacedObject } from './objects/order.ts'
+import { touchObjects } from './objects/touch.ts'
 import { findReferences, lowerDeclarations, type Reference } from './references.ts'
 import type { DeclaredSchedule } from './scheduled-changes.ts'
 
@@ -21,6 +25,7 @@ interface Declarations {
   readonly models: readonly ModelDefinition[]
   readonly refreshed: readonly RefreshedDefinition[]
   readonly searchPath?: readonly string[] | undefined
+  readonly prepare?: readonly string[] | undefined
 }
 
 type Definition = ModelDefinition | RefreshedDefinition
@@ -30,16 +35,28 @@ export interface CompiledDeclarations {
   /** The read models that follow what changes. */
   readonly models: readonly CompiledModel[]
   readonly schedule: DeclaredSchedule
+  /** Objects of the user's own. */
+  readonly objects: readonly PlacedObject[]
 }
 
 /** Compiles every declared read model against a database; refusals of all of them are thrown at once. */
 export async function compileDeclared(
   client: Client,
-  { jobs, ...declared }: Declarations & { readonly jobs: readonly JobDefinition[] },
+  { jobs, objects = [], touches = [], ...declared }: Declared,
 ): Promise<CompiledDeclarations> {
-  const { models, refreshed, failures } = await compileEach(client, declared)
+  const touched: ObjectDefinition[] = []
+  for (const touch of touches) touched.push(...(await touchObjects(client, touch)))
+  const placed = inOrder([...objects, ...touched], [...declared.models, ...declared.refreshed])
+  const prepare = await missingObjects(client, placed)
+  const { models, refreshed, failures } = await compileEach(client, { ...declared, prepare })
   throwProblems(failures.flatMap(({ error }) => problemsOf(error)))
-  return { models, schedule: { refreshed, jobs, searchPath: declared.searchPath } }
+  return { models, schedule: { refreshed, jobs, searchPath: declared.searchPath }, objects: placed }
+}
+
+interface Declared extends Declarations {
+  readonly jobs: readonly JobDefinition[]
+  readonly objects?: readonly ObjectDefinition[]
+  readonly touches?: readonly TouchDefinition[]
 }
 
 export interface CompiledEach {
@@ -52,7 +69,7 @@ export interface CompiledEach {
 /** Compiles one read model after the other, lower ones first. */
 export async function compileEach(
   client: Client,
-  { models, refreshed, searchPath }: Declarations,
+  { models, refreshed, searchPath, prepare }: Declarations,
 ): Promise<CompiledEach> {
   await loadParser()
   const installed = await visiblePlans(client)
@@ -69,7 +86,7 @@ export async function compileEach(
         const compiled = to === null ? undefined : done.get(to)
         return { plan: compiled?.plan, installed: plan }
       })
-      done.set(definition, await compileOne(client, definition, { searchPath, lower }))
+      done.set(definition, await compileOne(client, definition, { searchPath, lower, prepare }))
     } catch (error) {
       // A refusal concerns one model, and the next one may have its own; anything else concerns all.
       if (!(error instanceof MillraceError)) throw error

@@ -52,6 +52,8 @@ export interface CompileOptions {
   readonly searchPath?: readonly string[] | undefined
   /** Read models that the query may name; those that are installed where nothing is said. */
   readonly lower?: readonly LowerPlan[] | undefined
+  /** Statements that make what the query calls and the database does not have yet; undone with the rest. */
+  readonly prepare?: readonly string[] | undefined
 }
 
 /** A query as the server understands it, with the plans of the read models that it may name. */
@@ -64,12 +66,12 @@ export interface UnderstoodQuery {
 export async function understand(
   client: Client,
   { query: text, dependsOn }: Pick<ModelDefinition, 'query' | 'dependsOn'>,
-  { searchPath, lower }: CompileOptions = {},
+  { searchPath, lower, prepare }: CompileOptions = {},
   read: typeof canonicalize = canonicalize,
 ): Promise<UnderstoodQuery> {
   const known = lower ?? (await installedPlans(client))
   const models = await possibleModels(client, known)
-  const asked = { searchPath, models }
+  const asked = { searchPath, models, prepare }
   const query = await read(client, text, asked)
   const dependencies: Dependency[] = []
   for (const it of dependsOn ?? []) dependencies.push(await canonicalizeDependency(client, it, asked))

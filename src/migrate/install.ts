@@ -20,6 +20,7 @@ import type { CompiledModel } from './compile-model.ts'
 import { withInstallLock } from './install-lock.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
 import { revokeFromOthers } from './readers.ts'
+import { readObjects } from './objects/installed.ts'
 import { isReplaced } from './replaced.ts'
 import { homeGrantsOf, readerGrants, readersOf, workerGrants, type Roles } from './roles.sql.ts'
 import { DROP_SCHEMA, installSchema } from './schema.ts'
@@ -283,7 +284,11 @@ async function releaseWriters(
 
 /** Takes Millrace's own schema away if nothing is left in it. */
 export async function dropEmptyHome(client: Client): Promise<void> {
-  const left = [...(await readModels(client)), ...(await readScheduled(client))]
+  const left = [
+    ...(await readModels(client)),
+    ...(await readScheduled(client)),
+    ...(await readObjects(client)),
+  ]
   if (left.length === 0) await dropHome(client)
 }
 

@@ -26,7 +26,7 @@ export const DROP_SCHEMA: readonly string[] = [
   `drop function if exists millrace.set_aside(text, text, text, text, text[], text[], text[]),
   millrace.switch_job(text, boolean), millrace.inherit(text, text), millrace.is_silenced(text, text),
   millrace.wake(text, text, text, text[]), millrace.fill_table(text, text, text[]), millrace.put_back(text, text)`,
-  'drop table if exists millrace.taken_over',
+  'drop table if exists millrace.taken_over, millrace.object',
   'drop function millrace.cluster(), millrace.page_order(text, text), millrace.page_filter(text, jsonb)',
   'drop table if exists millrace.at_commit',
   'drop sequence if exists millrace.statement_number',

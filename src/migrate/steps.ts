@@ -66,7 +66,7 @@ function isAmong(sources: readonly RelationName[], source: RelationName): boolea
   return sources.some((it) => isSameName(it, source))
 }
 
-function homeStep(schema: readonly string[]): Step {
+export function homeStep(schema: readonly string[]): Step {
   return step({
     about: HOME,
     describe: 'make the schema in which Millrace keeps its own tables',
@@ -75,7 +75,7 @@ function homeStep(schema: readonly string[]): Step {
   })
 }
 
-function dropHomeStep(): Step {
+export function dropHomeStep(): Step {
   return step({
     about: HOME,
     describe: 'remove the schema, now that nothing is left in it',

@@ -290,3 +290,13 @@ test('docs/models-on-models.md: upper models follow lower ones as it shows', asy
   })
   expect(ran).toEqual({ sql: 3, ts: 1, console: 2, text: 2 })
 })
+
+test('docs/sql-objects.md: objects are made, used and taken away as it says', async () => {
+  const database = await createTestDatabase()
+  const ran = await follow('docs/sql-objects.md', {
+    directory: await projectDirectory(),
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 6, ts: 1, console: 3, text: 4 })
+})

@@ -14,7 +14,16 @@ import type { Client, Connection } from '../../pg/client.ts'
 import { readModels, type InstalledModel } from '../../work/model.ts'
 import { readScheduled, type Scheduled } from '../../work/schedule/installed.ts'
 import { compileDeclared } from '../../migrate/compile-declared.ts'
-import { describeChange, describeScheduledChange, type DescribedChange } from '../describe-change.ts'
+import { findObjectChanges } from '../../migrate/objects/changes.ts'
+import { readObjects } from '../../migrate/objects/installed.ts'
+import { runObjectSteps } from '../../migrate/objects/run.ts'
+import { objectSteps } from '../../migrate/objects/steps.ts'
+import {
+  describeChange,
+  describeObjectChange,
+  describeScheduledChange,
+  type DescribedChange,
+} from '../describe-change.ts'
 import { pickInstalled } from '../installed-scheduled.ts'
 import {
   downFromFiles,
@@ -94,8 +103,15 @@ async function migrateUp(client: Connection, config: Config, session: Session): 
     ...(await preflightRefreshed(client, newOnes, roles, freed)),
   ])
 
+  const objects = findObjectChanges(declared.objects, await readObjects(client))
+  const own = objectSteps(objects)
+  const { searchPath } = config
+  const how = { searchPath, signal, isAtOnce: own.isAtOnce }
+  const isObjectsOnly = changes.length + onSchedule.length === 0
+
   // With no models it installs what they stand on.
   if (schema !== null) await install(client, [], { roles, signal })
+  await runObjectSteps(client, isObjectsOnly ? [...own.before, ...own.after] : own.before, how)
   await removeInOrder(client, { models: removed, scheduled: taken }, { signal })
   const made = {
     models: changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model])),
@@ -105,14 +121,19 @@ async function migrateUp(client: Connection, config: Config, session: Session): 
   await installInOrder(client, made, {
     roles,
     signal,
-    searchPath: config.searchPath,
+    searchPath,
     onBackfill: ({ name }, done, total) => {
       output.progress.update(name, done, total)
     },
   })
+  if (!isObjectsOnly) await runObjectSteps(client, own.after, how)
   return {
     schema,
-    changes: [...changes.map(describeChange), ...onSchedule.map(describeScheduledChange)],
+    changes: [
+      ...objects.map(describeObjectChange),
+      ...changes.map(describeChange),
+      ...onSchedule.map(describeScheduledChange),
+    ],
   }
 }
 
@@ -152,11 +173,16 @@ function downCommand(run: Run): Command {
           if ((await knownSchemaVersion(client)) === 0 && names.length === 0) return []
           const picked = await pickInstalled(client, names)
           const { signal } = session
+          const objects = names.length === 0 ? findObjectChanges([], await readObjects(client)) : []
+          const own = objectSteps(objects)
+          await runObjectSteps(client, own.before, { searchPath: config.searchPath, signal })
           await requireUnread(client, picked)
           // With no model there may still be what an interrupted installation began with.
           if (picked.models.length === 0) await remove(client, [], { signal })
           await removeInOrder(client, picked, { signal })
+          await runObjectSteps(client, own.after, { searchPath: config.searchPath, signal })
           return [
+            ...objects.map(describeObjectChange),
             ...picked.models.map((it) => describeChange({ kind: 'remove', installed: it })),
             ...picked.scheduled.map((it) =>
               describeScheduledChange({ what: 'installed', kind: 'remove', installed: it }),
@@ -199,6 +225,8 @@ function statusCommand(run: Run): Command {
           const declared = await compileDeclared(client, config)
           const refreshed = jobs.flatMap((it) => (it.kind === 'refresh' ? [it.model] : []))
           const { changes, onSchedule } = findAllChanges(declared, models, jobs)
+          const standing = await readObjects(client)
+          const objects = findObjectChanges(declared.objects, standing)
           return {
             schemaVersion: await knownSchemaVersion(client),
             schema: await findSchemaUpgrade(client),
@@ -207,14 +235,20 @@ function statusCommand(run: Run): Command {
               model: `${schema}.${name}`,
               state,
             })),
-            changes: [...changes.map(describeChange), ...onSchedule.map(describeScheduledChange)],
+            objects: standing.map(({ name }) => name),
+            changes: [
+              ...objects.map(describeObjectChange),
+              ...changes.map(describeChange),
+              ...onSchedule.map(describeScheduledChange),
+            ],
           }
         })
-        session.output.result(status, ({ models, schema, changes, migrations }, style) =>
+        session.output.result(status, ({ models, objects, schema, changes, migrations }, style) =>
           [
             ...migrations.map(({ name, state }) => `${state.padEnd(8)}  ${name}`),
             ...(migrations.length === 0 ? [] : ['']),
             ...models.map(({ model, state }) => `${state.padEnd(8)}  ${model}`),
+            ...objects.map((name) => `made      object ${name}`),
             ...(models.length === 0 ? ['No read model is installed.'] : []),
             '',
             ...(schema === null ? [] : [`to upgrade  ${style.strong('millrace')}`]),

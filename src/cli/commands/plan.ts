@@ -4,18 +4,26 @@ import { scheduledSteps } from '../../migrate/scheduled-steps.ts'
 import { schemaFiles } from '../../catalog/schema-files.ts'
 import { knownSchemaVersion } from '../../catalog/schema-version.ts'
 import type { Step, StepLock } from '../../migrate/step.ts'
-import { stepsOf } from '../../migrate/steps.ts'
+import { findObjectChanges } from '../../migrate/objects/changes.ts'
+import { readObjects } from '../../migrate/objects/installed.ts'
+import { objectSteps } from '../../migrate/objects/steps.ts'
+import { dropHomeStep, homeStep, stepsOf } from '../../migrate/steps.ts'
 import type { Client } from '../../pg/client.ts'
 import { readModels } from '../../work/model.ts'
 import { readScheduled } from '../../work/schedule/installed.ts'
-import { compileDeclared } from '../../migrate/compile-declared.ts'
+import { compileDeclared, type CompiledDeclarations } from '../../migrate/compile-declared.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run } from '../session.ts'
 import type { Style } from '../style.ts'
 import { findSchemaUpgrade, schemaUpgradeStep, type SchemaUpgrade } from '../schema-upgrade.ts'
 import type { Config } from '../../define/resolve-config.ts'
 import { inWords } from '../../doctor/in-words.ts'
-import { describeChange, describeScheduledChange, type DescribedChange } from '../describe-change.ts'
+import {
+  describeChange,
+  describeObjectChange,
+  describeScheduledChange,
+  type DescribedChange,
+} from '../describe-change.ts'
 
 /** `millrace plan`: exit code 2 when something would change. */
 export function planCommand(run: Run): Command {
@@ -47,28 +55,46 @@ async function planFor(client: Client, config: Config): Promise<Planned> {
   const scheduled = version === 0 ? [] : await readScheduled(client)
   const declared = await compileDeclared(client, config)
   const { changes, onSchedule } = findAllChanges(declared, installed, scheduled)
-  const home = version === 0 ? await schemaFiles() : []
+  const standing = await readObjects(client)
+  const objects = findObjectChanges(declared.objects, standing)
+  const own = objectSteps(objects)
+  const files = version === 0 ? await schemaFiles() : []
+  // Objects come first, and bring the schema with them.
+  const home = declared.objects.length > 0 ? [] : files
+  const isHomeKept = declared.objects.length > 0 || standing.length > 0
   const isScheduleDeclared = declared.schedule.refreshed.length + declared.schedule.jobs.length > 0
   const schema = await findSchemaUpgrade(client)
   const steps = stepsOf({
     changes,
     installed: installed.map((it) => it.plan),
     schema: home,
-    isHomeKept: scheduled.length > 0 || isScheduleDeclared,
+    isHomeKept: isHomeKept || scheduled.length > 0 || isScheduleDeclared,
   })
   return {
     schema,
-    changes: [...changes.map(describeChange), ...onSchedule.map(describeScheduledChange)],
+    changes: [
+      ...objects.map(describeObjectChange),
+      ...changes.map(describeChange),
+      ...onSchedule.map(describeScheduledChange),
+    ],
     steps: [
       ...(schema === null ? [] : [await schemaUpgradeStep(schema)]),
+      ...(files.length > 0 && home.length === 0 ? [homeStep(files)] : []),
+      ...own.before,
       ...(changes.length === 0 ? [] : steps),
       ...scheduledSteps({
         changes: onSchedule,
         schema: declared.models.length === 0 ? home : [],
-        isLast: scheduled.length > 0 && !isScheduleDeclared && declared.models.length === 0,
+        isLast: scheduled.length > 0 && !isScheduleDeclared && declared.models.length === 0 && !isHomeKept,
       }),
+      ...own.after,
+      ...(standing.length > 0 && isNothingDeclared(declared) ? [dropHomeStep()] : []),
     ],
   }
+}
+
+function isNothingDeclared({ models, schedule, objects }: CompiledDeclarations): boolean {
+  return models.length + schedule.refreshed.length + schedule.jobs.length + objects.length === 0
 }
 
 function render({ schema, changes, steps }: Planned, style: Style, inFull: boolean): string {
