@@ -20,6 +20,7 @@ const LAYERS = [
   'search',
   'doctor',
   'explain',
+  'take-over',
   'client',
   'embed',
   'server',
@@ -34,6 +35,7 @@ const ONLY_IN: Readonly<Record<string, RegExp>> = {
   'pgsql-deparser': /^sql\/deparse\.ts$/,
   pg: /^pg\//,
   commander: /^cli\//,
+  '@clack/prompts': /^cli\/ask\.ts$/,
   croner: /^define\//,
   jiti: /^define\/|^cli\//,
 }

@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
+import { initCommand } from './commands/init.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { lintCommand } from './commands/lint.ts'
 import { migrateCommand } from './commands/migrate.ts'
@@ -37,6 +38,7 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
 
   const commands = [
     tryCommand(run),
+    initCommand(run),
     planCommand(run),
     migrateCommand(run),
     workCommand(run),

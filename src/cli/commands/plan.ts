@@ -43,13 +43,14 @@ export function planCommand(run: Run): Command {
     )
 }
 
-interface Planned {
+export interface Planned {
   readonly schema: SchemaUpgrade | null
   readonly changes: readonly DescribedChange[]
   readonly steps: readonly Step[]
 }
 
-async function planFor(client: Client, config: Config): Promise<Planned> {
+/** What `millrace plan` shows of a configuration. */
+export async function planFor(client: Client, config: Config): Promise<Planned> {
   const version = await knownSchemaVersion(client)
   const installed = version === 0 ? [] : await readModels(client)
   const scheduled = version === 0 ? [] : await readScheduled(client)

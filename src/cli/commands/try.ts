@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { databaseUrlProblem } from '../../define/check-database-url.ts'
 import type { Config } from '../../define/resolve-config.ts'
 import { MillraceError } from '../../errors.ts'
 import { refusalErrors, tryQuery, type Tried } from '../../explain/try-query.ts'
@@ -7,6 +6,7 @@ import { combine } from '../../define/problems.ts'
 import type { Candidate } from '../../explain/choose-keys.ts'
 import { section, table } from '../description/layout.ts'
 import { renderDescription } from '../description/render-description.ts'
+import { checkedUrl } from '../database-option.ts'
 import { withDatabase } from '../open-database.ts'
 import { readQuery, type ReadQuery } from '../read-query.ts'
 import { failuresOf, renderFailures, type Failure } from '../render-error.ts'
@@ -90,13 +90,6 @@ async function configOf(session: Session, { database, config }: Options): Promis
       cause: error,
     })
   }
-}
-
-function checkedUrl(url: string): string {
-  const problem = databaseUrlProblem(url)
-  if (problem === undefined) return url
-  const hint = 'Write postgresql://user:password@host:5432/database.'
-  throw new MillraceError('BAD_DATABASE_URL', { detail: `--database ${problem}`, hint })
 }
 
 function keyOf(key: string | undefined): readonly string[] | undefined {
