@@ -44,18 +44,25 @@ function headOf({ relation, replaces, comparison, notes }: Draft): readonly stri
 }
 
 function replacesText({ kind, triggers, jobs }: Replaced): readonly string[] {
-  const names = triggers.map(
-    ({ table, name }) => `${ident(name).text} on ${ident(table.schema, table.name).text}`,
+  const names = triggers.map(({ table, name }) =>
+    readable(`${ident(name).text} on ${ident(table.schema, table.name).text}`),
   )
   return [
     'replaces: {',
     `  kind: ${quote(kind)},`,
-    ...(names.length === 0
-      ? []
-      : ['  triggers: [', ...names.map((it) => `    ${quote(readable(it))},`), '  ],']),
-    ...(jobs.length === 0 ? [] : [`  jobs: ${list(jobs)},`]),
+    ...(names.length === 0 ? [] : laidOut('triggers', names.map(quote)).map((line) => `  ${line}`)),
+    ...(jobs.length === 0 ? [] : laidOut('jobs', jobs.map(quote)).map((line) => `  ${line}`)),
     '},',
   ]
+}
+
+/** More does not fit on a line that one likes to read. */
+const WIDTH = 100
+
+/** A list on one line, or with a line for each item. */
+function laidOut(option: string, items: readonly string[]): readonly string[] {
+  const line = `${option}: [${items.join(', ')}],`
+  return line.length <= WIDTH ? [line] : [`${option}: [`, ...items.map((it) => `  ${it},`), '],']
 }
 
 /** Without the quotes that plain names do not need. */
@@ -77,8 +84,7 @@ function unindented(query: string): readonly string[] {
 }
 
 function indexesText(indexes: readonly IndexOptions[]): readonly string[] {
-  if (indexes.length === 0) return []
-  return ['indexes: [', ...indexes.map((it) => `  ${indexText(it)},`), '],']
+  return indexes.length === 0 ? [] : laidOut('indexes', indexes.map(indexText))
 }
 
 function indexText({ columns, name, unique, method, where }: IndexOptions): string {

@@ -162,14 +162,14 @@ function runBranches(
   const passed: Node[] = []
   const after: Node[] = []
   const copies: Values[] = []
-  let isOpen = false
+  const open: Values[] = []
   const enter = (condition: Node | undefined, body: readonly unknown[]) => {
     const guards = simplified([...state.guards, ...passed, ...(condition === undefined ? [] : [condition])])
     if (guards === 'never') return
     const values: Values = new Map(state.values)
     const hasEnded = runAll(body, { ...state, guards, values })
     copies.push(values)
-    if (!hasEnded) isOpen = true
+    if (!hasEnded) open.push(values)
     else if (condition !== undefined) after.push(negated(condition))
   }
   for (const { condition, body } of branches) {
@@ -178,7 +178,7 @@ function runBranches(
   }
   enter(undefined, rest)
   forgetDifferences(state.values, copies)
-  if (!isOpen && copies.length > 0) return 'ends'
+  if (open.length === 0 && copies.length > 0) return 'ends'
   return after
 }
 

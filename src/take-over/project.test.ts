@@ -23,6 +23,6 @@ test.each([
   // Whichever has migrations runs them.
   [{ 'package.json': manifest(['prisma', 'knex']), 'migrations/1.js': '' }, 'mjs', 'knex', 'migrations'],
 ])('%j', async (files, language, format, directory) => {
-  const folder = await projectFolder(files as Record<string, string>)
+  const folder = await projectFolder(files)
   expect(await readProject(folder)).toEqual({ language, migrations: { format, directory } })
 })

@@ -216,7 +216,7 @@ function draftBeside(found: Found, { counted, tried, comparison }: Counted): Dra
 
 function reasonsOf(outcome: Tried | Reason): readonly Reason[] {
   if (!('verdict' in outcome)) return [outcome]
-  return outcome.refusals.map(({ code, detail, hint }) => ({ code, detail: detail ?? '', hint }))
+  return outcome.refusals.map(({ code, detail, hint }) => ({ code, detail, hint }))
 }
 
 /** Who counts by triggers is exact at every commit, and stays so where that is possible. */

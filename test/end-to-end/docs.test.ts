@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -229,6 +230,22 @@ test('docs/refreshing-on-a-schedule.md: models are refreshed and jobs are run as
     renamed: (text) => text,
   })
   expect(ran).toEqual({ sql: 4, ts: 1, console: 3, text: 2 })
+})
+
+test('docs/taking-over.md: what is kept by hand is taken over, and comes back, as it shows', async () => {
+  const database = await createTestDatabase()
+  const directory = await projectDirectory()
+  const ran = await follow('docs/taking-over.md', {
+    directory,
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 4, console: 3, text: 3 })
+  const [, shown] =
+    /^```js\n\/\/ models\/user-stats\.ts\n(.*?)^```$/ms.exec(
+      readFileSync(new URL('docs/taking-over.md', ROOT), 'utf8'),
+    ) ?? []
+  expect(readFileSync(join(directory, 'models/user-stats.ts'), 'utf8')).toBe(shown)
 })
 
 test('docs/functions-that-read-tables.md: what a function reads is followed', async () => {
