@@ -75,6 +75,8 @@ export const ERRORS = {
   JOB_UNDER_WAY: 'the job is being run',
   MODEL_UNKNOWN: 'there is no such read model',
   NAME_TAKEN: 'something else has the name of the read model',
+  EXTENSION_UNAVAILABLE: 'the server has no such extension',
+  EXTENSION_NOT_ALLOWED: 'this role may not make an extension',
   ROLE_UNKNOWN: 'a role does not exist',
   SCHEMA_UNKNOWN: 'a schema does not exist',
   PRIVILEGE_MISSING: 'a role lacks a privilege',

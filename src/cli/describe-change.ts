@@ -1,5 +1,6 @@
 import type { Change } from '../migrate/changes.ts'
 import type { ObjectChange } from '../migrate/objects/changes.ts'
+import type { ServerChanges } from '../migrate/server/server.ts'
 import { changedName, type ScheduledChange } from '../migrate/scheduled-changes.ts'
 
 export interface DescribedChange {
@@ -40,4 +41,12 @@ export function describeScheduledChange(change: ScheduledChange): DescribedChang
 export function describeObjectChange(change: ObjectChange): DescribedChange {
   const { name } = change.kind === 'remove' ? change.installed : change.object
   return { kind: change.kind, model: `object ${name}`, consequence: null }
+}
+
+/** The same for extensions and settings of the server. */
+export function describeServerChanges({ steps }: ServerChanges): readonly DescribedChange[] {
+  return steps.map(({ about }) => {
+    const kind = about.startsWith('setting ') ? 'update' : 'create'
+    return { kind, model: about, consequence: null }
+  })
 }

@@ -40,6 +40,10 @@ export interface ConfigOptions {
   readonly searchPath?: readonly string[] | undefined
   /** Roles that share the work. Absent: the role in the URL does everything. */
   readonly roles?: Partial<RoleNames> | undefined
+  /** Extensions that the database shall have: `['pg_trgm']`. */
+  readonly extensions?: readonly string[] | undefined
+  /** Settings that its sessions shall have: `{ work_mem: '64MB' }`. What takes a restart or a superuser is said, and not done. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined
   /** How `millrace lint` looks at SQL. */
   readonly lint?: LintOptions | undefined
   readonly define: readonly Definable[]

@@ -3,6 +3,7 @@ import { MillraceError } from '../errors.ts'
 import { loadParser } from '../sql/parse.ts'
 import { isSameName, refreshJobName, strictViewName } from '../sql/names.ts'
 import { nameProblem } from './check-name.ts'
+import { extensionListProblems, lintProblems, settingListProblems } from './check-options.ts'
 import { databaseUrlProblem } from './check-database-url.ts'
 import { collect } from './collect.ts'
 import type { RoleNames } from './config.ts'
@@ -28,6 +29,8 @@ export interface Config {
   /** Where migrations are written: an absolute path. */
   readonly migrations: { readonly format: MigrationFormat; readonly directory: string }
   readonly searchPath: readonly string[] | undefined
+  readonly extensions: readonly string[]
+  readonly settings: Readonly<Record<string, string>>
   readonly lint: { readonly keep: readonly string[]; readonly ignore: readonly string[] }
   /** Only the roles that were named: without them one role does everything. */
   readonly roles: Partial<RoleNames>
@@ -44,7 +47,17 @@ export interface Config {
 
 const ROLES: readonly (keyof RoleNames)[] = ['owner', 'worker', 'reader']
 
-const OPTIONS = ['database', 'directUrl', 'migrations', 'searchPath', 'roles', 'lint', 'define']
+const OPTIONS = [
+  'database',
+  'directUrl',
+  'migrations',
+  'searchPath',
+  'roles',
+  'extensions',
+  'settings',
+  'lint',
+  'define',
+]
 
 /** Checks what a configuration file exports, and throws everything that is wrong with it at once. */
 export async function resolveConfig(exported: unknown, file: string): Promise<Config> {
@@ -81,6 +94,8 @@ export async function resolveConfig(exported: unknown, file: string): Promise<Co
     readonly migrations?: { readonly format?: MigrationFormat; readonly directory?: string }
     readonly roles?: Partial<RoleNames>
     readonly lint?: Partial<Config['lint']>
+    readonly extensions?: readonly string[]
+    readonly settings?: Readonly<Record<string, string | number | boolean>>
   }
   const { format = 'sql', directory } = options.migrations ?? {}
   return {
@@ -89,6 +104,10 @@ export async function resolveConfig(exported: unknown, file: string): Promise<Co
     directUrl: presentText(options.directUrl),
     migrations: { format, directory: resolve(dirname(file), directory ?? MIGRATION_FORMATS[format]) },
     searchPath: options.searchPath,
+    extensions: options.extensions ?? [],
+    settings: Object.fromEntries(
+      Object.entries(options.settings ?? {}).map(([name, it]) => [name, String(it)]),
+    ),
     lint: { keep: options.lint?.keep ?? [], ignore: options.lint?.ignore ?? [] },
     roles: present(options.roles),
     models: definitions.filter(isKept),
@@ -113,6 +132,8 @@ function settingsProblems(options: Readonly<Record<string, unknown>>): readonly 
     ...searchPathProblems(options['searchPath']),
     ...rolesProblems(options['roles']),
     ...lintProblems(options['lint']),
+    ...extensionListProblems(options['extensions']),
+    ...settingListProblems(options['settings']),
   ]
 }
 
@@ -163,20 +184,6 @@ function rolesProblems(roles: unknown): readonly MillraceError[] {
     return problem === undefined ? [] : [bad(`the role "${role}" ${problem}`, 'Give the name of a role.')]
   })
 }
-
-function lintProblems(lint: unknown): readonly MillraceError[] {
-  if (lint === undefined) return []
-  const hint = `Write lint: { keep: ['audit_log'], ignore: ['prefer-text-field'] }.`
-  if (!isRecord(lint)) return [bad(`"lint" is ${describe(lint)}`, hint)]
-  return Object.entries(lint).flatMap(([option, list]) => {
-    if (!LINT_OPTIONS.includes(option))
-      return [bad(`there is no option "lint.${option}"`, suggest(option, LINT_OPTIONS))]
-    const isList = Array.isArray(list) && list.every((it) => typeof it === 'string' && it !== '')
-    return list === undefined || isList ? [] : [bad(`"lint.${option}" is not a list of names`, hint)]
-  })
-}
-
-const LINT_OPTIONS = ['keep', 'ignore']
 
 type Named = Pick<ReadModelDefinition, 'schema' | 'name' | 'file'>
 

@@ -12,6 +12,7 @@ import { pending } from './checks/pending.ts'
 import { queueSize } from './checks/queue-size.ts'
 import { rowSecurity } from './checks/row-security.ts'
 import { schedule } from './checks/schedule.ts'
+import { server } from './checks/server.ts'
 import { sourceShape } from './checks/source-shape.ts'
 import { rankTriggers } from './checks/rank-triggers.ts'
 import { starvedSlot } from './checks/starved-slot.ts'
@@ -29,6 +30,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'apply-functions': applyFunctions,
   'rank-triggers': rankTriggers,
   definition,
+  server,
   schedule,
   'row-security': rowSecurity,
   'other-writers': otherWriters,

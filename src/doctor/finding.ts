@@ -1,6 +1,7 @@
 import type { JobDefinition } from '../define/resolve-job.ts'
 import type { ModelDefinition } from '../migrate/compile-model.ts'
 import type { RefreshedDefinition } from '../migrate/compile-refreshed.ts'
+import type { ServerWishes } from '../migrate/server/server.ts'
 import type { Client } from '../pg/client.ts'
 import type { InstalledModel } from '../work/model.ts'
 
@@ -31,6 +32,8 @@ export interface Examination {
     readonly jobs: readonly JobDefinition[]
   }
   readonly searchPath: readonly string[] | undefined
+  /** Extensions and settings that are wanted. */
+  readonly wishes?: ServerWishes | undefined
   /** The role that drains, if it is another than the owner. */
   readonly workerRole: string | undefined
   readonly limits: Limits

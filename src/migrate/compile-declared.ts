@@ -47,7 +47,7 @@ export async function compileDeclared(
   const touched: ObjectDefinition[] = []
   for (const touch of touches) touched.push(...(await touchObjects(client, touch)))
   const placed = inOrder([...objects, ...touched], [...declared.models, ...declared.refreshed])
-  const prepare = await missingObjects(client, placed)
+  const prepare = [...(declared.prepare ?? []), ...(await missingObjects(client, placed))]
   const { models, refreshed, failures } = await compileEach(client, { ...declared, prepare })
   throwProblems(failures.flatMap(({ error }) => problemsOf(error)))
   return { models, schedule: { refreshed, jobs, searchPath: declared.searchPath }, objects: placed }

@@ -315,5 +315,5 @@ test('docs/sql-objects.md: objects are made, used and taken away as it says', as
     url: () => database.url('superuser'),
     renamed: (text) => text,
   })
-  expect(ran).toEqual({ sql: 6, ts: 1, console: 3, text: 4 })
+  expect(ran).toEqual({ sql: 6, ts: 2, console: 4, text: 4 })
 })

@@ -40,6 +40,7 @@ export function doctorCommand(run: Run): Command {
             declared: config.models,
             schedule: config,
             searchPath: config.searchPath,
+            wishes: config,
             workerRole: config.roles.worker,
             limits: { ...LIMITS, maxLagMs: maxLag * 1_000, maxHoldMs: maxHold * 1_000 },
           })

@@ -17,10 +17,12 @@ import { compileDeclared } from '../../migrate/compile-declared.ts'
 import { findObjectChanges } from '../../migrate/objects/changes.ts'
 import { readObjects } from '../../migrate/objects/installed.ts'
 import { runObjectSteps } from '../../migrate/objects/run.ts'
+import { findServerChanges, runServerSteps } from '../../migrate/server/server.ts'
 import { objectSteps } from '../../migrate/objects/steps.ts'
 import {
   describeChange,
   describeObjectChange,
+  describeServerChanges,
   describeScheduledChange,
   type DescribedChange,
 } from '../describe-change.ts'
@@ -78,6 +80,11 @@ interface Migrated {
 
 async function migrateUp(client: Connection, config: Config, session: Session): Promise<Migrated> {
   const { signal, output } = session
+  // First, for queries may name what extensions bring.
+  const server = await findServerChanges(client, config)
+  await runServerSteps(client, server.steps, signal)
+  for (const { name, value, because } of server.asked)
+    output.log(`not done: setting ${name} to ${value}: ${because}`)
   const { worker, reader } = config.roles
   const roles = { worker, reader }
   const declared = await compileDeclared(client, config)
@@ -130,6 +137,7 @@ async function migrateUp(client: Connection, config: Config, session: Session): 
   return {
     schema,
     changes: [
+      ...describeServerChanges(server),
       ...objects.map(describeObjectChange),
       ...changes.map(describeChange),
       ...onSchedule.map(describeScheduledChange),

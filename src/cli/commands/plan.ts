@@ -7,6 +7,7 @@ import type { Step, StepLock } from '../../migrate/step.ts'
 import { findObjectChanges } from '../../migrate/objects/changes.ts'
 import { readObjects } from '../../migrate/objects/installed.ts'
 import { objectSteps } from '../../migrate/objects/steps.ts'
+import { extensionsOf, findServerChanges, type ServerChanges } from '../../migrate/server/server.ts'
 import { dropHomeStep, homeStep, stepsOf } from '../../migrate/steps.ts'
 import type { Client } from '../../pg/client.ts'
 import { readModels } from '../../work/model.ts'
@@ -21,6 +22,7 @@ import { inWords } from '../../doctor/in-words.ts'
 import {
   describeChange,
   describeObjectChange,
+  describeServerChanges,
   describeScheduledChange,
   type DescribedChange,
 } from '../describe-change.ts'
@@ -45,6 +47,8 @@ export function planCommand(run: Run): Command {
 
 export interface Planned {
   readonly schema: SchemaUpgrade | null
+  /** What only somebody else can do, or only with a restart of the server. */
+  readonly asked: ServerChanges['asked']
   readonly changes: readonly DescribedChange[]
   readonly steps: readonly Step[]
 }
@@ -54,7 +58,8 @@ export async function planFor(client: Client, config: Config): Promise<Planned> 
   const version = await knownSchemaVersion(client)
   const installed = version === 0 ? [] : await readModels(client)
   const scheduled = version === 0 ? [] : await readScheduled(client)
-  const declared = await compileDeclared(client, config)
+  const server = await findServerChanges(client, config)
+  const declared = await compileDeclared(client, { ...config, prepare: extensionsOf(server) })
   const { changes, onSchedule } = findAllChanges(declared, installed, scheduled)
   const standing = await readObjects(client)
   const objects = findObjectChanges(declared.objects, standing)
@@ -73,12 +78,15 @@ export async function planFor(client: Client, config: Config): Promise<Planned> 
   })
   return {
     schema,
+    asked: server.asked,
     changes: [
+      ...describeServerChanges(server),
       ...objects.map(describeObjectChange),
       ...changes.map(describeChange),
       ...onSchedule.map(describeScheduledChange),
     ],
     steps: [
+      ...server.steps,
       ...(schema === null ? [] : [await schemaUpgradeStep(schema)]),
       ...(files.length > 0 && home.length === 0 ? [homeStep(files)] : []),
       ...own.before,
@@ -98,15 +106,27 @@ function isNothingDeclared({ models, schedule, objects }: CompiledDeclarations):
   return models.length + schedule.refreshed.length + schedule.jobs.length + objects.length === 0
 }
 
-function render({ schema, changes, steps }: Planned, style: Style, inFull: boolean): string {
-  if (steps.length === 0) return 'Nothing to do: the database has what is declared.'
+function render({ schema, changes, steps, asked }: Planned, style: Style, inFull: boolean): string {
+  const others = asked.flatMap((it) => renderAsked(it, style))
+  if (steps.length === 0) return ['Nothing to do: the database has what is declared.', ...others].join('\n')
   return [
+    ...others,
     ...(schema === null ? [] : [`${style.strong('upgrade')} millrace`]),
     ...changes.flatMap((it) => renderChange(it, style)),
     '',
     ...steps.flatMap((step, i) => renderStep(step, i + 1, style, inFull)),
     `Run ${style.strong('millrace migrate up')} to make these changes.`,
   ].join('\n')
+}
+
+function renderAsked(
+  { name, value, because, remedy }: Planned['asked'][number],
+  style: Style,
+): readonly string[] {
+  return [
+    `${style.warning('not done:')} setting ${name} to ${value}: ${because}`,
+    ...remedy.map((it) => `   ${it};`),
+  ]
 }
 
 function renderChange({ kind, model, consequence }: DescribedChange, style: Style): readonly string[] {
