@@ -11,6 +11,8 @@ import { migrateCommand } from './commands/migrate.ts'
 import { planCommand } from './commands/plan.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { tryCommand } from './commands/try.ts'
+import { uninstallCommand } from './commands/uninstall.ts'
+import { upgradeCommand } from './commands/upgrade.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { workCommand } from './commands/work.ts'
 import type { Run } from './session.ts'
@@ -49,6 +51,8 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
     jobsCommand(run),
     explainCommand(run),
     doctorCommand(run),
+    upgradeCommand(run),
+    uninstallCommand(run),
     demoCommand(run),
   ]
   for (const command of commands) program.addCommand(command)

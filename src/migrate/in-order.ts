@@ -8,7 +8,7 @@ import type { Scheduled } from '../work/schedule/installed.ts'
 import type { Client } from '../pg/client.ts'
 import type { CompiledModel } from './compile-model.ts'
 import type { CompiledRefresh } from './compile-refreshed.ts'
-import { install, remove, type InstallOptions } from './install.ts'
+import { install, remove, type InstallOptions, type RemoveOptions } from './install.ts'
 import { installScheduled, removeScheduled } from './install-scheduled.ts'
 
 interface Wanted {
@@ -47,7 +47,7 @@ type Removal = { readonly kept: InstalledModel } | { readonly scheduled: Schedul
 export async function removeInOrder(
   client: Client,
   { models, scheduled }: Installed,
-  options: Pick<InstallOptions, 'signal'>,
+  options: RemoveOptions,
 ): Promise<void> {
   const all: readonly Removal[] = [
     ...models.map((kept) => ({ kept })),

@@ -8,8 +8,9 @@ import type { RefreshedModel, Scheduled } from '../work/schedule/installed.ts'
 import { CLOCK } from '../work/schedule/job.sql.ts'
 import { runWhenFree } from '../work/schedule/run-when-free.ts'
 import type { CompiledRefresh } from './compile-refreshed.ts'
-import { dropEmptyHome, requireFreeName } from './install.ts'
+import { dropEmptyHome, requireFreeName, type RemoveOptions } from './install.ts'
 import { withInstallLock } from './install-lock.ts'
+import { keepTable } from './keep-table.sql.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
 import { revokeFromOthers } from './readers.ts'
 import {
@@ -130,7 +131,7 @@ async function expose(client: Client, plan: RefreshPlan, roles: Roles, retry: Lo
 export async function removeScheduled(
   client: Client,
   scheduled: readonly Scheduled[],
-  { retry = LOCK_RETRY, signal }: Pick<InstallScheduledOptions, 'retry' | 'signal'> = {},
+  { retry = LOCK_RETRY, signal, keep = false }: RemoveOptions = {},
 ): Promise<void> {
   const lock = { ...retry, signal }
   await withInstallLock(client, lock, async () => {
@@ -141,7 +142,7 @@ export async function removeScheduled(
           // A run that is under way holds the row at its end, and is waited for.
           await client.query('delete from millrace.job where name = $1', [it.name])
           await client.query('delete from millrace.job_run where job = $1', [it.name])
-          if (it.kind === 'refresh') await dropModel(client, it)
+          if (it.kind === 'refresh') await dropModel(client, it, keep)
         }),
       )
     }
@@ -149,8 +150,9 @@ export async function removeScheduled(
   })
 }
 
-async function dropModel(client: Client, { model: { plan } }: RefreshedModel): Promise<void> {
-  for (const statement of [...plan.install.conceal, ...plan.install.down]) await client.query(statement)
+async function dropModel(client: Client, { model: { plan } }: RefreshedModel, keep: boolean): Promise<void> {
+  const removal = keep ? keepTable(plan) : [...plan.install.conceal, ...plan.install.down]
+  for (const statement of removal) await client.query(statement)
   await client.query('delete from millrace.watermark where model = $1', [plan.storage.name])
   await client.query('delete from millrace.model where storage = $1', [plan.storage.name])
 }

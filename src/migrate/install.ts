@@ -18,6 +18,7 @@ import {
 } from './capture-source.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { withInstallLock } from './install-lock.ts'
+import { keepTable } from './keep-table.sql.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
 import { revokeFromOthers } from './readers.ts'
 import { readObjects } from './objects/installed.ts'
@@ -226,16 +227,22 @@ async function grantReaders(client: Client, plan: Plan, roles: Roles): Promise<v
 export async function remove(
   client: Client,
   models: readonly InstalledModel[],
-  { retry = LOCK_RETRY, signal }: Pick<InstallOptions, 'retry' | 'signal'> = {},
+  { retry = LOCK_RETRY, signal, keep = false }: RemoveOptions = {},
 ): Promise<void> {
   const lock = { ...retry, signal }
-  await withInstallLock(client, lock, () => removeModels(client, models, lock))
+  await withInstallLock(client, lock, () => removeModels(client, models, lock, keep))
+}
+
+export interface RemoveOptions extends Pick<InstallOptions, 'retry' | 'signal'> {
+  /** Leaves the rows as plain tables under the models' names. */
+  readonly keep?: boolean | undefined
 }
 
 async function removeModels(
   client: Client,
   models: readonly InstalledModel[],
   retry: LockRetry,
+  keep: boolean,
 ): Promise<void> {
   const remaining = (await readModels(client)).filter(
     (it) => !models.some(({ storage }) => storage === it.storage),
@@ -247,7 +254,8 @@ async function removeModels(
       await withTransaction(client, {}, async () => {
         await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
         const { conceal, functions, down } = plan.install
-        for (const statement of [...conceal, ...functions.down, ...down]) await client.query(statement)
+        const removal = keep ? keepTable(plan) : [...conceal, ...functions.down, ...down]
+        for (const statement of removal) await client.query(statement)
         await client.query('delete from millrace.watermark where model = $1', [storage])
         await client.query('delete from millrace.refresh_log where model = $1', [storage])
         await client.query('delete from millrace.model where storage = $1', [storage])

@@ -11,7 +11,7 @@ import { ident, qualified, sql, trusted } from '../sql/sql.ts'
 import { readPlans, type InstalledPlan } from '../work/model.ts'
 import { RELATIONS_OF_NAMES } from './references.sql.ts'
 import { stillStands } from './replaced.ts'
-import { schemaVersion } from '../catalog/schema-version.ts'
+import { knownSchemaVersion } from '../catalog/schema-version.ts'
 
 /** A read model that a query may name. */
 export interface LowerPlan {
@@ -23,7 +23,7 @@ export interface LowerPlan {
 /** What is installed and may be looked at: who may not read it cannot read what it holds either. */
 export async function visiblePlans(client: Client): Promise<readonly InstalledPlan[]> {
   try {
-    return (await schemaVersion(client)) === 0 ? [] : await readPlans(client)
+    return (await knownSchemaVersion(client)) === 0 ? [] : await readPlans(client)
   } catch (error) {
     if (hasSqlState(error, SQLSTATE.INSUFFICIENT_PRIVILEGE)) return []
     throw error

@@ -38,3 +38,16 @@ export const DROP_SCHEMA: readonly string[] = [
   'drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version',
   'drop schema millrace',
 ]
+
+/** What brings the schema of a version to this program's: each file, and the note that it has been run. */
+export async function upgradeStatements(version: number): Promise<readonly string[]> {
+  const files = await schemaFiles()
+  return files.flatMap((text, i) =>
+    i < version
+      ? []
+      : [
+          text.trim().replace(/;$/, ''),
+          `insert into millrace.schema_version (version) values (${String(i + 1)})`,
+        ],
+  )
+}

@@ -1,0 +1,71 @@
+import { SHOWN } from '../compile/immediate/shown-rows.ts'
+import type { Plan, RelationName } from '../compile/plan.ts'
+import { isRefreshed, type RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import { ident, literal, qualified, sql } from '../sql/sql.ts'
+
+/**
+ * Statements that make a read model a plain table under its public name, in one transaction: with its rows as they are, its indexes,
+ * and the rights of the view that had the name. Nothing keeps it any more. One that took the place of something else gives that
+ * its name back, and one whose scores decay has no rows that stay right: both are removed as ever.
+ */
+export function keepTable(plan: Plan | RefreshPlan): readonly string[] {
+  const { model, storage, install } = plan
+  const functions = isRefreshed(plan) ? [] : plan.install.functions.down
+  if (!mayStay(plan)) return [...install.conceal, ...functions, ...install.down]
+
+  const table = qualified(storage)
+  const hidden = plan.columns.filter((it) => 'hidden' in it && it.hidden).map(({ name }) => name)
+  const isItself = sql`drop table if exists ${table}`.text
+  return [
+    ...copyGrants(model, storage),
+    dropTriggers(storage),
+    ...install.conceal,
+    ...functions,
+    ...install.down.filter((it) => it !== isItself),
+    ...(hidden.includes(SHOWN) ? [sql`delete from ${table} where ${ident(SHOWN)} is not true`.text] : []),
+    ...hidden.map((name) => sql`alter table ${table} drop column ${ident(name)}`.text),
+    sql`alter table ${table} rename to ${ident(model.name)}`.text,
+    sql`alter table ${qualified({ schema: storage.schema, name: model.name })} set schema ${ident(model.schema)}`
+      .text,
+  ]
+}
+
+/** Its rows mean something without Millrace, and nothing else is to have its name. */
+export function mayStay(plan: Plan | RefreshPlan): boolean {
+  return plan.replaces === undefined && (isRefreshed(plan) || plan.decays === undefined)
+}
+
+function copyGrants(from: RelationName, to: RelationName): readonly string[] {
+  return [
+    sql`do $millrace$
+declare
+  it record;
+begin
+  for it in
+    select case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as role, a.privilege_type as privilege
+    from pg_catalog.pg_class as c
+    cross join lateral pg_catalog.aclexplode(c.relacl) as a
+    where c.oid = pg_catalog.to_regclass(${literal(qualified(from).text)}) and a.grantee <> c.relowner
+  loop
+    execute pg_catalog.format('grant %s on %s to %s', it.privilege, ${literal(qualified(to).text)}, it.role);
+  end loop;
+end
+$millrace$`.text,
+  ]
+}
+
+function dropTriggers(table: RelationName): string {
+  return sql`do $millrace$
+declare
+  it name;
+begin
+  for it in
+    select t.tgname
+    from pg_catalog.pg_trigger as t
+    where t.tgrelid = pg_catalog.to_regclass(${literal(qualified(table).text)}) and not t.tgisinternal
+  loop
+    execute pg_catalog.format('drop trigger %I on %s', it, ${literal(qualified(table).text)});
+  end loop;
+end
+$millrace$`.text
+}

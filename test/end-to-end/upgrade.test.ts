@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { schemaFiles } from '../../src/catalog/schema-files.ts'
+import { connect } from '../../src/pg/client.ts'
+import { work } from '../../src/work/loop.ts'
+import { documentOf, millrace, projectFolder } from '../support/command-line.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { ROLES } from '../support/roles.ts'
+
+const FEED = `
+    select p.id, p.title, u.name as author,
+           (select count(*) from votes v where v.project_id = p.id and v.up) as ups
+    from projects p join users u on u.id = p.user_id`
+const AUTHORS = `
+    select p.user_id, count(*) as projects from projects p group by p.user_id`
+
+const CONFIG = `
+import { defineConfig, readModel, sql } from 'millrace'
+export default defineConfig({
+  roles: ${JSON.stringify({ owner: ROLES.owner, worker: ROLES.worker, reader: ROLES.reader })},
+  define: [
+    readModel('feed', { key: 'id', freshness: 'eventual', query: sql\`${FEED}\` }),
+    readModel('authors', { key: 'user_id', freshness: 'eventual', query: sql\`${AUTHORS}\` }),
+  ],
+})`
+
+/** The first version's database, as if it had been made here, and what has been written since. */
+async function firstDatabase(): Promise<TestDatabase> {
+  const database = await createTestDatabase()
+  // A session of its own: a dump sets things for whoever reads it.
+  const superuser = await connect({ url: database.url('superuser') })
+  await superuser.query(await readFile(new URL('first-schema/installed.sql', import.meta.url), 'utf8'))
+  await superuser.end()
+  const owner = await database.connect('owner')
+  await owner.query(`update millrace.watermark set cluster = millrace.cluster(), relation = ('millrace.' || model)::regclass,
+    snapshot = pg_current_snapshot()::text, horizon = pg_snapshot_xmin(pg_current_snapshot())`)
+  const writer = await database.connect('writer')
+  await writer.query(`insert into votes (project_id, up) values (3, true), (4, true)`)
+  await writer.query(`update projects set title = 'written before' where id = 5`)
+  await writer.query('delete from users where id = 2')
+  return database
+}
+
+test('from the first schema to the last, with what the old version has queued', async () => {
+  const database = await firstDatabase()
+  const cwd = await projectFolder({ 'millrace.config.ts': CONFIG })
+  const run = (...args: readonly string[]) =>
+    millrace(args, { cwd, env: { DATABASE_URL: database.url('owner') } })
+  const owner = await database.connect('owner')
+  const newest = (await schemaFiles()).length
+
+  expect(await run('drain')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('SCHEMA_TOO_OLD') as string,
+  })
+  const worker = work({ url: database.url('worker'), signal: AbortSignal.timeout(60_000) })
+  await expect(worker).rejects.toMatchObject({ code: 'SCHEMA_TOO_OLD' })
+
+  const upgraded = documentOf(await run('upgrade', '--json'))
+  expect(upgraded).toMatchObject({ from: 1, to: newest, updated: expect.any(Array) as unknown[] })
+  const writer = await database.connect('writer')
+  await writer.query(
+    `update users set name = 'written after' where id = 1; insert into projects values (99, 1, 'new')`,
+  )
+  expect(await run('migrate', 'up')).toMatchObject({ code: 0 })
+  expect(await run('drain')).toMatchObject({ code: 0 })
+  for (const [name, query] of [
+    ['feed', FEED],
+    ['authors', AUTHORS],
+  ] as const) {
+    for (const from of [name, `${name}_strict`]) {
+      const rows = `select t::text from ${from} t`
+      const asked = `select t::text from (${query}) t`
+      const difference = `(${rows} except all ${asked}) union all (${asked} except all ${rows})`
+      expect([from, await owner.query(difference)]).toEqual([from, []])
+    }
+  }
+  expect(await owner.query('select title, ups::int from feed where id in (3, 5) order by id')).toEqual(
+    await owner.query(`select title, ups::int from (${FEED}) q where id in (3, 5) order by id`),
+  )
+  expect(await run('verify')).toMatchObject({ code: 0 })
+  expect(documentOf(await run('plan', '--json'))).toMatchObject({ changes: [], steps: [] })
+  expect(documentOf(await run('upgrade', '--json'))).toMatchObject({
+    from: newest,
+    to: newest,
+    updated: [],
+    left: [],
+  })
+})
+
+test('the statements for the schema are those that upgrade runs, printed or as a migration', async () => {
+  const database = await firstDatabase()
+  const cwd = await projectFolder({ 'millrace.config.ts': CONFIG })
+  const run = (...args: readonly string[]) =>
+    millrace(args, { cwd, env: { DATABASE_URL: database.url('owner') } })
+  const { files, to } = documentOf(await run('upgrade', '--write', '--json')) as {
+    files: string[]
+    to: number
+  }
+  expect(files.length).toBeGreaterThan(0)
+  const { stdout } = await run('upgrade', '--sql')
+  const owner = await database.connect('owner')
+  await owner.query(stdout)
+  expect(documentOf(await run('upgrade', '--json'))).toMatchObject({ from: to, to })
+})
+
+test('a program that meets a newer schema stops, at work and at each command', async () => {
+  const database = await createTestDatabase(
+    'create table users (id int primary key, name text); create table projects (id int primary key, user_id int, title text); create table votes (id int primary key, project_id int, up boolean)',
+  )
+  const cwd = await projectFolder({ 'millrace.config.ts': CONFIG })
+  const run = (...args: readonly string[]) =>
+    millrace(args, { cwd, env: { DATABASE_URL: database.url('owner') } })
+  expect(await run('migrate', 'up')).toMatchObject({ code: 0 })
+  const owner = await database.connect('owner')
+  let isAtWork = () => {}
+  const atWork = new Promise<void>((resolve) => {
+    isAtWork = resolve
+  })
+  const stop = new AbortController()
+  const worker = work({
+    url: database.url('worker'),
+    signal: stop.signal,
+    onEvent: ({ kind }) => {
+      if (kind === 'started') isAtWork()
+    },
+  })
+  await atWork
+  await owner.query('insert into millrace.schema_version (version) values (1000)')
+  await expect(worker).rejects.toMatchObject({ code: 'SCHEMA_TOO_NEW' })
+  const commands = [
+    'plan',
+    'migrate up',
+    'migrate down',
+    'migrate status',
+    'drain',
+    'work',
+    'verify',
+    'rebuild --all',
+    'explain feed',
+    'doctor',
+    'jobs list',
+    'upgrade',
+    'uninstall --drop --yes',
+  ]
+  for (const command of commands) {
+    const { code, stderr } = await run(...command.split(' '))
+    expect([command, code, stderr]).toEqual([command, 1, expect.stringContaining('SCHEMA_TOO_NEW')])
+  }
+})
