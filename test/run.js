@@ -21,6 +21,7 @@ const LONG = {
   MILLRACE_GENERATOR_FAULTS: '5',
   MILLRACE_RANK_OPERATIONS: '20000',
   MILLRACE_RANK_FAULTS: 'all',
+  MILLRACE_GENERATED_FORMATS: 'all',
 }
 
 /** What Vitest's JSON reporter writes, as far as it is read here.

@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
+import { generateCommand } from './commands/generate.ts'
 import { initCommand } from './commands/init.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { lintCommand } from './commands/lint.ts'
@@ -42,6 +43,7 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
     tryCommand(run),
     initCommand(run),
     planCommand(run),
+    generateCommand(run),
     migrateCommand(run),
     workCommand(run),
     drainCommand(run),
@@ -76,7 +78,7 @@ const AFTER_HELP = `
 Exit codes:
   0    done, and all is well
   1    an error, or something was found: drift, an ill state, units set aside, findings of lint
-  2    plan: there is something to do; try: the query cannot be kept by following its changes
+  2    plan, generate --check: there is something to do; try: the query cannot be kept by following its changes
   130  stopped by Ctrl-C before the work was done
 
 Example:

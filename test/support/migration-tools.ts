@@ -10,6 +10,7 @@ import { FileMigrationProvider, Kysely, Migrator, PostgresDialect, type Migratio
 import { runner } from 'node-pg-migrate'
 import pg from 'pg'
 import type { MigrationFormat } from '../../src/define/migration-format.ts'
+import { writeWhole } from '../../src/migrate/write-whole.ts'
 import { withPrismaEngine } from './prisma-engine.ts'
 
 /** A tool that runs migrations of one format, as its users would have it run them. */
@@ -20,10 +21,12 @@ export interface MigrationTool {
   readonly project?: Readonly<Record<string, string>>
   /** Packages under another name than they are installed by. */
   readonly packages?: Readonly<Record<string, string>>
+  /** Tells it that a database which is not empty is as its migrations of before have made it. */
+  readonly begin?: (folder: string, url: string) => Promise<void>
   /** Runs what is pending. */
   readonly up: (folder: string, url: string) => Promise<void>
-  /** Undoes the last one. */
-  readonly down: (folder: string, url: string) => Promise<void>
+  /** Undoes the last one; `before`: when so many that came later have been undone. */
+  readonly down: (folder: string, url: string, before?: number) => Promise<void>
 }
 
 const ESM = { 'package.json': '{ "type": "module" }' }
@@ -32,13 +35,21 @@ export const TOOLS: readonly MigrationTool[] = [
   {
     name: 'Prisma',
     format: 'prisma',
+    begin: async (folder, url) => {
+      const migrationName = '20200101000000_as_it_was'
+      await writeWhole(join(folder, migrationName, 'migration.sql'), 'select 1;')
+      await writeWhole(join(folder, 'migration_lock.toml'), 'provider = "postgresql"')
+      await withPrismaEngine(url, folder, (engine, migrationsList) =>
+        engine.markMigrationApplied({ migrationName, migrationsList }),
+      )
+    },
     up: async (folder, url) => {
       const filters = { externalTables: [], externalEnums: [] }
       await withPrismaEngine(url, folder, (engine, migrationsList) =>
         engine.applyMigrations({ migrationsList, filters }),
       )
     },
-    down: (folder, url) => runNewest(folder, url, 'down.sql'),
+    down: (folder, url, before) => runNewest(folder, url, 'down.sql', before),
   },
   {
     name: 'Drizzle 0.x',
@@ -47,7 +58,7 @@ export const TOOLS: readonly MigrationTool[] = [
       withPool(url, async (client) => {
         await migrateDrizzle(drizzle({ client }), { migrationsFolder })
       }),
-    down: (folder, url) => runNewest(folder, url, '.down.sql'),
+    down: (folder, url, before) => runNewest(folder, url, '.down.sql', before),
   },
   {
     name: 'Drizzle 1.0',
@@ -57,7 +68,7 @@ export const TOOLS: readonly MigrationTool[] = [
       withPool(url, async (client) => {
         await migrateDrizzle1(drizzle1({ client }), { migrationsFolder })
       }),
-    down: (folder, url) => runNewest(folder, url, 'down.sql'),
+    down: (folder, url, before) => runNewest(folder, url, 'down.sql', before),
   },
   {
     name: 'Knex, CommonJS',
@@ -98,7 +109,7 @@ export const TOOLS: readonly MigrationTool[] = [
     up: async (migrationsFolder, connectionString) => {
       await migrateGraphile({ migrationsFolder, connectionString, logger: new Logger(() => () => undefined) })
     },
-    down: (folder, url) => runNewest(join(folder, 'down'), url, '.sql'),
+    down: (folder, url, before) => runNewest(join(folder, 'down'), url, '.sql', before),
   },
 ]
 
@@ -111,10 +122,10 @@ export async function linkPackages(project: string, { packages = {} }: Migration
   }
 }
 
-/** Runs the newest file of this name, or with this end, as `psql --single-transaction --file` does. */
-async function runNewest(folder: string, url: string, end: string): Promise<void> {
+/** Runs the newest file of this name, or with this end, but for those `before`: as `psql --single-transaction --file` does. */
+async function runNewest(folder: string, url: string, end: string, before = 0): Promise<void> {
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(end)).sort()
-  const text = await readFile(join(folder, files.at(-1) ?? ''), 'utf8')
+  const text = await readFile(join(folder, files.at(-1 - before) ?? ''), 'utf8')
   await withPool(url, async (pool) => {
     await pool.query(`begin;\n${text}\ncommit;`)
   })

@@ -3,9 +3,11 @@ import type { Config } from '../../define/resolve-config.ts'
 import { MillraceError } from '../../errors.ts'
 import { applyFiles, readHistory } from '../../migrate/files/apply.ts'
 import { finishBuilt } from '../../migrate/files/finish-built.ts'
+import { finishObjects } from '../../migrate/files/finish-objects.ts'
 import type { HistoryEntry } from '../../migrate/files/history.ts'
 import { readPairs } from '../../migrate/files/pairs.ts'
-import { readSnapshot } from '../../migrate/files/snapshot.ts'
+import { readSnapshot, type Snapshot } from '../../migrate/files/snapshot.ts'
+import { requireOneHistory } from '../../migrate/files/check-files.ts'
 import { undoFiles, type Undone } from '../../migrate/files/undo.ts'
 import { LOCK_RETRY } from '../../migrate/lock-retry.ts'
 import { schemaVersion } from '../../catalog/schema-version.ts'
@@ -23,7 +25,7 @@ export async function hasFiles({ migrations: { format, directory } }: Config): P
 export interface UpFromFiles {
   /** Migrations that were run. */
   readonly applied: readonly string[]
-  /** Read models that were filled, and have their names now. */
+  /** Read models that were filled, and have their names now; objects that read them. */
   readonly finished: readonly string[]
 }
 
@@ -33,22 +35,33 @@ export async function upFromFiles(
   config: Config,
   session: Session,
 ): Promise<UpFromFiles> {
-  const { signal, output } = session
   const { format, directory } = config.migrations
+  const snapshot = await readSnapshot(directory)
+  if (snapshot !== null) await requireOneHistory(directory, snapshot)
   const applied =
     format !== 'sql'
       ? []
       : await applyFiles(client, directory, { ...runOptions(session), version: version() })
-  const { worker, reader } = config.roles
-  const finished = await finishBuilt(client, {
+  const finished = await finish(client, config, session)
+  if (format !== 'sql') await requireRun(client, format, snapshot)
+  const { signal } = session
+  const objects = snapshot === null ? [] : await finishObjects(client, snapshot, { signal })
+  return { applied, finished: [...finished, ...objects] }
+}
+
+/** Goes on with what is being built, whoever has begun it. */
+async function finish(
+  client: Connection,
+  { roles: { worker, reader } }: Config,
+  { signal, output }: Session,
+): Promise<readonly string[]> {
+  return await finishBuilt(client, {
     roles: { worker, reader },
     signal,
     onBackfill: ({ name }, done, total) => {
       output.progress.update(name, done, total)
     },
   })
-  if (format !== 'sql') await requireRun(client, format, directory)
-  return { applied, finished }
 }
 
 export function renderUp({ applied, finished }: UpFromFiles, style: Style): string {
@@ -73,12 +86,11 @@ const COMMANDS: Readonly<Record<Exclude<MigrationFormat, 'sql'>, string>> = {
 async function requireRun(
   client: Client,
   format: Exclude<MigrationFormat, 'sql'>,
-  directory: string,
+  snapshot: Snapshot | null,
 ): Promise<void> {
-  const snapshot = await readSnapshot(directory)
   if (snapshot === null) {
     throw new MillraceError('MIGRATIONS_WAIT', {
-      detail: `nothing has been generated for ${format} in ${directory}`,
+      detail: `nothing has been generated for ${format}`,
       hint: 'Run: millrace generate NAME',
     })
   }
@@ -99,10 +111,11 @@ export interface DownOptions {
 /** Undoes the last migration, or those that came after one, or all. */
 export async function downFromFiles(
   client: Connection,
-  { migrations: { format, directory } }: Config,
+  config: Config,
   session: Session,
   { to, all = false }: DownOptions,
 ): Promise<readonly string[]> {
+  const { format, directory } = config.migrations
   if (format !== 'sql') {
     throw new MillraceError('BAD_USAGE', {
       detail: `migrations in the format of ${format} are undone by that tool, or by their own down file`,
@@ -120,7 +133,10 @@ export async function downFromFiles(
     : to === undefined
       ? { kind: 'last' }
       : { kind: 'after', name: to }
-  return await undoFiles(client, directory, which, runOptions(session))
+  const undone = await undoFiles(client, directory, which, runOptions(session))
+  // What had been removed is made again, and must be filled.
+  await finish(client, config, session)
+  return undone
 }
 
 function runOptions({ output, signal }: Session) {

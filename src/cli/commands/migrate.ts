@@ -3,6 +3,7 @@ import type { Config } from '../../define/resolve-config.ts'
 import { throwProblems } from '../../define/problems.ts'
 import type { CompiledModel } from '../../migrate/compile-model.ts'
 import { preflight } from '../../migrate/preflight.ts'
+import { readSnapshot } from '../../migrate/files/snapshot.ts'
 import { findAllChanges } from '../../migrate/all-changes.ts'
 import { installInOrder, removeInOrder, requireUnread } from '../../migrate/in-order.ts'
 import { install, remove } from '../../migrate/install.ts'
@@ -232,13 +233,20 @@ function statusCommand(run: Run): Command {
           const jobs = await scheduled(client)
           const declared = await compileDeclared(client, config)
           const refreshed = jobs.flatMap((it) => (it.kind === 'refresh' ? [it.model] : []))
-          const { changes, onSchedule } = findAllChanges(declared, models, jobs)
+          // Where there are migrations, what they lack is what matters.
+          const generated = (await hasFiles(config)) ? await readSnapshot(config.migrations.directory) : null
+          const { changes, onSchedule } = findAllChanges(
+            declared,
+            generated?.models ?? models,
+            generated?.scheduled ?? jobs,
+          )
           const standing = await readObjects(client)
-          const objects = findObjectChanges(declared.objects, standing)
+          const objects = findObjectChanges(declared.objects, generated?.objects ?? standing)
           return {
             schemaVersion: await knownSchemaVersion(client),
             schema: await findSchemaUpgrade(client),
             migrations: await filesStatus(client, config),
+            isGenerated: generated !== null,
             models: [...models, ...refreshed].map(({ schema, name, state }) => ({
               model: `${schema}.${name}`,
               state,
@@ -251,18 +259,22 @@ function statusCommand(run: Run): Command {
             ],
           }
         })
-        session.output.result(status, ({ models, objects, schema, changes, migrations }, style) =>
-          [
-            ...migrations.map(({ name, state }) => `${state.padEnd(8)}  ${name}`),
-            ...(migrations.length === 0 ? [] : ['']),
-            ...models.map(({ model, state }) => `${state.padEnd(8)}  ${model}`),
-            ...objects.map((name) => `made      object ${name}`),
-            ...(models.length === 0 ? ['No read model is installed.'] : []),
-            '',
-            ...(schema === null ? [] : [`to upgrade  ${style.strong('millrace')}`]),
-            ...changes.map((it) => `to ${it.kind}  ${style.strong(it.model)}`),
-            ...(schema === null && changes.length === 0 ? ['Nothing to do.'] : []),
-          ].join('\n'),
+        session.output.result(
+          status,
+          ({ models, objects, schema, changes, migrations, isGenerated }, style) =>
+            [
+              ...migrations.map(({ name, state }) => `${state.padEnd(8)}  ${name}`),
+              ...(migrations.length === 0 ? [] : ['']),
+              ...models.map(({ model, state }) => `${state.padEnd(8)}  ${model}`),
+              ...objects.map((name) => `made      object ${name}`),
+              ...(models.length === 0 ? ['No read model is installed.'] : []),
+              '',
+              ...(schema === null ? [] : [`to upgrade  ${style.strong('millrace')}`]),
+              ...changes.map(
+                (it) => `${isGenerated ? 'to generate: ' : 'to '}${it.kind}  ${style.strong(it.model)}`,
+              ),
+              ...(schema === null && changes.length === 0 ? ['Nothing to do.'] : []),
+            ].join('\n'),
         )
         return 0
       }),

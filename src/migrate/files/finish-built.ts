@@ -1,4 +1,5 @@
-import type { Connection } from '../../pg/client.ts'
+import { nextAfter } from '../../define/schedule.ts'
+import type { Client, Connection } from '../../pg/client.ts'
 import { readModels } from '../../work/model.ts'
 import { readScheduled } from '../../work/schedule/installed.ts'
 import { installInOrder } from '../in-order.ts'
@@ -25,5 +26,20 @@ export async function finishBuilt(client: Connection, options: InstallOptions): 
     return [{ definition: { schema, name, key: plan.key, query: definition, indexes: [], schedule }, plan }]
   })
   await installInOrder(client, { models, refreshed, jobs: [] }, options)
+  await setFirstTimes(client)
   return [...models, ...refreshed].map(({ definition: { schema, name } }) => `${schema}.${name}`)
+}
+
+/** A migration cannot say when a job is due first: that depends on when it is run. */
+async function setFirstTimes(client: Client): Promise<void> {
+  const jobs = await client.query<{ name: string; every: string; timeZone: string; now: Date }>(`
+    select name, every, time_zone as "timeZone", clock_timestamp() as now
+    from millrace.job
+    where next_at = 'infinity'`)
+  for (const { name, every, timeZone, now } of jobs) {
+    await client.query(
+      `update millrace.job set next_at = $2::timestamptz where name = $1::text and next_at = 'infinity'`,
+      [name, nextAfter({ every, timeZone }, now).toISOString()],
+    )
+  }
 }

@@ -3,23 +3,18 @@ import { join } from 'node:path'
 import type { MigrationFormat } from '../../define/migration-format.ts'
 import { isRecord } from '../../define/is-record.ts'
 import { MillraceError } from '../../errors.ts'
-import type { InstalledModel } from '../../work/model.ts'
-import type { Scheduled } from '../../work/schedule/installed.ts'
 import { writeWhole } from '../write-whole.ts'
+import type { State } from './state.ts'
 
 /**
  * What the migrations of a directory make, when all of them have been run, and what `millrace generate` wrote there: it
  * stands among them, so that whoever has the migrations has it as well, and no database is asked.
  */
-export interface Snapshot {
+export interface Snapshot extends State {
   readonly format: 1
   readonly tool: MigrationFormat
   /** Oldest first. */
   readonly migrations: readonly GeneratedMigration[]
-  /** Of Millrace's own schema; 0: there is none. */
-  readonly schemaVersion: number
-  readonly models: readonly InstalledModel[]
-  readonly scheduled: readonly Scheduled[]
 }
 
 export interface GeneratedMigration {
@@ -32,7 +27,8 @@ export interface GeneratedMigration {
 export const SNAPSHOT = '.millrace-snapshot.json'
 
 export function emptySnapshot(tool: MigrationFormat): Snapshot {
-  return { format: 1, tool, migrations: [], schemaVersion: 0, models: [], scheduled: [] }
+  const nothing = { schemaVersion: 0, models: [], scheduled: [], objects: [], searchPath: null }
+  return { format: 1, tool, migrations: [], ...nothing }
 }
 
 /** Null where nothing has been generated. */

@@ -1,0 +1,137 @@
+import { relative } from 'node:path'
+import { Command } from 'commander'
+import type { Config } from '../../define/resolve-config.ts'
+import { MillraceError } from '../../errors.ts'
+import { compileDeclared } from '../../migrate/compile-declared.ts'
+import { requireOneHistory, requireUnchanged, withEdits } from '../../migrate/files/check-files.ts'
+import { generate, isEmpty, type Generated } from '../../migrate/files/generate.ts'
+import { emptySnapshot, readSnapshot, writeSnapshot, type Snapshot } from '../../migrate/files/snapshot.ts'
+import { stateOf, type State } from '../../migrate/files/state.ts'
+import { transitionBetween } from '../../migrate/files/transition.ts'
+import { schemaFiles } from '../../catalog/schema-files.ts'
+import {
+  describeChange,
+  describeObjectChange,
+  describeScheduledChange,
+  type DescribedChange,
+} from '../describe-change.ts'
+import { withOwner } from '../open-database.ts'
+import type { Run, Session } from '../session.ts'
+import type { Style } from '../style.ts'
+import { version } from '../version.ts'
+
+interface Options {
+  readonly acceptEdits?: boolean
+  readonly check?: boolean
+}
+
+/** `millrace generate`: with --check exit code 2 when there is something to generate. */
+export function generateCommand(run: Run): Command {
+  return new Command('generate')
+    .description(
+      "Writes what has changed since the last migration as a migration in the format of the team's tool.",
+    )
+    .argument('[name]', 'what the migration is called')
+    .option('--check', 'write nothing; exit with code 2 if there is something to write')
+    .option('--accept-edits', 'take files that were changed by hand as they are now')
+    .addHelpText('after', '\nExample:\n  millrace generate feed')
+    .action((name: string | undefined, options: Options) =>
+      run('generate', async (session) => {
+        const title = titleOf(name, options)
+        const config = await session.loadConfig()
+        const outcome = await generateFor(session, config, title, options)
+        session.output.result(outcome, (it, style) => render(it, style, options))
+        return options.check === true && outcome.changes.length > 0 ? 2 : 0
+      }),
+    )
+}
+
+interface Outcome {
+  readonly changes: readonly DescribedChange[]
+  /** Null where nothing was written. */
+  readonly migration: Generated | null
+}
+
+function titleOf(name: string | undefined, { check = false }: Options): string {
+  const title = (name ?? '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '')
+  if (title !== '' || check) return title.slice(0, 60)
+  throw new MillraceError('BAD_USAGE', {
+    detail:
+      name === undefined
+        ? 'the name of the migration is missing'
+        : `"${name}" has neither letters nor digits`,
+    hint: 'Write: millrace generate feed',
+  })
+}
+
+async function generateFor(
+  session: Session,
+  config: Config,
+  title: string,
+  { acceptEdits = false, check = false }: Options,
+): Promise<Outcome> {
+  const { directory } = config.migrations
+  const snapshot = await snapshotOf(config, acceptEdits && !check)
+  const to = await withOwner(session, config, async (client): Promise<State> => {
+    return stateOf(await compileDeclared(client, config), (await schemaFiles()).length)
+  })
+  const transition = await transitionBetween(snapshot, to)
+  if (isEmpty(transition)) return { changes: [], migration: null }
+
+  const { changes, onSchedule } = transition.changes
+  const described = [
+    ...transition.objects.map(describeObjectChange),
+    ...changes.map(describeChange),
+    ...onSchedule.map(describeScheduledChange),
+  ]
+  const upgraded = snapshot.schemaVersion > 0 && to.schemaVersion > snapshot.schemaVersion ? [UPGRADE] : []
+  const all = [...upgraded, ...described]
+  if (check) return { changes: all, migration: null }
+  const input = { directory, snapshot, to, transition, title, at: new Date(), version: version() }
+  const { files, ...migration } = await generate(input)
+  const shown = files.map((path) => relative(session.cwd, `${directory}/${path}`))
+  return { changes: all, migration: { ...migration, files: shown } }
+}
+
+const UPGRADE: DescribedChange = { kind: 'update', model: 'millrace', consequence: null }
+
+/** What was generated so far, if it is all there, and all of it is known. */
+async function snapshotOf(
+  { migrations: { format, directory } }: Config,
+  acceptEdits: boolean,
+): Promise<Snapshot> {
+  const read = (await readSnapshot(directory)) ?? emptySnapshot(format)
+  if (read.tool !== format && read.migrations.length > 0) {
+    throw new MillraceError('BAD_CONFIG', {
+      detail: `"migrations.format" is ${format}, and the migrations in ${directory} are in the format of ${read.tool}`,
+      hint: 'Name another directory, or the former format.',
+    })
+  }
+  await requireOneHistory(directory, read)
+  if (!acceptEdits) {
+    await requireUnchanged(directory, read)
+    return { ...read, tool: format }
+  }
+  const accepted = await withEdits(directory, read)
+  await writeSnapshot(directory, accepted)
+  return accepted
+}
+
+function render({ changes, migration }: Outcome, style: Style, { check = false }: Options): string {
+  if (changes.length === 0) return 'Nothing to generate: the migrations lead to what is declared.'
+  const told = changes.map(({ kind, model }) => `${check ? `to ${kind}` : kind}  ${style.strong(model)}`)
+  if (migration === null) return told.join('\n')
+  const { files, left } = migration
+  return [
+    ...told,
+    '',
+    ...files.map((file) => `${style.good('written')}  ${file}`),
+    ...(left.length === 0
+      ? []
+      : ['', `When it has been run, ${style.strong('millrace migrate up')} does the rest:`]),
+    ...left.map((it) => `  ${it}`),
+  ].join('\n')
+}

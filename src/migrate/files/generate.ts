@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import type { MigrationFormat } from '../../define/migration-format.ts'
+import { FORMATS } from '../formats/formats.ts'
+import type { Migration } from '../formats/migration.ts'
+import { writeWhole } from '../write-whole.ts'
+import { GENERATED } from './check-files.ts'
+import { checksumOf } from './checksum.ts'
+import { writeSnapshot, type Snapshot } from './snapshot.ts'
+import type { State } from './state.ts'
+import { transitionBetween, type Transition } from './transition.ts'
+
+export interface Generated {
+  /** As its tool calls it. */
+  readonly name: string
+  /** Relative to the directory, in the order in which they were written. */
+  readonly files: readonly string[]
+  /** What `millrace migrate up` does after it. */
+  readonly left: readonly string[]
+}
+
+export interface GenerateInput {
+  readonly directory: string
+  readonly snapshot: Snapshot
+  /** What the migration is to lead to, and the way there. */
+  readonly to: State
+  readonly transition: Transition
+  readonly title: string
+  readonly at: Date
+  /** Of the program. */
+  readonly version: string
+}
+
+/** Whether a migration would change nothing. */
+export function isEmpty({ parts, left }: Transition): boolean {
+  return parts.length === 0 && left.length === 0
+}
+
+/** Writes a migration and what undoes it, each file complete before the next, and the snapshot last. */
+export async function generate(input: GenerateInput): Promise<Generated> {
+  const { directory, snapshot, to, transition } = input
+  const back = await transitionBetween(to, snapshot)
+  const migration: Migration = {
+    at: input.at,
+    title: input.title,
+    header: headerOf(input),
+    up: transition.parts,
+    down: back.parts,
+  }
+  const { name, files } = await FORMATS[snapshot.tool](migration, directory)
+  for (const { path, text } of files) await writeWhole(join(directory, path), text)
+  const own = files.filter(({ isShared }) => isShared !== true)
+  const written = { name, files: Object.fromEntries(own.map(({ path, text }) => [path, checksumOf(text)])) }
+  await writeSnapshot(directory, { ...snapshot, ...to, migrations: [...snapshot.migrations, written] })
+  return { name, files: files.map(({ path }) => path), left: transition.left }
+}
+
+function headerOf({ snapshot, transition, version }: GenerateInput): readonly string[] {
+  const last = snapshot.migrations.at(-1)
+  const follows = last === undefined ? 'the first one' : `follows ${last.name}`
+  const { changes, onSchedule } = transition.changes
+  const count = changes.length + onSchedule.length + transition.objects.length
+  return [
+    `${GENERATED} ${version}; ${follows}. Do not edit it: \`millrace generate\` would notice.`,
+    ...(count === 0 ? ["It brings Millrace's own schema up to date."] : []),
+    ...leftLines(transition.left, snapshot.tool),
+  ]
+}
+
+function leftLines(left: readonly string[], tool: MigrationFormat): readonly string[] {
+  if (left.length === 0) return []
+  const how =
+    tool === 'sql'
+      ? '`millrace migrate up` goes on with what needs transactions of its own:'
+      : 'Run `millrace migrate up` after it, which goes on with what needs transactions of its own:'
+  return ['', how, ...left.map((it) => `- ${it}`)]
+}

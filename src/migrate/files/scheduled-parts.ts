@@ -1,0 +1,116 @@
+import type { JobDefinition } from '../../define/resolve-job.ts'
+import type { Schedule } from '../../define/schedule.ts'
+import { refreshJobName } from '../../sql/names.ts'
+import { join, literal, sql, trusted, type Sql } from '../../sql/sql.ts'
+import type { MigrationPart } from '../formats/migration.ts'
+import { changedName, type ScheduledChange } from '../scheduled-changes.ts'
+import { forgetModel, recordModel } from './records.ts'
+
+export interface ScheduledParts {
+  readonly removed: readonly MigrationPart[]
+  readonly made: readonly MigrationPart[]
+  readonly left: readonly string[]
+}
+
+/** What is done on a schedule: its tables and its times. The first refresh, and the first time of a job, are left to `migrate up`. */
+export function scheduledParts(
+  changes: readonly ScheduledChange[],
+  searchPath: readonly string[] | null,
+): ScheduledParts {
+  return {
+    removed: changes.flatMap(removal).toReversed(),
+    made: changes.flatMap((it) => addition(it, searchPath)),
+    left: changes.flatMap((change) =>
+      change.what === 'model' ? [`${changedName(change)}: refresh it, and give readers its name`] : [],
+    ),
+  }
+}
+
+function removal(change: ScheduledChange): readonly MigrationPart[] {
+  if (change.kind !== 'remove' && change.kind !== 'replace') return []
+  const { installed } = change
+  const name = literal(installed.name)
+  const plan = installed.kind === 'refresh' ? installed.model.plan : undefined
+  return [
+    {
+      comment: [`${changedName(change)}: take it from the schedule`],
+      statements: [
+        sql`delete from millrace.job where name = ${name}`.text,
+        sql`delete from millrace.job_run where job = ${name}`.text,
+        ...(plan === undefined ? [] : [...plan.install.conceal, ...plan.install.down, ...forgetModel(plan)]),
+      ],
+    },
+  ]
+}
+
+function addition(change: ScheduledChange, searchPath: readonly string[] | null): readonly MigrationPart[] {
+  switch (change.what) {
+    case 'installed':
+      return []
+    case 'job': {
+      const { name, schedule, statement } = change.job
+      return [part(change, schedule, [upsertJob({ name, statement, searchPath }, schedule)])]
+    }
+    case 'model': {
+      const { definition, plan } = change.model
+      const job = { name: refreshJobName(plan.model), storage: plan.storage.name }
+      return [
+        part(change, definition.schedule, [
+          ...plan.install.up,
+          recordModel(change.model),
+          upsertJob(job, definition.schedule),
+        ]),
+      ]
+    }
+  }
+}
+
+function part(
+  change: ScheduledChange,
+  { every, timeZone }: Schedule,
+  statements: readonly string[],
+): MigrationPart {
+  return { comment: [`${changedName(change)}: every ${every} (${timeZone})`], statements }
+}
+
+interface Job extends Pick<JobDefinition, 'name'> {
+  readonly storage?: string
+  readonly statement?: string
+  readonly searchPath?: readonly string[] | null
+}
+
+/** Never, until `migrate up` computes when: nobody knows when the migration will be run. */
+function upsertJob(
+  { name, storage, statement, searchPath = null }: Job,
+  { every, timeZone, timeoutMs }: Schedule,
+): string {
+  const path = searchPath === null ? NULL : sql`array[${join(searchPath.map((it) => literal(it)))}]::text[]`
+  const values = [
+    literal(name),
+    orNull(storage),
+    orNull(statement),
+    path,
+    literal(every),
+    literal(timeZone),
+    trusted(String(timeoutMs)),
+    trusted(`'infinity'`),
+  ]
+  return sql`insert into millrace.job as j (name, storage, statement, search_path, every, time_zone, timeout_ms, next_at)
+values (${join(values)})
+on conflict (name) do update
+set storage = excluded.storage,
+    statement = excluded.statement,
+    search_path = excluded.search_path,
+    every = excluded.every,
+    time_zone = excluded.time_zone,
+    timeout_ms = excluded.timeout_ms,
+    next_at = excluded.next_at,
+    retry_at = null,
+    failures = 0`.text
+}
+
+const NULL = trusted('null')
+
+function orNull(value: string | undefined): Sql {
+  return value === undefined ? NULL : literal(value)
+}

@@ -1,0 +1,163 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { MIGRATION_FORMATS } from '../../src/define/migration-format.ts'
+import { catalogTrace } from '../faults/catalog-trace.ts'
+import {
+  documentOf,
+  millrace,
+  projectFolder,
+  writeProjectFile,
+  type Outcome,
+} from '../support/command-line.ts'
+import { createTestDatabase } from '../support/database.ts'
+import { linkPackages, TOOLS, type MigrationTool } from '../support/migration-tools.ts'
+
+const SCHEMA = `
+create table projects (id int primary key, title text not null, tags jsonb not null default '{}');
+create table votes (project_id int not null references projects, user_id int, primary key (project_id, user_id));
+create index on votes (user_id);
+insert into projects select i, 'project ' || i, case when i % 2 = 0 then '{"new": 1}' else '{}' end::jsonb from generate_series(1, 20) as i;
+insert into votes select p, u from generate_series(1, 20) as p, generate_series(1, 5) as u where p * u % 3 = 0;`
+
+/** A function, a view on a read model; one that is drained, one that writers keep, one that reads another, one that is refreshed, and a job. */
+const FIRST = `[
+    sqlObject('loud', { dependsOn: ['shout', 'tally'], up: sql\`create view loud as select shout(votes::text) as votes from tally\`, down: sql\`drop view loud\` }),
+    sqlObject('shout', { up: sql\`create function shout(text) returns text language sql immutable as 'select upper($1)'\`, down: sql\`drop function shout(text)\` }),
+    readModel('tagged', { key: 'id', freshness: 'eventual', query: sql\`select id, title || '!' as title from projects where tags ? 'new'\` }),
+    readModel('tally', { key: 'project_id', freshness: 'immediate', query: sql\`select project_id, count(*) as votes from votes group by project_id\` }),
+    readModel('upper_tally', { key: 'id', freshness: 'eventual', query: sql\`select p.id, t.votes from projects p left join tally t on t.project_id = p.id\` }),
+    readModel('total', { key: 'day', freshness: { every: '1 hour' }, query: sql\`select 'all'::text as day, count(*) as votes from votes\` }),
+    job('cleaning', { every: '0 3 * * *', run: sql\`delete from votes where user_id < 0\` }),
+  ]`
+/** The same without the last two, one with another query, and another one. */
+const SECOND =
+  FIRST.replace(/ {4}readModel\('total'[^]*/, '').replace('as title from', 'as title, tags from') +
+  `    readModel('voters', { key: 'user_id', freshness: 'eventual', query: sql\`select user_id, count(*) as given from votes where user_id is not null group by user_id\` }),
+  ]`
+
+const FIRST_MODELS = ['tagged', 'tally', 'upper_tally', 'total']
+const SECOND_MODELS = ['tagged', 'tally', 'upper_tally', 'voters']
+
+const configOf = (format: string, define: string) => `
+import { defineConfig, job, readModel, sql, sqlObject } from 'millrace'
+export default defineConfig({ migrations: { format: '${format}' }, define: ${define} })`
+
+const PLAIN: MigrationTool = {
+  name: 'millrace migrate',
+  format: 'sql',
+  up: () => Promise.resolve(),
+  down: () => Promise.resolve(),
+}
+
+/** `all`: every tool goes all the way. */
+const IS_LONG = process.env['MILLRACE_GENERATED_FORMATS'] === 'all'
+
+test.each(IS_LONG ? [PLAIN, ...TOOLS] : [PLAIN])(
+  '$name runs what is generated, also the second time: up, down, up again',
+  async (tool) => {
+    const world = await makeWorld(tool)
+    const { expectFresh, run, up, down, trace } = world
+    const untouched = await trace()
+
+    await world.declare(FIRST)
+    expect(await run('generate', 'first', '--check')).toMatchObject({ code: 2 })
+    await run('generate', 'First ones!')
+    expect((await run('generate', 'again')).stdout).toContain('Nothing to generate')
+    await up()
+    await expectFresh(FIRST_MODELS)
+    const first = await trace()
+
+    await world.declare(SECOND)
+    await run('generate', 'second')
+    expect((await run('generate', 'again', '--check')).code).toBe(0)
+    await up()
+    await expectFresh(SECOND_MODELS)
+    const second = await trace()
+
+    await down()
+    await expectFresh(FIRST_MODELS)
+    expect(await trace()).toEqual(first)
+    await up()
+    await expectFresh(SECOND_MODELS)
+    expect(await trace()).toEqual(second)
+
+    await down()
+    await down(1)
+    expect(await trace()).toEqual(untouched)
+    await up()
+    await expectFresh(SECOND_MODELS)
+    expect(await trace()).toEqual(second)
+  },
+)
+
+const ONE_EACH = TOOLS.filter((tool, i) => TOOLS.findIndex(({ format }) => format === tool.format) === i)
+
+test.each(IS_LONG ? [] : ONE_EACH)('$name runs what is generated: up, down, up again', async (tool) => {
+  const { declare, expectFresh, run, up, down, trace } = await makeWorld(tool)
+  const untouched = await trace()
+  await declare(FIRST)
+  await run('generate', 'first')
+  await up()
+  await expectFresh(FIRST_MODELS)
+  const first = await trace()
+  await down()
+  expect(await trace()).toEqual(untouched)
+  await up()
+  await expectFresh(FIRST_MODELS)
+  expect(await trace()).toEqual(first)
+})
+
+/** What the tools make for themselves, and keep. */
+const OF_THE_TOOLS =
+  /_prisma_migrations|drizzle|knex_migrations|kysely_migration|pgmigrations|graphile_migrate|millrace_ledger/
+
+async function makeWorld(tool: MigrationTool) {
+  const database = await createTestDatabase(SCHEMA)
+  const owner = await database.connect('superuser')
+  const cwd = await projectFolder(tool.project ?? {})
+  await linkPackages(cwd, tool)
+  const url = database.url('superuser')
+  const folder = join(cwd, MIGRATION_FORMATS[tool.format])
+  await tool.begin?.(folder, url)
+  const millraceRaw = (...args: readonly string[]): Promise<Outcome> =>
+    millrace(args, { cwd, env: { DATABASE_URL: url } })
+  const run = async (...args: readonly string[]): Promise<Outcome> => {
+    const outcome = await millraceRaw(...args)
+    expect(outcome.stderr).toBe('')
+    return outcome
+  }
+  return {
+    run,
+    millraceRaw,
+    declare: (define: string) => writeProjectFile(cwd, 'millrace.config.ts', configOf(tool.format, define)),
+    trace: async () => (await catalogTrace(database)).filter((it) => !OF_THE_TOOLS.test(it)),
+    up: async () => {
+      await tool.up(folder, url)
+      expect(await run('migrate', 'up')).toMatchObject({ code: 0 })
+    },
+    down: async (before = 0) => {
+      if (tool.format === 'sql') {
+        expect(await run('migrate', 'down')).toMatchObject({ code: 0 })
+        return
+      }
+      await tool.down(folder, url, before)
+      // Going back makes again what had been removed, and that must be filled.
+      expect((await millraceRaw('migrate', 'up')).stderr).toContain('MIGRATIONS_WAIT')
+    },
+    expectFresh: async (models: readonly string[]) => {
+      await owner.query(
+        'insert into votes select p, 100 + (select count(*) from votes) from generate_series(1, 3) as p',
+      )
+      await owner.query(
+        `update projects set tags = '{"new": 2}' where id = 1 + (select count(*) from votes) % 20`,
+      )
+      await run('drain')
+      const verified = documentOf(await run('verify', '--json')) as {
+        models: { model: string; drift: unknown[] }[]
+      }
+      expect(verified.models.map((it) => [it.model, it.drift]).sort()).toEqual(
+        models.map((name) => [`public.${name}`, []]).sort(),
+      )
+    },
+  }
+}
