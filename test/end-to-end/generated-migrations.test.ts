@@ -35,6 +35,9 @@ const SECOND =
   `    readModel('voters', { key: 'user_id', freshness: 'eventual', query: sql\`select user_id, count(*) as given from votes where user_id is not null group by user_id\` }),
   ]`
 
+/** Enough to see that a tool runs what is written for it. */
+const SMALL = FIRST.replace(/ {4}readModel\('upper_tally'[^]*/, ']')
+const SMALL_MODELS = ['tagged', 'tally']
 const FIRST_MODELS = ['tagged', 'tally', 'upper_tally', 'total']
 const SECOND_MODELS = ['tagged', 'tally', 'upper_tally', 'voters']
 
@@ -48,6 +51,8 @@ const PLAIN: MigrationTool = {
   up: () => Promise.resolve(),
   down: () => Promise.resolve(),
 }
+
+// Seen to fail with the records of the read models left out, with the queue dropped first, and with objects left behind.
 
 /** `all`: every tool goes all the way. */
 const IS_LONG = process.env['MILLRACE_GENERATED_FORMATS'] === 'all'
@@ -95,16 +100,16 @@ const ONE_EACH = TOOLS.filter((tool, i) => TOOLS.findIndex(({ format }) => forma
 test.each(IS_LONG ? [] : ONE_EACH)('$name runs what is generated: up, down, up again', async (tool) => {
   const { declare, expectFresh, run, up, down, trace } = await makeWorld(tool)
   const untouched = await trace()
-  await declare(FIRST)
+  await declare(SMALL)
   await run('generate', 'first')
   await up()
-  await expectFresh(FIRST_MODELS)
-  const first = await trace()
+  await expectFresh(SMALL_MODELS)
+  const made = await trace()
   await down()
   expect(await trace()).toEqual(untouched)
   await up()
-  await expectFresh(FIRST_MODELS)
-  expect(await trace()).toEqual(first)
+  await expectFresh(SMALL_MODELS)
+  expect(await trace()).toEqual(made)
 })
 
 /** What the tools make for themselves, and keep. */

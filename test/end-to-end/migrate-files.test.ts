@@ -135,6 +135,7 @@ test('whichever statement is the last that the server hears of, the next call go
   const apply = (client: Client) => applyFiles(client, directory, options)
   const undo = (client: Client) => undoFiles(client, directory, { kind: 'all' }, options)
 
+  // Seen to fail with the line of the ledger written after the commit.
   // Each statement is the last one once, on the way there and on the way back.
   for (const [there, back] of [[apply, undo] as const, [undo, apply] as const]) {
     for (let n = 1, isDone = false; !isDone; n += 1) {
