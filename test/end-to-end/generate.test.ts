@@ -118,3 +118,21 @@ test('branches that have generated from one state are noticed, whichever snapsho
   expect(await run('migrate', 'up')).toMatchObject({ code: 0 })
   expect(await run('verify')).toMatchObject({ code: 0 })
 })
+
+test("an upgrade of Millrace's own schema is the next migration, and the one after it knows of that", async () => {
+  const { run, owner, migrations } = await makeWorld()
+  await run('generate', 'one')
+  await run('migrate', 'up')
+  // As if an older program had done all this.
+  const file = join(migrations, '.millrace-snapshot.json')
+  const { schemaVersion, ...snapshot } = JSON.parse(await readFile(file, 'utf8')) as { schemaVersion: number }
+  await writeFile(file, JSON.stringify({ ...snapshot, schemaVersion: schemaVersion - 1 }))
+  await owner.query('delete from millrace.schema_version where version = $1', [schemaVersion])
+  expect(await run('generate', '--check')).toMatchObject({ code: 2, stdout: 'to update  millrace\n' })
+
+  const { files } = documentOf(await run('upgrade', '--write', '--json')) as { files: string[] }
+  expect(await readFile(files.at(-1) ?? '', 'utf8')).toContain(
+    `insert into millrace.schema_version (version) values (${String(schemaVersion)});`,
+  )
+  expect(await run('generate', '--check')).toMatchObject({ code: 0 })
+})

@@ -6,17 +6,24 @@ import type { Config } from '../../define/resolve-config.ts'
 import { MillraceError } from '../../errors.ts'
 import { findAllChanges } from '../../migrate/all-changes.ts'
 import { compileDeclared } from '../../migrate/compile-declared.ts'
+import { requireOneHistory, requireUnchanged } from '../../migrate/files/check-files.ts'
+import { generate } from '../../migrate/files/generate.ts'
+import { schemaParts } from '../../migrate/files/schema-parts.ts'
+import { readSnapshot } from '../../migrate/files/snapshot.ts'
+import { transitionBetween } from '../../migrate/files/transition.ts'
 import { FORMATS } from '../../migrate/formats/formats.ts'
 import { installInOrder } from '../../migrate/in-order.ts'
 import { install } from '../../migrate/install.ts'
 import { upgradeStatements } from '../../migrate/schema.ts'
 import { writeWhole } from '../../migrate/write-whole.ts'
 import type { Connection } from '../../pg/client.ts'
+import { loadParser } from '../../sql/parse.ts'
 import { readModels } from '../../work/model.ts'
 import { readScheduled } from '../../work/schedule/installed.ts'
 import { describeChange, describeScheduledChange } from '../describe-change.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run, Session } from '../session.ts'
+import { version } from '../version.ts'
 
 interface Options {
   readonly sql?: boolean
@@ -96,7 +103,7 @@ async function changesOfUpgrade(client: Connection, config: Config) {
 async function announce(session: Session, config: Config, isWritten: boolean): Promise<void> {
   const { from, to } = await withOwner(session, config, versions)
   const statements = await upgradeStatements(from)
-  const files = isWritten && from < to ? await writeMigration(config, { from, to, statements }) : []
+  const files = isWritten && from < to ? await writeMigration(config, { from, to }) : []
   session.output.result({ from, to, statements, files }, () => {
     if (from === to) return '-- Nothing to upgrade: the schema is of this version.'
     if (isWritten) return files.map((file) => `written  ${relative(session.cwd, file)}`).join('\n')
@@ -107,23 +114,34 @@ async function announce(session: Session, config: Config, isWritten: boolean): P
 interface Upgrade {
   readonly from: number
   readonly to: number
-  readonly statements: readonly string[]
 }
 
 async function writeMigration(
   { migrations: { format, directory } }: Config,
-  { from, to, statements }: Upgrade,
+  { from, to }: Upgrade,
 ): Promise<readonly string[]> {
   const comment = [`Millrace's own schema, from version ${String(from)} to ${String(to)}.`]
+  const [title, at] = [`upgrade_millrace_to_${String(to)}`, new Date()]
+  const snapshot = await readSnapshot(directory)
+  if (snapshot !== null) {
+    // The next migration must know of it.
+    await requireOneHistory(directory, snapshot)
+    await requireUnchanged(directory, snapshot)
+    const state = { ...snapshot, schemaVersion: to }
+    const transition = await transitionBetween(snapshot, state)
+    const written = { directory, snapshot, to: state, transition, title, at, version: version() }
+    return (await generate(written)).files.map((path) => join(directory, path))
+  }
+  await loadParser()
   const { files } = await FORMATS[format](
     {
-      at: new Date(),
-      title: `upgrade_millrace_to_${String(to)}`,
+      at,
+      title,
       header: [
         ...comment,
         'It only goes forward. Run millrace upgrade afterwards: it updates what keeps the read models.',
       ],
-      up: [{ comment, statements }],
+      up: await schemaParts(from, to),
       down: [],
     },
     directory,
