@@ -112,3 +112,9 @@ function findingOf(
     fix,
   }
 }
+
+/** What is told of a finding. */
+export function withoutEdits(found: RuleFinding): Finding {
+  const { rule, from, level, file, line, column, text, message, help, url, canFix } = found
+  return { rule, from, level, file, line, column, text, message, help, url, canFix }
+}

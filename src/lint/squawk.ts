@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { placeIn, type Finding } from './finding.ts'
 import { isIgnored, ignoredIn } from './ignore.ts'
-import type { LintedText, RuleFinding } from './lint.ts'
+import { withoutEdits, type LintedText, type RuleFinding } from './lint.ts'
 import { readScript } from './script.ts'
 
 export interface SquawkOptions {
@@ -156,22 +156,6 @@ export function mergeFindings(
       )
       return !isSaid && !isIgnored(ignored, it.rule, offset)
     })
-    return [...own.map(plain), ...theirs].sort((a, b) => a.line - b.line || a.column - b.column)
+    return [...own.map(withoutEdits), ...theirs].sort((a, b) => a.line - b.line || a.column - b.column)
   })
-}
-
-function plain({
-  rule,
-  from,
-  level,
-  file,
-  line,
-  column,
-  text,
-  message,
-  help,
-  url,
-  canFix,
-}: RuleFinding): Finding {
-  return { rule, from, level, file, line, column, text, message, help, url, canFix }
 }

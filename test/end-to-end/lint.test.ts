@@ -159,6 +159,30 @@ test('a database that does not answer is said, and must answer where it was name
   expect(await lint(cwd, ['a.sql', '--database', url])).toMatchObject({ code: 1 })
 })
 
+test('what generate writes is linted, and its files do not complain of what is its own', async () => {
+  const database = await createTestDatabase(
+    'create table posts (id int primary key, title text); create table payments (id int)',
+  )
+  const cwd = await projectFolder({
+    'millrace.config.ts': `
+import { defineConfig, readModel, sql, sqlObject } from 'millrace'
+export default defineConfig({
+  define: [
+    readModel('feed', { key: 'id', freshness: 'eventual', query: sql\`select id, title from posts\` }),
+    sqlObject('tidy', {
+      up: sql\`create function tidy() returns void language sql as 'delete from payments'\`,
+      down: sql\`drop function tidy()\`,
+    }),
+  ],
+})`,
+  })
+  const env = { DATABASE_URL: database.url('superuser') }
+  const generated = documentOf(await millrace(['generate', 'feed', '--json'], { cwd, env }))
+  expect(generated).toMatchObject({ findings: [{ rule: 'drop-money', file: 'up' }] })
+  const { report } = await lint(cwd, ['migrations', '--no-squawk'], env)
+  expect(report.findings.map(({ rule }) => rule)).toEqual(['drop-money'])
+})
+
 const SCRIPT = `begin;
 create index concurrently posts_title on posts (title); -- é
 -- millrace-lint-ignore ban-drop-column: nobody reads it

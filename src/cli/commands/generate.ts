@@ -2,12 +2,15 @@ import { relative } from 'node:path'
 import { Command } from 'commander'
 import type { Config } from '../../define/resolve-config.ts'
 import { MillraceError } from '../../errors.ts'
+import type { Finding } from '../../lint/finding.ts'
+import { lintSql, withoutEdits } from '../../lint/lint.ts'
+import { terminated } from '../../migrate/formats/sql-text.ts'
 import { compileDeclared } from '../../migrate/compile-declared.ts'
 import { requireOneHistory, requireUnchanged, withEdits } from '../../migrate/files/check-files.ts'
 import { generate, isEmpty, type Generated } from '../../migrate/files/generate.ts'
 import { emptySnapshot, readSnapshot, writeSnapshot, type Snapshot } from '../../migrate/files/snapshot.ts'
 import { stateOf, type State } from '../../migrate/files/state.ts'
-import { transitionBetween } from '../../migrate/files/transition.ts'
+import { transitionBetween, type Transition } from '../../migrate/files/transition.ts'
 import { schemaFiles } from '../../catalog/schema-files.ts'
 import {
   describeChange,
@@ -50,6 +53,8 @@ interface Outcome {
   readonly changes: readonly DescribedChange[]
   /** Null where nothing was written. */
   readonly migration: Generated | null
+  /** What lint says of its statements: of objects of the user's, above all. */
+  readonly findings: readonly Finding[]
 }
 
 function titleOf(name: string | undefined, { check = false }: Options): string {
@@ -79,7 +84,7 @@ async function generateFor(
     return stateOf(await compileDeclared(client, config), (await schemaFiles()).length)
   })
   const transition = await transitionBetween(snapshot, to)
-  if (isEmpty(transition)) return { changes: [], migration: null }
+  if (isEmpty(transition)) return { changes: [], migration: null, findings: [] }
 
   const { changes, onSchedule } = transition.changes
   const described = [
@@ -89,11 +94,20 @@ async function generateFor(
   ]
   const upgraded = snapshot.schemaVersion > 0 && to.schemaVersion > snapshot.schemaVersion ? [UPGRADE] : []
   const all = [...upgraded, ...described]
-  if (check) return { changes: all, migration: null }
+  const findings = findingsIn(transition, config)
+  if (check) return { changes: all, migration: null, findings }
   const input = { directory, snapshot, to, transition, title, at: new Date(), version: version() }
   const { files, ...migration } = await generate(input)
   const shown = files.map((path) => relative(session.cwd, `${directory}/${path}`))
-  return { changes: all, migration: { ...migration, files: shown } }
+  return { changes: all, migration: { ...migration, files: shown }, findings }
+}
+
+/** Its file is called `up`: what is found stands in the statements that `--sql` of plan shows, too. */
+function findingsIn({ parts }: Transition, { lint }: Config): readonly Finding[] {
+  const text = parts.flatMap(({ statements }) => statements.map(terminated)).join('\n')
+  // Its own tables are Millrace's to write.
+  const ignore = [...lint.ignore, 'write-to-millrace']
+  return lintSql(text, { keep: lint.keep, ignore, inTransaction: true }, 'up').map(withoutEdits)
 }
 
 const UPGRADE: DescribedChange = { kind: 'update', model: 'millrace', consequence: null }
@@ -120,10 +134,13 @@ async function snapshotOf(
   return accepted
 }
 
-function render({ changes, migration }: Outcome, style: Style, { check = false }: Options): string {
+function render({ changes, migration, findings }: Outcome, style: Style, { check = false }: Options): string {
   if (changes.length === 0) return 'Nothing to generate: the migrations lead to what is declared.'
+  const lint = findings.map(
+    ({ rule, message, text }) => `${style.warning('lint:')} ${message} (${rule})\n  ${text.trim()}`,
+  )
   const told = changes.map(({ kind, model }) => `${check ? `to ${kind}` : kind}  ${style.strong(model)}`)
-  if (migration === null) return told.join('\n')
+  if (migration === null) return [...told, ...lint].join('\n')
   const { files, left } = migration
   return [
     ...told,
@@ -133,5 +150,6 @@ function render({ changes, migration }: Outcome, style: Style, { check = false }
       ? []
       : ['', `When it has been run, ${style.strong('millrace migrate up')} does the rest:`]),
     ...left.map((it) => `  ${it}`),
+    ...lint,
   ].join('\n')
 }

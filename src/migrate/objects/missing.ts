@@ -1,5 +1,6 @@
 import type { Client } from '../../pg/client.ts'
 import { parseStatements, type Node } from '../../sql/parse.ts'
+import { literal, sql } from '../../sql/sql.ts'
 import { findObjectChanges } from './changes.ts'
 import { readObjects } from './installed.ts'
 import type { PlacedObject } from './order.ts'
@@ -16,8 +17,14 @@ export async function missingObjects(
   const changes = findObjectChanges(declared, await readObjects(client))
   return changes.flatMap((it) => {
     if (it.kind !== 'create' && it.kind !== 'update') return []
-    return !it.object.afterModels && locksNothing(it.object.up) ? [it.object.up] : []
+    return !it.object.afterModels && locksNothing(it.object.up) ? [ifPossible(it.object.up)] : []
   })
+}
+
+/** One that cannot be made is told when it is to be made, and until then only to queries that need it. */
+function ifPossible(up: string): string {
+  const block = `begin execute ${literal(up).text}; exception when others then null; end`
+  return sql`do ${literal(block)}`.text
 }
 
 function locksNothing(text: string): boolean {
