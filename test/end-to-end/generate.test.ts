@@ -54,7 +54,11 @@ test('generating asks the database what the queries mean, changes nothing in it,
   expect(await databaseState(owner)).toBe(before)
 
   const written = await readdir(migrations)
-  expect(documentOf(await run('generate', 'two', '--json'))).toEqual({ changes: [], migration: null, findings: [] })
+  expect(documentOf(await run('generate', 'two', '--json'))).toEqual({
+    changes: [],
+    migration: null,
+    findings: [],
+  })
   expect(await readdir(migrations)).toEqual(written)
   expect(written.filter((name) => name.includes('unfinished'))).toEqual([])
 
