@@ -192,6 +192,8 @@ async function backfill(
   }
   await drainAll(client, [model], {
     signal,
+    // Were it to wait until nobody writes, it might not end.
+    until: 'level',
     chunk: BACKFILL_CHUNK,
     onDrain: (_, result) => {
       done += result.units

@@ -173,18 +173,15 @@ function differences(
 function draftOfTable({ counted, tried, comparison }: Counted, keepers: readonly Keeper[]): Draft {
   const { table, key, query, stamps } = counted
   const own = keepers.filter(({ relations }) => relations.includes(table))
-  const isImmediate = mayBeImmediate(tried)
   return {
     relation: { schema: table.schema, name: table.name },
     replaces: replacedBy(own, 'table'),
     query,
     key,
-    freshness: isImmediate ? 'immediate' : 'eventual',
+    freshness: freshnessOf(tried),
     indexes: declaredIndexes(table, key),
     notes: [
-      ...(isImmediate
-        ? []
-        : ['Its triggers kept it at every commit; now it follows them, and a strict read is exact.']),
+      freshnessNote(tried),
       ...stamps.map((it) => `Nothing tells any more when a row was last written: ${it} is null.`),
       ...missingIndexes(tried),
     ],
@@ -203,10 +200,11 @@ function draftBeside(found: Found, { counted, tried, comparison }: Counted): Dra
     replaces: null,
     query,
     key,
-    freshness: mayBeImmediate(tried) ? 'immediate' : 'eventual',
+    freshness: freshnessOf(tried),
     indexes: [],
     notes: [
       `${displayName(table)} is a table of the application's own, so its columns and triggers stay as they are.`,
+      freshnessNote(tried),
       `When all readers have come here: drop the triggers, then alter table ${displayName(table)} ${drops}.`,
       ...missingIndexes(tried),
     ],
@@ -219,7 +217,22 @@ function reasonsOf(outcome: Tried | Reason): readonly Reason[] {
   return outcome.refusals.map(({ code, detail, hint }) => ({ code, detail, hint }))
 }
 
-/** Who counts by triggers is exact at every commit, and stays so where that is possible. */
-function mayBeImmediate({ description }: Tried): boolean {
-  return description !== null && description.immediate.kind !== 'impossible'
+/**
+ * Who counts by triggers is exact at every commit, and stays so where that is added up. Where rows would be computed, writers would
+ * pay more than for the triggers (`bench/taking-over`): that is for the team to choose.
+ */
+function freshnessOf({ description }: Tried): 'immediate' | 'eventual' {
+  return description?.immediate.kind === 'fold' ? 'immediate' : 'eventual'
+}
+
+function freshnessNote({ description }: Tried): string {
+  switch (description?.immediate.kind) {
+    case 'fold':
+      return `It is added up at every commit, as by its triggers; freshness: 'eventual' leaves that to the worker.`
+    case 'recompute':
+      return `Its triggers kept it at every commit; now it follows them, and a strict read is exact. Writers can keep it, for more: 'immediate'.`
+    case 'impossible':
+    case undefined:
+      return 'Its triggers kept it at every commit; now it follows them, and a strict read is exact.'
+  }
 }

@@ -91,7 +91,7 @@ test('what a team keeps by hand is taken over: readers see the same before, afte
     ['mv_leaderboard_builders', 'id', { every: '5 minutes' }],
     ['mv_lucky', 'id', { every: '5 minutes' }],
     ['mv_search_index', 'result_type,id', 'eventual'],
-    ['user_dashboard_stats', 'user_id', 'immediate'],
+    ['user_dashboard_stats', 'user_id', 'eventual'],
     ['intro_request_stats', 'user_id', 'immediate'],
   ])
   expect(beside.map(({ relation }) => relation.name)).toEqual(['projects_comment_count'])
