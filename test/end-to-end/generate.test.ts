@@ -140,3 +140,14 @@ test("an upgrade of Millrace's own schema is the next migration, and the one aft
   )
   expect(await run('generate', '--check')).toMatchObject({ code: 0 })
 })
+
+test('after an uninstallation nothing is left of the ledger, and the migrations can be run again', async () => {
+  const { run, owner } = await makeWorld()
+  const before = await databaseState(owner)
+  await run('generate', 'one')
+  await run('migrate', 'up')
+  expect(await run('uninstall', '--drop', '--yes')).toMatchObject({ code: 0 })
+  expect(await databaseState(owner)).toBe(before)
+  expect(await run('migrate', 'up')).toMatchObject({ code: 0 })
+  expect(await run('verify')).toMatchObject({ code: 0 })
+})

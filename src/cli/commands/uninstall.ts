@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { knownSchemaVersion } from '../../catalog/schema-version.ts'
 import { MillraceError } from '../../errors.ts'
+import { forgetMigrations } from '../../migrate/files/ledger.ts'
+import { readSnapshot } from '../../migrate/files/snapshot.ts'
 import { removeInOrder } from '../../migrate/in-order.ts'
 import { remove } from '../../migrate/install.ts'
 import { mayStay } from '../../migrate/keep-table.sql.ts'
@@ -55,7 +57,7 @@ interface Uninstalled {
 async function uninstall(
   client: Connection,
   { signal }: Session,
-  { searchPath }: Config,
+  { searchPath, migrations }: Config,
   keep: boolean,
 ): Promise<Uninstalled> {
   if ((await knownSchemaVersion(client)) === 0) return { kept: [], removed: [] }
@@ -68,6 +70,11 @@ async function uninstall(
   await runObjectSteps(client, own.after, { searchPath, signal })
   // Without a model there may still be what an interrupted installation began with.
   if (installed.models.length + installed.scheduled.length === 0) await remove(client, [], { signal })
+  const generated = (await readSnapshot(migrations.directory))?.migrations ?? []
+  await forgetMigrations(
+    client,
+    generated.map(({ name }) => name),
+  )
   const refreshed = installed.scheduled.flatMap((it) => (it.kind === 'refresh' ? [it.model] : []))
   const plans = [...installed.models, ...refreshed].map(({ plan }) => plan)
   const names = (isKept: boolean) =>

@@ -1,5 +1,5 @@
 import { withTransaction, type Client } from '../../pg/client.ts'
-import { APPLIED, DROP_LEDGER, HAS_LEDGER, MAKE_LEDGER } from './ledger.sql.ts'
+import { APPLIED, DROP_LEDGER, FORGET, HAS_LEDGER, MAKE_LEDGER } from './ledger.sql.ts'
 
 export interface AppliedMigration {
   readonly name: string
@@ -24,6 +24,14 @@ export async function makeLedger(client: Client): Promise<void> {
 export async function dropEmptyLedger(client: Client): Promise<void> {
   const [found] = await client.query<{ exists: boolean }>(HAS_LEDGER)
   if (found?.exists === true && (await readLedger(client)).length === 0) await runAll(client, DROP_LEDGER)
+}
+
+/** What these migrations have made was taken away by other means: they are to be run again where it is wanted again. */
+export async function forgetMigrations(client: Client, names: readonly string[]): Promise<void> {
+  for (const { name } of await readLedger(client)) {
+    if (names.includes(name)) await client.query(FORGET, [name])
+  }
+  await dropEmptyLedger(client)
 }
 
 async function runAll(client: Client, statements: readonly string[]): Promise<void> {
