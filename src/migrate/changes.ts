@@ -57,20 +57,18 @@ function isOther(
 }
 
 /**
- * The sources are other tables, or hold other values: a column was made anew, or has another type. None of that fires a trigger.
- * The names of columns say nothing; and plans of an earlier version do not know.
+ * The sources are other tables, or their columns have other types. None of that fires a trigger. The names of columns say nothing,
+ * and their numbers are others in every database; plans of an earlier version do not know.
  */
 function hasOtherSources({ sources }: Plan, { sources: stored }: Plan): boolean {
   if (stored.some(({ shape }) => shape === undefined)) return false
   const facts = (all: Plan['sources']) =>
     all
-      .map(({ relation, shape = [] }) => ({
-        relation: `${relation.schema}.${relation.name}`,
-        columns: shape
-          .map(({ attnum, type, collation }) => ({ attnum, type, collation }))
-          .sort((a, b) => a.attnum - b.attnum),
-      }))
-      .sort((a, b) => (a.relation < b.relation ? -1 : 1))
+      .map(({ relation, shape = [] }) => {
+        const types = shape.map(({ type, collation }) => `${type} ${collation ?? ''}`)
+        return [`${relation.schema}.${relation.name}`, ...types.sort()].join('\n')
+      })
+      .sort()
   return !sameData(facts(sources), facts(stored))
 }
 

@@ -1,7 +1,7 @@
 /**
  * `$1::jsonb` sources: `{ source: text, capture: text, shape: [{ column, attnum, type, collation, isNeverNull }] }` → one row
  * for each table and column that is not what it was. A table that was renamed is found by its capture trigger, which calls the
- * function `capture` still; a column by its number. Of columns that are gone because the table is, nothing is said.
+ * function `capture` still; a column by its number, if there is none of its name. Of columns that are gone because the table is, nothing is said.
  */
 export const SOURCE_CHANGES = `
   with wanted as (
@@ -36,7 +36,14 @@ export const SOURCE_CHANGES = `
   from found as f
   cross join lateral jsonb_to_recordset(f.shape)
     as c ("column" text, attnum int, type text, "collation" text, "isNeverNull" boolean)
-  left join pg_attribute as a on a.attrelid = f.relation and a.attnum = c.attnum and not a.attisdropped
+  -- By its name first: a plan that was made for another database has the numbers of that.
+  left join lateral (
+    select p.*
+    from pg_attribute as p
+    where p.attrelid = f.relation and not p.attisdropped and p.attnum > 0 and (p.attname = c."column" or p.attnum = c.attnum)
+    order by p.attname = c."column" desc
+    limit 1
+  ) as a on true
   cross join lateral (
     select millrace.column_type(a.atttypid, a.atttypmod) as type,
            millrace.column_collation(a.atttypid, a.attcollation) as "collation"

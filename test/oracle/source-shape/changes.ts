@@ -39,19 +39,12 @@ export function drawChange(tables: Tables, random: Random, count: number): Shape
   const key = random.pick(['users', 'projects', 'projects', 'votes', 'votes', 'events'] as const)
   const column = random.pick(Object.keys(tables[key].columns))
   const at = { tables, key, table: tables[key], column, random, count }
-  const all = [
-    renameColumn,
-    renameTable,
-    moveTable,
-    retype,
-    dropColumn,
-    dropNotNull,
-    dropDefault,
-    otherDefault,
-  ]
-  const others = key === 'events' ? [movePartition] : [addColumn, dropForeignKeys]
+  const all = [renameColumn, renameColumn, retype, retype, retype, dropColumn, dropColumn, dropNotNull]
+  // Where a table has another name nothing else is looked at.
+  const ofTables = random.oneIn(4) ? [renameTable, moveTable] : []
+  const others = key === 'events' ? [movePartition] : [addColumn, dropForeignKeys, dropDefault, otherDefault]
   for (;;) {
-    const change = random.pick([...all, ...others])(at)
+    const change = random.pick([...all, ...ofTables, random.pick(others)])(at)
     if (change !== null) return change
   }
 }
