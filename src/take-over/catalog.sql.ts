@@ -106,3 +106,11 @@ export const CRON_JOBS = `
   from cron.job as j
   where active and database = current_database()
   order by jobid`
+
+export const HAS_TAKEN_OVER = `select to_regclass('millrace.taken_over') is not null as "hasTaken"`
+
+/** → what read models have taken the place of already, by the names that it has meanwhile. */
+export const SET_ASIDE = `
+  select schema_name as schema, aside as name
+  from millrace.taken_over
+  where not returned`

@@ -1,6 +1,15 @@
 import type { RelationName } from '../compile/plan.ts'
 import type { Client } from '../pg/client.ts'
-import { CRON_JOBS, FUNCTIONS, HAS_CRON, RELATIONS, TRIGGERS } from './catalog.sql.ts'
+import { isSameName } from '../sql/names.ts'
+import {
+  CRON_JOBS,
+  FUNCTIONS,
+  HAS_CRON,
+  HAS_TAKEN_OVER,
+  RELATIONS,
+  SET_ASIDE,
+  TRIGGERS,
+} from './catalog.sql.ts'
 
 /** What a team has made of its database by hand, as far as a take-over must know it. */
 export interface Found {
@@ -78,8 +87,11 @@ export interface FoundJob {
 
 export async function readFound(client: Client): Promise<Found> {
   const [cron] = await client.query<{ hasCron: boolean }>(HAS_CRON)
+  const [taken] = await client.query<{ hasTaken: boolean }>(HAS_TAKEN_OVER)
+  const aside = taken?.hasTaken === true ? await client.query<RelationName & object>(SET_ASIDE) : []
+  const relations = await client.query<FoundRelation & object>(RELATIONS)
   return {
-    relations: await client.query<FoundRelation & object>(RELATIONS),
+    relations: relations.filter((it) => !aside.some((other) => isSameName(it, other))),
     triggers: await client.query<FoundTrigger & object>(TRIGGERS),
     functions: await client.query<FoundFunction & object>(FUNCTIONS),
     jobs: cron?.hasCron === true ? await client.query<FoundJob & object>(CRON_JOBS) : [],

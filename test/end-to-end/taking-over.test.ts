@@ -101,6 +101,8 @@ test('what a team keeps by hand is taken over: readers see the same before, afte
 
   await run('migrate', 'up')
   expect(await pagesOf(client)).toEqual(before)
+  // What is taken over already is not found again.
+  expect(documentOf(await run('init', '--json', '--dry-run'))).toMatchObject({ takeOver: [], left: [] })
 
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const write of writesOf(round)) await client.query(write)
