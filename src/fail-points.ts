@@ -36,7 +36,15 @@ export const SCHEDULE_POINTS = [
   'job.committed',
 ] as const
 
-export type FailPoint = (typeof FAIL_POINTS | typeof SCHEDULE_POINTS | typeof OBJECT_POINTS)[number]
+/** The same where a version takes the place of another. */
+export const VERSION_POINTS = [
+  'version.verified',
+  'version.awaited',
+  'version.caught-up',
+  'version.swapped',
+] as const
+
+export type FailPoint = (typeof FAIL_POINTS | typeof SCHEDULE_POINTS | typeof OBJECT_POINTS | typeof VERSION_POINTS)[number]
 
 let passes = 0
 

@@ -1,4 +1,4 @@
-import type { Change } from '../migrate/changes.ts'
+import { isMaking, type Change } from '../migrate/changes.ts'
 import type { ObjectChange } from '../migrate/objects/changes.ts'
 import type { ServerChanges } from '../migrate/server/server.ts'
 import { changedName, type ScheduledChange } from '../migrate/scheduled-changes.ts'
@@ -15,15 +15,21 @@ const CONSEQUENCES: Readonly<Record<Change['kind'], string | null>> = {
   create: null,
   finish: null,
   update: null,
+  reindex: null,
   replace:
+    'a new version is built beside the one that is read, takes its place when it is complete, and leaves it there until `millrace migrate prune`',
+  restore: 'the version that was in use before takes its place again, at once',
+  renew:
     'it is removed, and then installed anew: from its removal until it is filled again nobody can read it, and what depends on it must be dropped before',
+  prune: null,
   remove: 'nobody can read it any more, and what depends on it must be dropped before',
 }
 
 /** A change by its kind and the name of its read model. */
 export function describeChange(change: Change): DescribedChange {
-  const { schema, name } = change.kind === 'remove' ? change.installed : change.model.definition
-  return { kind: change.kind, model: `${schema}.${name}`, consequence: CONSEQUENCES[change.kind] }
+  const { schema, name } = isMaking(change) ? change.model.definition : change.installed
+  const version = change.kind === 'prune' ? ` (version ${String(change.installed.plan.version)})` : ''
+  return { kind: change.kind, model: `${schema}.${name}${version}`, consequence: CONSEQUENCES[change.kind] }
 }
 
 /** The same for what is done on a schedule. */
@@ -33,7 +39,7 @@ export function describeScheduledChange(change: ScheduledChange): DescribedChang
   return {
     kind: change.kind,
     model: changedName(change),
-    consequence: isJob ? null : CONSEQUENCES[change.kind],
+    consequence: isJob ? null : CONSEQUENCES[change.kind === 'replace' ? 'renew' : change.kind],
   }
 }
 

@@ -2,7 +2,13 @@ import { suggest } from '../define/suggest.ts'
 import { MillraceError } from '../errors.ts'
 import { requireSchema } from '../catalog/schema-version.ts'
 import type { Client } from '../pg/client.ts'
-import { readModels, type InstalledModel } from '../work/model.ts'
+import { readModels, readVersions, type InstalledModel } from '../work/model.ts'
+
+/** All versions of all installed read models: those too that nobody has a name for. */
+export async function installedVersions(client: Client): Promise<readonly InstalledModel[]> {
+  await requireSchema(client)
+  return await readVersions(client)
+}
 
 /** The installed read models of these names (`feed` or `public.feed`), in their order; all of them where none is named. */
 export async function installedModels(

@@ -71,7 +71,7 @@ export function compile(input: CompileInput): Plan {
   const query = withoutViews(input)
   const { decays, pinned } = query
   const storage = storageName(model, version)
-  const pending = pendingName(model)
+  const pending = pendingName(storage)
   const kept = input.freshness === 'immediate' ? layImmediate({ ...input, onError }) : layEventual(input)
   const { analysis, layout, immediate } = kept
   const visible = query.columns.map((column, i) => visibleColumn(column, i, analysis, decays))

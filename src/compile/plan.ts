@@ -254,15 +254,34 @@ export interface PlanFold {
   readonly because: string
 }
 
-/** DDL that makes this model's own objects; capture is assembled per source, over all its models (`capture.ts`). */
+/**
+ * DDL that makes this version's own objects; capture is assembled per source, over all its models (`capture.ts`). Nothing but what
+ * `expose` and `named` make has a name that another version of the model has, too.
+ */
 export interface PlanInstall {
+  /** What rows are stored in, and what that needs. Run once. */
   readonly up: readonly string[]
   readonly down: readonly string[]
-  /** The functions by which writers apply their changes; none for an eventual model. */
+  /** Declared indexes of the stored table; absent in plans of an earlier version, where `up` makes them. */
+  readonly indexes?: readonly PlanIndex[]
+  /** The functions by which writers apply their changes, and the one that looks for hidden rows. They can be replaced. */
   readonly functions: { readonly up: readonly string[]; readonly down: readonly string[] }
-  /** Makes the name that readers use. Run when the first backfill is complete. */
+  /** Run when the first backfill is complete, before readers have a name; absent: nothing. */
+  readonly filled?: readonly string[]
+  /** Makes the views that readers use, and the function for pages. */
   readonly expose: readonly string[]
   readonly conceal: readonly string[]
+  /** Gives the version what else carries names for readers or people, and takes it away; absent: nothing. */
+  readonly named?: { readonly up: readonly string[]; readonly down: readonly string[] }
+}
+
+export interface PlanIndex {
+  /** Bare name, in the schema of the stored table, as long as the version is not in use; then `name`. */
+  readonly made: string
+  readonly name: string
+  readonly sql: string
+  /** The same without keeping writers waiting, to be run outside of a transaction. */
+  readonly concurrently: string
 }
 
 export interface PlanStatements {

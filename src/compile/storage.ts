@@ -1,12 +1,20 @@
 import { MillraceError } from '../errors.ts'
 import { parseStatements } from '../sql/parse.ts'
 import { ident, join, qualified, sql, trusted, type Sql } from '../sql/sql.ts'
-import { rankKeyIndexName } from '../sql/names.ts'
+import { rankKeyIndexName, versionIndexName } from '../sql/names.ts'
 import type { PinnedCall } from '../catalog/catalog.ts'
 import { allRowsOf } from './all-rows.ts'
 import { generatedColumns, readerColumns, readerList } from './decay.ts'
 import { pinnedFunction, signatureOf } from './pinned.ts'
-import type { Plan, PlanDecay, PlanInstall, PlanStatements, RelationName, UnitColumn } from './plan.ts'
+import type {
+  Plan,
+  PlanDecay,
+  PlanIndex,
+  PlanInstall,
+  PlanStatements,
+  RelationName,
+  UnitColumn,
+} from './plan.ts'
 import { unitNames } from './resolve.ts'
 import { strictPage, strictView } from './strict.ts'
 
@@ -21,7 +29,16 @@ export interface IndexDeclaration {
 
 type StorageParts = Pick<
   Plan,
-  'model' | 'columns' | 'key' | 'unit' | 'storage' | 'pending' | 'strictView' | 'strictPage' | 'decays'
+  | 'model'
+  | 'version'
+  | 'columns'
+  | 'key'
+  | 'unit'
+  | 'storage'
+  | 'pending'
+  | 'strictView'
+  | 'strictPage'
+  | 'decays'
 > & {
   /** A leaderboard has an index in its order of its own. */
   readonly isRanked: boolean
@@ -47,6 +64,7 @@ export function storageSql(
 
   const allRows = allRowsOf(parts)
   const pinned = pinnedOf(parts)
+  const made = indexes.map((index) => planIndex(index, parts))
   return {
     up: [
       sql`create table if not exists ${storage} (
@@ -59,23 +77,15 @@ export function storageSql(
       sql`create unique index if not exists ${ident(`${parts.storage.name}_key`)} on ${storage} (${join(keyOrder(parts))}) nulls not distinct`
         .text,
       ...(parts.isRanked ? [] : decays.map((it) => orderIndex(parts, it).text)),
-      ...indexes.map((index) => createIndex(index, storage, parts.model.name).text),
       createPending(pending, parts.unit).text,
       ...pinned.up,
-      ...allRows.up,
-      sql`create or replace view ${view} as
-${strictView(parts, strict)}`.text,
-      strictPage(parts, strict).text,
-      sql`revoke all on function ${page} from public`.text,
     ],
     down: [
-      sql`drop function if exists ${page}`.text,
-      sql`drop view if exists ${view}`.text,
-      ...allRows.down,
       sql`drop table if exists ${pending}`.text,
       sql`drop table if exists ${storage}`.text,
       ...pinned.down,
     ],
+    indexes: made,
     expose: [
       sql`create or replace view ${name} as
 select ${readerList(readerColumns(parts))}
@@ -85,9 +95,21 @@ from ${storage}${
           : sql`
 where ${ident(parts.shown)}`
       }`.text,
+      sql`create or replace view ${view} as
+${strictView(parts, strict)}`.text,
+      strictPage(parts, strict).text,
+      sql`revoke all on function ${page} from public`.text,
     ],
-    functions: parts.functions,
-    conceal: [sql`drop view if exists ${name}`.text],
+    functions: {
+      up: [...allRows.up, ...parts.functions.up],
+      down: [...parts.functions.down, ...allRows.down],
+    },
+    conceal: [
+      sql`drop function if exists ${page}`.text,
+      sql`drop view if exists ${view}`.text,
+      sql`drop view if exists ${name}`.text,
+    ],
+    ...namedIndexes(made, parts.storage),
   }
 }
 
@@ -127,10 +149,44 @@ function createPending(pending: Sql, unit: readonly UnitColumn[]): Sql {
 )`
 }
 
-/** Makes a declared index on the stored table, or on one of the same columns. */
-export function createIndex(index: IndexDeclaration, storage: Sql, model: string): Sql {
-  const name = index.name ?? defaultName(model, index)
-  const statement = sql`create ${trusted(index.unique === true ? 'unique ' : '')}index if not exists ${ident(name)} on ${storage} using ${ident(index.method ?? 'btree')} (${trusted(index.columns.join(', '))})${trusted(index.where === undefined ? '' : ` where ${index.where}`)}`
+/** A declared index on one version's stored table. */
+function planIndex(
+  index: IndexDeclaration,
+  { storage, version }: Pick<Plan, 'storage' | 'version'>,
+): PlanIndex {
+  const isNamed = index.name !== undefined
+  const made = versionIndexName(storage, version, index.name ?? wordsOf(index), isNamed)
+  const table = ident(storage.schema, storage.name)
+  return {
+    made,
+    name: index.name ?? made,
+    sql: createIndex(index, table, made).text,
+    concurrently: createIndex(index, table, made, 'concurrently ').text,
+  }
+}
+
+/** Of two versions that both have an index of one name, the one in use has it. */
+function namedIndexes(indexes: readonly PlanIndex[], { schema }: RelationName): Pick<PlanInstall, 'named'> {
+  const named = indexes.filter((it) => it.name !== it.made)
+  if (named.length === 0) return {}
+  const rename = (from: string, to: string) =>
+    sql`alter index if exists ${ident(schema, from)} rename to ${ident(to)}`.text
+  return {
+    named: {
+      up: named.map((it) => rename(it.made, it.name)),
+      down: named.map((it) => rename(it.name, it.made)),
+    },
+  }
+}
+
+/** Makes a declared index on a stored table, or on one of the same columns. */
+export function createIndex(
+  index: IndexDeclaration,
+  table: Sql,
+  name: string,
+  how: '' | 'concurrently ' = '',
+): Sql {
+  const statement = sql`create ${trusted(index.unique === true ? 'unique ' : '')}index ${trusted(how)}if not exists ${ident(name)} on ${table} using ${ident(index.method ?? 'btree')} (${trusted(index.columns.join(', '))})${trusted(index.where === undefined ? '' : ` where ${index.where}`)}`
   requireOneIndex(statement, name)
   return statement
 }
@@ -146,9 +202,9 @@ function requireOneIndex(statement: Sql, name: string): void {
   })
 }
 
-function defaultName(model: string, { columns }: IndexDeclaration): string {
+export function wordsOf({ columns }: IndexDeclaration): string {
   const words = columns.map((column) => column.replaceAll(/[^A-Za-z0-9_]+/g, '_').replaceAll(/^_+|_+$/g, ''))
-  return [model, ...words, 'idx'].join('_').slice(0, 63)
+  return [...words, 'idx'].join('_')
 }
 
 export function typeOf({

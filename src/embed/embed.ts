@@ -11,7 +11,7 @@ import { verifyRefreshed, type VerifiedRefresh } from '../verify/refreshed.ts'
 import { verify, type Verified } from '../verify/verify.ts'
 import type { DrainedAll } from '../work/drain-all.ts'
 import { drainAndRefresh } from '../work/drain-and-refresh.ts'
-import { readModels, type InstalledModel } from '../work/model.ts'
+import { readDrained, readModels, type InstalledModel } from '../work/model.ts'
 import { readRefreshed, readScheduled } from '../work/schedule/installed.ts'
 
 /** Millrace in your own process: what the command line does, as functions. Each opens a connection of its own. */
@@ -64,7 +64,7 @@ export async function drainModels({
   signal,
 }: EmbedOptions): Promise<DrainedAll & { readonly refreshed: number }> {
   return await withConnection({ url, name: 'millrace drain' }, async (client) => {
-    return await drainAndRefresh(client, await installedModels(client), { signal })
+    return await drainAndRefresh(client, await installed(client, readDrained), { signal })
   })
 }
 
@@ -74,14 +74,14 @@ export async function verifyModels({
   signal,
 }: EmbedOptions): Promise<readonly (Verified | VerifiedRefresh)[]> {
   return await withConnection({ url, name: 'millrace verify' }, async (client) => {
-    const kept = await verify(client, await installedModels(client), { signal })
+    const kept = await verify(client, await installed(client, readModels), { signal })
     const refreshed = []
     for (const model of await readRefreshed(client)) refreshed.push(await verifyRefreshed(client, model))
     return [...kept, ...refreshed]
   })
 }
 
-async function installedModels(client: Client): Promise<readonly InstalledModel[]> {
+async function installed(client: Client, read: typeof readModels): Promise<readonly InstalledModel[]> {
   await requireSchema(client)
-  return await readModels(client)
+  return await read(client)
 }

@@ -6,7 +6,7 @@ export interface NamedStatement {
 }
 
 /** Every statement by which a model is kept, in the order in which a drain runs them; what writers run comes last. */
-export function statementsOf({ statements, paths, install }: Plan): readonly NamedStatement[] {
+export function statementsOf({ statements, paths, install, immediate }: Plan): readonly NamedStatement[] {
   const { window, resolve, recompute, fold, compare } = statements
   return [
     ...paths.map(({ source, alias, sql }) => ({
@@ -18,6 +18,6 @@ export function statementsOf({ statements, paths, install }: Plan): readonly Nam
     { name: 'resolve', sql: resolve },
     ...recompute.map(({ sql }) => ({ name: 'recompute', sql })),
     { name: 'compare', sql: compare },
-    ...install.functions.up.map((sql) => ({ name: 'writers', sql })),
+    ...(immediate === null ? [] : install.functions.up).map((sql) => ({ name: 'writers', sql })),
   ]
 }

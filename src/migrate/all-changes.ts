@@ -1,8 +1,9 @@
 import type { Placed } from '../compile/order.ts'
+import { isSameName } from '../sql/names.ts'
 import { MillraceError } from '../errors.ts'
-import type { InstalledModel } from '../work/model.ts'
+import { type InstalledModel } from '../work/model.ts'
 import type { Scheduled } from '../work/schedule/installed.ts'
-import { findChanges, type Change } from './changes.ts'
+import { findChanges, isMaking, takenAway, type Change } from './changes.ts'
 import type { CompiledDeclarations } from './compile-declared.ts'
 import { findScheduledChanges, type ScheduledChange } from './scheduled-changes.ts'
 
@@ -12,7 +13,7 @@ export interface AllChanges {
   readonly onSchedule: readonly ScheduledChange[]
 }
 
-/** Compares all that is declared with all that is installed. What reads a model that is made anew is made anew, too. */
+/** Compares all that is declared with all that is installed. What reads a model that is removed and made anew is so, too. */
 export function findAllChanges(
   declared: CompiledDeclarations,
   installed: readonly InstalledModel[],
@@ -32,9 +33,7 @@ export function findAllChanges(
 
 /** Stored tables that will be taken away, or away and made anew. */
 function removedPlans({ changes, onSchedule }: AllChanges): readonly Placed[] {
-  const kept = changes.flatMap((it) =>
-    it.kind === 'remove' || it.kind === 'replace' ? [it.installed.plan] : [],
-  )
+  const kept = changes.flatMap(takenAway).map(({ plan }) => plan)
   const refreshed = onSchedule.flatMap((it) =>
     (it.kind === 'remove' || it.kind === 'replace') && it.installed.kind === 'refresh'
       ? [it.installed.model.plan]
@@ -52,11 +51,20 @@ function withReaders(
   const removed = removedPlans(found)
   const readsRemoved = ({ plan }: { readonly plan: Placed }) => readsAny(plan, removed)
   const kept = models.flatMap((model): readonly Change[] => {
-    const own = found.changes.filter((it) => it.kind !== 'remove' && it.model === model)
-    const old = installed.find(({ storage }) => storage === model.plan.storage.name)
-    const isAnew = old !== undefined && (readsRemoved(model) || readsRemoved(old))
-    return isAnew ? [{ kind: 'replace', model, installed: old }] : own
+    const own = found.changes.filter((it) => isMaking(it) && it.model === model)
+    const versions = installed.filter((it) => isSameName(it, model.definition))
+    const old = versions.find(({ storage }) => storage === model.plan.storage.name)
+    if (old !== undefined && (readsRemoved(model) || readsRemoved(old)))
+      return [{ kind: 'renew', model, installed: old }]
+    return own
   })
+  const isTold = (it: InstalledModel) => found.changes.flatMap(takenAway).includes(it)
+  const isUsed = (it: InstalledModel) =>
+    kept.some((change) => isMaking(change) && change.model.plan.storage.name === it.storage)
+  // Versions that are not meant any more, and read what goes.
+  const gone = installed
+    .filter((it) => readsRemoved(it) && !isTold(it) && !isUsed(it))
+    .map((it): Change => ({ kind: it.state === 'ready' ? 'remove' : 'prune', installed: it }))
   const refreshed = schedule.refreshed.flatMap((model): readonly ScheduledChange[] => {
     const own = found.onSchedule.filter((it) => it.what === 'model' && it.model === model)
     const old = scheduled
@@ -66,7 +74,7 @@ function withReaders(
     return isAnew ? [{ what: 'model', kind: 'replace', model, installed: old }] : own
   })
   return {
-    changes: [...found.changes.filter(({ kind }) => kind === 'remove'), ...kept],
+    changes: [...found.changes.filter((it) => !isMaking(it)), ...gone, ...kept],
     onSchedule: [
       ...found.onSchedule.filter(({ what }) => what === 'installed'),
       ...refreshed,

@@ -1,13 +1,8 @@
-import { captureSql, mergeSources } from '../compile/capture/capture.ts'
-import { dropQueueColumn } from '../compile/capture/queue.ts'
-import type { Plan, RelationName } from '../compile/plan.ts'
-import { withTransaction, type Client } from '../pg/client.ts'
-import { MillraceError } from '../errors.ts'
-import { HOME, newColumn, oldColumn, isSameName, queueName, triggerName } from '../sql/names.ts'
+import type { CapturedColumn, Plan, RelationName } from '../compile/plan.ts'
+import type { Client } from '../pg/client.ts'
+import { HOME, isSameName, queueName, triggerName } from '../sql/names.ts'
 import { join, literal, qualified } from '../sql/sql.ts'
-import { ADOPT_PARTITIONS } from '../work/partitions.ts'
 import type { InstalledModel } from '../work/model.ts'
-import { withLockRetry, type LockRetry } from './lock-retry.ts'
 
 const TRIGGERS = (['insert', 'update', 'delete', 'truncate', 'nested'] as const).map(triggerName)
 
@@ -39,7 +34,7 @@ export function withoutThese(
   return sources.filter((source) => !others.some((other) => isSameName(source, other)))
 }
 
-/** The model as it is captured while it is being made: what its writers change is left to the worker. */
+/** The model as it is captured while it is not in use: what its writers change is left to the worker. */
 export function leftToWorker(plan: Plan): Plan {
   const sources = plan.sources.map((it) =>
     it.applied === null ? it : { ...it, applied: { ...it.applied, inPlace: null, isLeft: true } },
@@ -47,109 +42,64 @@ export function leftToWorker(plan: Plan): Plan {
   return { ...plan, sources }
 }
 
-/** Until a model is ready its writers leave what they change to the worker. */
+/** Of a model that is not ready, or not any more, the worker keeps the rows. */
 export function asCaptured({ plan, state }: InstalledModel): Plan {
   return state === 'ready' ? plan : leftToWorker(plan)
 }
 
-/**
- * Makes capture of one source serve exactly these models; none: removes it. Creating a trigger waits for writers that
- * are under way, so whoever writes with the old capture has ended when the new one stands (LESSONS 21).
- */
-export async function captureSource(
-  client: Client,
-  source: RelationName,
-  plans: readonly Plan[],
-  retry: LockRetry,
-): Promise<void> {
-  const parts = plans.flatMap((plan) => plan.sources.filter((it) => isSameName(it.relation, source)))
-  // Under another name its writers ask for a rebuild, and touch no read model, until it is captured by that.
-  if (parts.length > 0 && !(await isThere(client, source))) return
-  const outdated = await outdatedColumns(client, source, parts)
-  const existing = (await queueColumns(client, source)).filter((it) => !outdated.includes(it))
-  const statements = [
-    ...outdated.map((name) => dropQueueColumn(source, name)),
-    ...captureStatements(source, parts, existing),
-  ]
-  await withLockRetry(retry, async () => {
-    await withTransaction(client, {}, async () => {
-      await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
-      for (const statement of statements) await client.query(statement)
-      if (parts.length > 0) await requirePartitions(client)
-    })
-  })
-}
-
-async function isThere(client: Client, source: RelationName): Promise<boolean> {
-  const [found] = await client.query<{ isThere: boolean }>(
-    'select to_regclass($1) is not null as "isThere"',
-    [qualified(source).text],
-  )
-  return found?.isThere === true
-}
-
-/** Writes may name a partition, so each has the triggers of its parent. */
-async function requirePartitions(client: Client): Promise<void> {
-  const adopted = await client.query<{ partition: string; problem: string | null }>(ADOPT_PARTITIONS)
-  const left = adopted.find(({ problem }) => problem !== null)
-  if (left === undefined) return
-  throw new MillraceError('PRIVILEGE_MISSING', {
-    detail: `${left.partition}: ${left.problem ?? ''}`,
-    hint: `Run as the partition's owner: grant trigger on ${left.partition} to the role in the URL.`,
-  })
-}
-
-function captureStatements(
-  source: RelationName,
-  parts: Parameters<typeof mergeSources>[0],
-  existing: readonly string[],
-): readonly string[] {
-  if (parts.length === 0)
-    return captureSql({ relation: source, columns: [], interests: [], appliers: [], shape: [] }, existing)
-      .down
-  const { queue, triggers } = captureSql(mergeSources(parts), existing)
-  return [...queue, ...triggers]
-}
-
-/**
- * Columns of the queue for which the source's have another type by now. What they hold is of no use: every model that read
- * them is made anew.
- */
-async function outdatedColumns(
-  client: Client,
-  source: RelationName,
-  parts: Parameters<typeof mergeSources>[0],
-): Promise<readonly string[]> {
-  const wanted = parts.flatMap(({ captured }) =>
-    captured.flatMap(({ column, type, collation }) =>
-      [oldColumn, newColumn].map((nameOf) => ({ name: nameOf(column), type, collation })),
-    ),
-  )
-  const { schema, name } = queueName(source)
-  const rows = await client.query<{ name: string }>(
-    `select distinct a.attname as name
-     from jsonb_to_recordset($3::jsonb) as wanted (name text, type text, "collation" text)
-     join pg_attribute a on a.attname = wanted.name and a.attnum > 0 and not a.attisdropped
-     join pg_class c on c.oid = a.attrelid
-     join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = $1 and c.relname = $2
-       and (millrace.column_type(a.atttypid, a.atttypmod), millrace.column_collation(a.atttypid, a.attcollation))
-           is distinct from (wanted.type, wanted."collation")`,
-    [schema, name, JSON.stringify(wanted)],
-  )
-  return rows.map((it) => it.name)
-}
-
 /** The columns that the queue of a source has; none where there is no queue. */
 export async function queueColumns(client: Client, source: RelationName): Promise<readonly string[]> {
-  const { schema, name } = queueName(source)
-  const rows = await client.query<{ attname: string }>(
-    `select a.attname
-     from pg_attribute a
-     join pg_class c on c.oid = a.attrelid
-     join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped`,
-    [schema, name],
+  const { columns } = await readQueues(client, [])
+  return columns(source).map(({ name }) => name)
+}
+
+export interface QueueColumn extends Pick<CapturedColumn, 'collation'> {
+  readonly name: string
+  /** Null where nobody could be asked. */
+  readonly type: string | null
+}
+
+/** What the database has of sources and their queues. */
+export interface Queues {
+  readonly columns: (source: RelationName) => readonly QueueColumn[]
+  /**
+   * It is not there any more. Under another name its writers ask for a rebuild, and touch no read model, until it is captured by that.
+   */
+  readonly isGone: (source: RelationName) => boolean
+}
+
+/** Looks up all queues at once, and which of these models' sources are gone. */
+export async function readQueues(client: Client, plans: readonly Plan[]): Promise<Queues> {
+  const [known] = await client.query<{ knowsTypes: boolean }>(
+    `select to_regprocedure('millrace.column_type(oid, int)') is not null as "knowsTypes"`,
   )
-  return rows.map(({ attname }) => attname)
+  const rows = await client.query<{ queue: string; columns: readonly QueueColumn[] }>(
+    queueColumnsOf(known?.knowsTypes === true),
+  )
+  const sources = sourcesOf(plans).filter(({ schema }) => schema !== HOME)
+  const gone = await client.query<{ name: string }>(
+    'select name from unnest($1::text[]) as name where to_regclass(name) is null',
+    [sources.map((it) => qualified(it).text)],
+  )
+  const queues = new Map(rows.map(({ queue, columns }) => [queue, columns]))
+  return {
+    columns: (source) => queues.get(queueName(source).name) ?? [],
+    isGone: (source) => gone.some(({ name }) => name === qualified(source).text),
+  }
+}
+
+function queueColumnsOf(knowsTypes: boolean): string {
+  const [type, collation] = knowsTypes
+    ? [
+        'millrace.column_type(a.atttypid, a.atttypmod)',
+        'millrace.column_collation(a.atttypid, a.attcollation)',
+      ]
+    : ['null', 'null']
+  return `
+    select c.relname as queue,
+           json_agg(json_build_object('name', a.attname, 'type', ${type}, 'collation', ${collation})) as columns
+    from pg_attribute a
+    join pg_class c on c.oid = a.attrelid and c.relkind = 'p'
+    where c.relnamespace = to_regnamespace('${HOME}') and a.attnum > 0 and not a.attisdropped
+    group by c.oid`
 }

@@ -1,54 +1,114 @@
-import type { Plan } from '../compile/plan.ts'
+import type { Plan, PlanIndex } from '../compile/plan.ts'
+import { isSameName } from '../sql/names.ts'
 import type { InstalledModel } from '../work/model.ts'
 import type { CompiledModel } from './compile-model.ts'
 
 /** What must happen to one read model, so that the database has what is declared. */
 export type Change =
   | { readonly kind: 'create'; readonly model: CompiledModel }
-  /** Its installation was interrupted. */
+  /** Its installation was interrupted: of the first version, or of one beside that in use. */
   | { readonly kind: 'finish'; readonly model: CompiledModel }
-  /** The same rows, kept by other statements: another version of Millrace wrote them. */
-  | { readonly kind: 'update'; readonly model: CompiledModel }
-  /** Other rows: the query, the key or an index is another. */
+  /** The same rows, kept or read otherwise: another pace or readership, or another version of Millrace wrote the statements. */
+  | { readonly kind: 'update'; readonly model: CompiledModel; readonly installed: InstalledModel }
+  /** The same rows under other indexes. */
+  | {
+      readonly kind: 'reindex'
+      readonly model: CompiledModel
+      readonly installed: InstalledModel
+      readonly made: readonly PlanIndex[]
+      readonly dropped: readonly PlanIndex[]
+    }
+  /** Other rows: a version is built beside the one that is installed, and takes its place. */
   | { readonly kind: 'replace'; readonly model: CompiledModel; readonly installed: InstalledModel }
+  /** It is declared as a former version has it: that is used again. */
+  | { readonly kind: 'restore'; readonly model: CompiledModel; readonly installed: InstalledModel }
+  /** Other rows that cannot be kept beside: what it reads is made anew itself. It is removed first. */
+  | { readonly kind: 'renew'; readonly model: CompiledModel; readonly installed: InstalledModel }
+  /** A version that is not in use goes. */
+  | { readonly kind: 'prune'; readonly installed: InstalledModel }
   | { readonly kind: 'remove'; readonly installed: InstalledModel }
 
-/** Compares what is declared with what is installed: removals first, then the declared ones in their order. */
+/** Changes by which a model is made or changed. */
+export type Making = Exclude<Change, { readonly kind: 'prune' | 'remove' }>
+
+export function isMaking(change: Change): change is Making {
+  return change.kind !== 'prune' && change.kind !== 'remove'
+}
+
+/** Versions that a change takes away. */
+export function takenAway(change: Change): readonly InstalledModel[] {
+  return change.kind === 'remove' || change.kind === 'prune' || change.kind === 'renew'
+    ? [change.installed]
+    : []
+}
+
+/**
+ * Compares what is declared with what is installed, all versions of it: removals first, then the declared ones in their order.
+ */
 export function findChanges(
   declared: readonly CompiledModel[],
   installed: readonly InstalledModel[],
 ): readonly Change[] {
-  const isDeclared = ({ schema, name }: InstalledModel) =>
-    declared.some(({ definition }) => definition.schema === schema && definition.name === name)
   const removals = installed
-    .filter((it) => !isDeclared(it))
-    .map((it): Change => ({ kind: 'remove', installed: it }))
-  return [...removals, ...declared.flatMap((model) => changeOf(model, installed))]
+    .filter((it) => !declared.some(({ definition }) => isSameName(definition, it)))
+    .map((it): Change => ({ kind: it.state === 'former' ? 'prune' : 'remove', installed: it }))
+  return [...removals, ...declared.flatMap((model) => changesOf(model, installed))]
 }
 
-function changeOf(model: CompiledModel, all: readonly InstalledModel[]): readonly Change[] {
-  const { schema, name } = model.definition
-  const installed = all.find((it) => it.schema === schema && it.name === name)
-  if (installed === undefined) return [{ kind: 'create', model }]
-  if (isOther(model, installed)) return [{ kind: 'replace', model, installed }]
-  if (installed.state === 'building') return [{ kind: 'finish', model }]
-  return sameData(model.plan, installed.plan) ? [] : [{ kind: 'update', model }]
+/** What must happen to one declared model, and to versions of it that are in the way. */
+export function changesOf(model: CompiledModel, all: readonly InstalledModel[]): readonly Change[] {
+  const versions = all.filter((it) => isSameName(it, model.definition))
+  const own = versions.find(({ storage }) => storage === model.plan.storage.name)
+  const used = versions.find(({ state }) => state === 'ready')
+  const change = changeOf(model, own, used)
+  // A former version stays until the next change; one that was not finished is of no use to anybody.
+  const isNext = change?.kind === 'replace' || change?.kind === 'finish' || change?.kind === 'create'
+  const gone = versions.filter(
+    (it) => it !== own && it !== used && (it.state === 'building' || isNext || change?.kind === 'renew'),
+  )
+  return [
+    ...gone.map((it): Change => ({ kind: 'prune', installed: it })),
+    ...(change === null ? [] : [change]),
+  ]
 }
 
-function isOther(
+function changeOf(
+  model: CompiledModel,
+  own: InstalledModel | undefined,
+  used: InstalledModel | undefined,
+): Change | null {
+  if (own === undefined) {
+    return used === undefined ? { kind: 'create', model } : { kind: 'replace', model, installed: used }
+  }
+  if (hasOtherRows(model, own)) return { kind: 'renew', model, installed: own }
+  if (own.state === 'building') return { kind: 'finish', model }
+  if (own.state === 'former') return { kind: 'restore', model, installed: used ?? own }
+  const indexes = otherIndexes(model, own)
+  if (indexes !== null) return { kind: 'reindex', model, installed: own, ...indexes }
+  return sameData(model.plan, own.plan) ? null : { kind: 'update', model, installed: own }
+}
+
+/** Whether the rows of an installed version are not those that a declaration asks for, or are not stored so. */
+export function hasOtherRows(
   { definition, plan }: CompiledModel,
-  { definition: query, plan: stored, isReleased = false }: InstalledModel,
+  {
+    definition: query,
+    plan: stored,
+    isReleased = false,
+  }: Pick<InstalledModel, 'definition' | 'plan' | 'isReleased'>,
 ): boolean {
   if (isReleased || hasOtherSources(plan, stored)) return true
-  const shape = ({ key, columns, install, immediate, leaderboard, paths }: typeof plan) => [
+  const shape = ({ key, columns, install, immediate, leaderboard, paths, models }: typeof plan) => [
     key,
     columns,
     install.up,
+    install.filled ?? [],
     immediate?.kind,
     // Rows that another dependency would have missed are not looked for.
     paths.flatMap(({ kind, source, sql }) => (kind === 'declared' ? [source, sql] : [])),
     // What readers of a leaderboard call is made when it gets its name, and only then.
-    leaderboard === undefined ? [] : install.expose,
+    leaderboard === undefined ? [] : install.named?.up,
+    models ?? [],
   ]
   // The canonical text counts and not the user's own: a query that was only laid out anew is the same.
   return definition.query !== query && plan.query !== stored.query
@@ -70,6 +130,14 @@ function hasOtherSources({ sources }: Plan, { sources: stored }: Plan): boolean 
       })
       .sort()
   return !sameData(facts(sources), facts(stored))
+}
+
+function otherIndexes({ plan }: CompiledModel, { plan: stored }: InstalledModel) {
+  const [declared, installed] = [plan.install.indexes ?? [], stored.install.indexes ?? []]
+  const without = (some: readonly PlanIndex[], others: readonly PlanIndex[]) =>
+    some.filter((it) => !others.some((other) => sameData(it, other)))
+  const [made, dropped] = [without(declared, installed), without(installed, declared)]
+  return made.length + dropped.length === 0 ? null : { made, dropped }
 }
 
 /** The stored plan went through jsonb, which orders the members of objects in its own way. */

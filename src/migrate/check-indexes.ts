@@ -30,7 +30,10 @@ ${trusted(plan.chain?.query ?? plan.query)}
 with no data`.text,
     )
     for (const index of definition.indexes) {
-      const problem = await problemOf(client, createIndex(index, PROBE, plan.model.name).text)
+      const problem = await problemOf(
+        client,
+        createIndex(index, PROBE, index.name ?? 'millrace_probe_index').text,
+      )
       if (problem !== undefined) problems.push(indexError(index.columns, problem))
     }
   } finally {

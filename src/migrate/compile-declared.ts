@@ -14,6 +14,8 @@ import {
 } from './compile-model.ts'
 import { explainRejected } from './changed-sources.ts'
 import { compileRefreshed, type CompiledRefresh, type RefreshedDefinition } from './compile-refreshed.ts'
+import { inUse, type InstalledModel, type InstalledPlan } from '../work/model.ts'
+import { hasOtherRows } from './changes.ts'
 import { visiblePlans } from './lower-models.ts'
 import { missingObjects } from './objects/missing.ts'
 import { inOrder, type PlacedObject } from './objects/order.ts'
@@ -72,7 +74,8 @@ export async function compileEach(
   { models, refreshed, searchPath, prepare }: Declarations,
 ): Promise<CompiledEach> {
   await loadParser()
-  const installed = await visiblePlans(client)
+  const versions = await visiblePlans(client)
+  const installed = inUse(versions)
   const references = await findReferences(client, [...models, ...refreshed], { searchPath, installed })
   const { order, failures } = lowerDeclarations([...models, ...refreshed], references, installed)
 
@@ -86,7 +89,7 @@ export async function compileEach(
         const compiled = to === null ? undefined : done.get(to)
         return { plan: compiled?.plan, installed: plan }
       })
-      done.set(definition, await compileOne(client, definition, { searchPath, lower, prepare }))
+      done.set(definition, await compileOne(client, definition, { searchPath, lower, prepare, versions }))
     } catch (error) {
       // A refusal concerns one model, and the next one may have its own; anything else concerns all.
       if (!(error instanceof MillraceError)) throw error
@@ -106,9 +109,33 @@ function isLeftOut({ to }: Reference<Definition>, done: ReadonlyMap<Definition, 
 async function compileOne(
   client: Client,
   definition: Definition,
-  options: CompileOptions,
+  { versions, ...options }: CompileOptions & { readonly versions: readonly InstalledPlan[] },
 ): Promise<CompiledModel | CompiledRefresh> {
   return 'schedule' in definition
     ? await compileRefreshed(client, definition, options)
-    : await compileModel(client, definition, options)
+    : await compileVersion(client, definition, { ...options, versions })
 }
+
+/**
+ * Compiles a model as the installed version whose rows it has, the one in use before others; else as the next version. Names of what
+ * stands behind a version are in all of its statements, so nothing can be compared before.
+ */
+async function compileVersion(
+  client: Client,
+  definition: ModelDefinition,
+  { versions, ...options }: CompileOptions & { readonly versions: readonly InstalledPlan[] },
+): Promise<CompiledModel> {
+  const named = versions.filter((it) => isSameName(it, definition))
+  const own = named
+    .filter((it): it is InstalledModel => !('kind' in it.plan))
+    .toSorted((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || b.plan.version - a.plan.version)
+  for (const version of own) {
+    const compiled = await compileModel(client, definition, { ...options, version: version.plan.version })
+    if (!hasOtherRows(compiled, version)) return compiled
+  }
+  // One that is refreshed goes before it becomes one that is kept, and leaves its name.
+  const next = Math.max(0, ...own.map(({ plan }) => plan.version)) + 1
+  return await compileModel(client, definition, { ...options, version: next })
+}
+
+const STATES: readonly InstalledModel['state'][] = ['ready', 'building', 'former']

@@ -54,6 +54,8 @@ export interface CompileOptions {
   readonly lower?: readonly LowerPlan[] | undefined
   /** Statements that make what the query calls and the database does not have yet; undone with the rest. */
   readonly prepare?: readonly string[] | undefined
+  /** Which version of the model it will be; the first where nothing is said. */
+  readonly version?: number | undefined
 }
 
 /** A query as the server understands it, with the plans of the read models that it may name. */
@@ -78,8 +80,6 @@ export async function understand(
   return { query: { ...query, dependencies }, models: known.flatMap(planOf) }
 }
 
-const VERSION = 1
-
 /**
  * Compiles one read model against a database. Throws the first refusal, with its place in the user's own text and the
  * others in `detail`'s wake as `cause`.
@@ -91,7 +91,8 @@ export async function compileModel(
 ): Promise<CompiledModel> {
   await loadParser()
   return await located(definition, async () => {
-    const { query, models } = await understand(client, definition, options, readerOf(definition))
+    const { version = 1 } = options
+    const { query, models } = await understand(client, definition, options, readerOf(definition, version))
     const outcome = analyze(query, definition.key, definition)
     if (outcome.kind === 'refused') {
       throw refusalError(definition, offerSchedule(query, definition.key, outcome.refusals, definition))
@@ -100,7 +101,7 @@ export async function compileModel(
     const model: RelationName = { schema: definition.schema, name: definition.name }
     const plan = compile({
       model,
-      version: VERSION,
+      version,
       key: definition.key,
       freshness: definition.freshness,
       onError: definition.onError,
@@ -117,8 +118,8 @@ export async function compileModel(
 }
 
 /** How the server is asked what a query means: under the settings that its declaration names, if it does. */
-export function readerOf({ schema, name, settings }: ModelDefinition): typeof canonicalize {
+export function readerOf({ schema, name, settings }: ModelDefinition, version = 1): typeof canonicalize {
   if (settings === undefined) return canonicalize
-  const storage = storageName({ schema, name }, VERSION)
+  const storage = storageName({ schema, name }, version)
   return (client, text, options) => pinSettings(client, text, { ...options, settings, storage })
 }

@@ -74,7 +74,7 @@ async function createModel(
     if (roles.worker !== undefined) {
       for (const statement of refreshedWorkerGrants(plan, roles.worker)) await client.query(statement)
     }
-    await revokeFromOthers(client, plan, roles)
+    for (const statement of revokeFromOthers(plan, roles)) await client.query(statement)
     await client.query(UPSERT_MODEL, [
       storage.name,
       model.schema,
@@ -118,7 +118,7 @@ async function expose(client: Client, plan: RefreshPlan, roles: Roles, retry: Lo
     await withTransaction(client, {}, async () => {
       await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
       for (const statement of plan.install.expose) await client.query(statement)
-      await revokeFromOthers(client, plan, roles)
+      for (const statement of revokeFromOthers(plan, roles)) await client.query(statement)
       for (const role of readersOf(plan, roles)) {
         for (const statement of refreshedReaderGrants(plan, role)) await client.query(statement)
       }

@@ -1,152 +1,148 @@
-import { inLevels, lowerFirst } from '../compile/order.ts'
+import { schemaVersion } from '../catalog/schema-version.ts'
 import type { Plan } from '../compile/plan.ts'
 import { throwProblems } from '../define/problems.ts'
 import { MillraceError } from '../errors.ts'
 import { failPoint } from '../fail-points.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
-import { drainAll } from '../work/drain-all.ts'
 import { qualified } from '../sql/sql.ts'
-import { readModels, type InstalledModel } from '../work/model.ts'
+import { readAllPlans, readVersions, type InstalledModel } from '../work/model.ts'
 import { readScheduled } from '../work/schedule/installed.ts'
-import {
-  asCaptured,
-  capturedSources,
-  captureSource,
-  leftToWorker,
-  sourcesOf,
-  withoutThese,
-} from './capture-source.ts'
+import { readQueues } from './capture-source.ts'
+import { changesOf, type Change } from './changes.ts'
 import type { CompiledModel } from './compile-model.ts'
+import { finish, type FinishOptions } from './finish.ts'
 import { withInstallLock } from './install-lock.ts'
-import { keepTable } from './keep-table.sql.ts'
-import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
-import { revokeFromOthers } from './readers.ts'
+import { LOCK_RETRY, type LockRetry } from './lock-retry.ts'
+import { grantsOf } from './model-steps.ts'
 import { readObjects } from './objects/installed.ts'
 import { isReplaced } from './replaced.ts'
-import { homeGrantsOf, readerGrants, readersOf, workerGrants, type Roles } from './roles.sql.ts'
+import { homeGrantsOf, type Roles } from './roles.sql.ts'
+import { runSteps } from './run-steps.ts'
 import { DROP_SCHEMA, installSchema } from './schema.ts'
+import type { Step } from './step.ts'
+import { removalSteps } from './prune.ts'
+import { stepsOf, type StepInput } from './steps.ts'
 import { takenReaders } from './taken-readers.ts'
 
-export interface InstallOptions {
-  readonly roles?: Roles | undefined
+export interface InstallOptions extends Partial<Omit<FinishOptions, 'retry'>> {
   readonly retry?: LockRetry | undefined
-  readonly signal?: AbortSignal | undefined
-  /** Called as a backfill goes on: units done, and how many there were to do. */
-  readonly onBackfill?: ((model: Plan['model'], done: number, total: number) => void) | undefined
 }
 
 /**
  * Installs read models, or goes on with an installation that was interrupted: every step can be repeated. Capture comes
- * first, committed; then the model's tables; then, in new transactions, the first watermark and the backfill by
- * drains; last the name that readers use (LESSONS 3, 21).
+ * first, committed; then the models' tables; then, in new transactions, the first watermark and the backfill by drains; last
+ * the names that readers use (LESSONS 3, 21). What is installed with other rows is made anew beside that.
  */
 export async function install(
   client: Client,
   models: readonly CompiledModel[],
-  options: InstallOptions = {},
+  { retry = LOCK_RETRY, ...options }: InstallOptions = {},
 ): Promise<void> {
-  // One that reads others is made when they are complete. None at all is an installation, too: of the schema.
-  const levels = models.length === 0 ? [[]] : inLevels(models, ({ plan }) => plan)
-  for (const level of levels) await installLevel(client, level, options)
-}
-
-async function installLevel(
-  client: Client,
-  models: readonly CompiledModel[],
-  { roles = {}, retry = LOCK_RETRY, signal, onBackfill }: InstallOptions,
-): Promise<void> {
+  const { roles = {}, signal } = options
   const lock = { ...retry, signal }
-  await withInstallLock(client, lock, () => createModels(client, models, roles, lock))
-  for (const { storage, state, plan } of await readModels(client)) {
-    if (!models.some((it) => it.plan.storage.name === storage)) continue
-    if (state === 'building') {
-      await backfill(client, plan, signal, onBackfill)
-      await failPoint('install.backfilled')
-    }
-    // At one go: another program that made capture between would, as the model is not ready yet, let its writers leave
-    // their changes to the worker again.
-    await withInstallLock(client, lock, async () => {
-      if (plan.immediate !== null) {
-        await letWritersApply(client, plan, lock)
-        await backfill(client, plan, signal)
-      }
-      if (state === 'building') await expose(client, plan, roles, lock)
-    })
-    if (state === 'building') await failPoint('install.exposed')
-    else await withTransaction(client, {}, () => grantReaders(client, plan, roles))
-  }
+  const changes = await withInstallLock(client, lock, () => makeModels(client, models, roles, lock))
+  const storages = models.map(({ plan }) => plan.storage.name)
+  await finish(client, storages, { ...options, roles, retry: lock })
+  await runSteps(client, await stepsNow(client, changes.filter(isReindex), roles, isLast), lock)
 }
 
-/** Everything but the rows, and the name by which they are read. */
-async function createModels(
+function isReindex({ kind }: Change): boolean {
+  return kind === 'reindex'
+}
+
+/** Steps that the runner does when the rows are there. */
+function isLast({ by }: Step): boolean {
+  return by === 'runner'
+}
+
+function isFirst({ by }: Step): boolean {
+  return by === 'migration'
+}
+
+/** Everything but the rows, and the names by which they are read. */
+async function makeModels(
   client: Client,
   models: readonly CompiledModel[],
   roles: Roles,
   retry: LockRetry,
-): Promise<void> {
-  await installSchema(client)
-  const readers = models.flatMap(({ plan }) => plan.readableBy ?? [])
-  for (const statement of homeGrantsOf(roles, readers)) await client.query(statement)
+): Promise<readonly Change[]> {
+  const isUpgraded = await installSchema(client)
   await failPoint('install.schema-created')
-
-  const installed = await readModels(client)
-  const wanted = models.map(({ plan }) => plan)
-  const others = installed.filter((it) => !wanted.some((plan) => plan.storage.name === it.storage))
-  const captured = [...others.map(asCaptured), ...wanted.map(leftToWorker)]
-  for (const source of sourcesOf(wanted)) {
-    await captureSource(client, source, captured, retry)
-    await failPoint('install.source-captured')
+  const installed = await readVersions(client)
+  if (isUpgraded) await grantHome(client, installed, roles)
+  const changes = models.flatMap((model) => changesOf(model, installed))
+  for (const { plan } of models) {
+    await requireFreeName(client, plan)
+    throwProblems(await takenReaders(client, plan))
+    await requirePrivileges(client, plan, roles)
   }
+  const steps = await stepsNow(client, changes, roles, isFirst)
+  for (const step of steps) await runSteps(client, [step], retry, pointOf(step))
+  await grantAgain(client, models, installed, roles)
+  return changes
+}
 
-  for (const model of models) {
-    await createModel(client, model, roles)
-    await failPoint('install.model-created')
+/** Functions that a newer file makes have no rights of before. */
+async function grantHome(client: Client, installed: readonly InstalledModel[], roles: Roles): Promise<void> {
+  const readers = installed.flatMap(({ plan }) => plan.readableBy ?? [])
+  for (const statement of homeGrantsOf(roles, readers)) await client.query(statement)
+}
+
+/** Roles may be others than at the last time, and default privileges may have given what nobody named. */
+async function grantAgain(
+  client: Client,
+  models: readonly CompiledModel[],
+  installed: readonly InstalledModel[],
+  roles: Roles,
+): Promise<void> {
+  for (const { plan } of models) {
+    const own = installed.find(({ storage }) => storage === plan.storage.name)
+    if (own?.state !== 'ready') continue
+    await withTransaction(client, {}, async () => {
+      const grants = [...homeGrantsOf(roles, plan.readableBy ?? []), ...grantsOf(plan, roles)]
+      for (const statement of grants) await client.query(statement)
+    })
   }
 }
 
-/**
- * From here on the writers of an immediate model keep it themselves. Making the triggers anew waits for those under way, so
- * what was left to the worker is all there to be drained afterwards.
- */
-async function letWritersApply(client: Client, plan: Plan, retry: LockRetry): Promise<void> {
-  const others = (await readModels(client)).filter((it) => it.storage !== plan.storage.name)
-  for (const source of sourcesOf([plan])) {
-    await captureSource(client, source, [...others.map(asCaptured), plan], retry)
-    await failPoint('install.source-applied')
-  }
+function pointOf({ statements }: Step): 'install.source-captured' | 'install.model-created' {
+  return statements.some((it) => it.startsWith('insert into millrace.model'))
+    ? 'install.model-created'
+    : 'install.source-captured'
 }
 
-async function createModel(client: Client, { definition, plan }: CompiledModel, roles: Roles): Promise<void> {
-  await requireFreeName(client, plan)
-  throwProblems(await takenReaders(client, plan))
-  await requirePrivileges(client, plan, roles)
-  await withTransaction(client, {}, async () => {
-    for (const statement of [...plan.install.up, ...plan.install.functions.up]) await client.query(statement)
-    if (roles.worker !== undefined) {
-      for (const statement of workerGrants(plan, roles.worker)) await client.query(statement)
-    }
-    await revokeFromOthers(client, plan, roles)
-    await client.query(
-      `insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan`,
-      [plan.storage.name, plan.model.schema, plan.model.name, definition.query, JSON.stringify(plan)],
-    )
-  })
+/** The steps of these changes, as the database is now. */
+async function stepsNow(
+  client: Client,
+  changes: readonly Change[],
+  roles: Roles,
+  isWanted: (step: Step) => boolean,
+): Promise<readonly Step[]> {
+  if (changes.length === 0) return []
+  return stepsOf(await stepInput(client, changes, roles)).filter(isWanted)
 }
 
-/** The name must be free, or be the view that an earlier run of this installation made. */
+async function stepInput(client: Client, changes: readonly Change[], roles: Roles): Promise<StepInput> {
+  const installed = await readVersions(client)
+  const queues = await readQueues(
+    client,
+    installed.map(({ plan }) => plan),
+  )
+  return { changes, installed, schema: [], roles, queues, isHomeKept: true }
+}
+
+/** The name must be free, or be the view that an earlier run of this installation made, or another version's. */
 export async function requireFreeName(
   client: Client,
-  { model, storage, replaces }: Pick<Plan, 'model' | 'storage' | 'replaces'>,
+  { model, replaces }: Pick<Plan, 'model' | 'replaces'>,
 ): Promise<void> {
   const [taken] = await client.query<{ kind: string }>(
     `select c.relkind::text as kind
      from pg_class c
      join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = $1 and c.relname = $2
-       and not exists (select from millrace.model m where m.storage = $3)`,
-    [model.schema, model.name, storage.name],
+       and not exists (select from millrace.model m where m.schema_name = $1 and m.name = $2)`,
+    [model.schema, model.name],
   )
   if (taken === undefined || isReplaced(taken.kind, replaces)) return
   throw new MillraceError('NAME_TAKEN', {
@@ -156,9 +152,15 @@ export async function requireFreeName(
 }
 
 /** The worker evaluates the query itself, so it must be able to read the sources; only their owner can let it. */
-async function requirePrivileges(client: Client, { sources }: Plan, { worker }: Roles): Promise<void> {
+async function requirePrivileges(
+  client: Client,
+  { sources, models = [] }: Plan,
+  { worker }: Roles,
+): Promise<void> {
   if (worker === undefined) return
   for (const { relation } of sources) {
+    // Ours, and perhaps not made yet.
+    if (models.some(({ storage }) => storage.name === relation.name)) continue
     const name = qualified(relation).text
     const [check] = await client.query<{ allowed: boolean }>(
       `select has_table_privilege($1, $2, 'select') as allowed`,
@@ -172,59 +174,9 @@ async function requirePrivileges(client: Client, { sources }: Plan, { worker }: 
   }
 }
 
-/** No writer waits for a backfill: those of an immediate model do not touch it yet. */
-const BACKFILL_CHUNK = 10_000
-
-async function backfill(
-  client: Client,
-  plan: Plan,
-  signal: AbortSignal | undefined,
-  onBackfill?: InstallOptions['onBackfill'],
-): Promise<void> {
-  let done = 0
-  let total = 0
-  const model: InstalledModel = {
-    ...plan.model,
-    storage: plan.storage.name,
-    state: 'building',
-    definition: '',
-    plan,
-  }
-  await drainAll(client, [model], {
-    signal,
-    // Were it to wait until nobody writes, it might not end.
-    until: 'level',
-    chunk: BACKFILL_CHUNK,
-    onDrain: (_, result) => {
-      done += result.units
-      total = Math.max(total, done, done + result.pending)
-      onBackfill?.(plan.model, done, total)
-    },
-  })
-  signal?.throwIfAborted()
-}
-
-async function expose(client: Client, plan: Plan, roles: Roles, retry: LockRetry): Promise<void> {
-  await withLockRetry(retry, async () => {
-    await withTransaction(client, {}, async () => {
-      await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
-      for (const statement of plan.install.expose) await client.query(statement)
-      await grantReaders(client, plan, roles)
-      await client.query(`update millrace.model set state = 'ready' where storage = $1`, [plan.storage.name])
-    })
-  })
-}
-
-async function grantReaders(client: Client, plan: Plan, roles: Roles): Promise<void> {
-  await revokeFromOthers(client, plan, roles)
-  for (const role of readersOf(plan, roles)) {
-    for (const statement of readerGrants(plan, role)) await client.query(statement)
-  }
-}
-
 /**
- * Removes read models; with the last one everything that Millrace made goes, and what an interrupted installation left
- * of models that it had not come to: where no model is installed, it may be called with none.
+ * Removes read models, all versions of them; with the last one everything that Millrace made goes, and what an interrupted
+ * installation left of models that it had not come to: where no model is installed, it may be called with none.
  */
 export async function remove(
   client: Client,
@@ -232,7 +184,14 @@ export async function remove(
   { retry = LOCK_RETRY, signal, keep = false }: RemoveOptions = {},
 ): Promise<void> {
   const lock = { ...retry, signal }
-  await withInstallLock(client, lock, () => removeModels(client, models, lock, keep))
+  await withInstallLock(client, lock, async () => {
+    const installed = await readVersions(client)
+    const changes = installed
+      .filter((it) => models.some(({ schema, name }) => schema === it.schema && name === it.name))
+      .map((it): Change => ({ kind: 'remove', installed: it }))
+    await runSteps(client, await removalSteps(client, installed, changes, keep), lock)
+    await dropEmptyHome(client)
+  })
 }
 
 export interface RemoveOptions extends Pick<InstallOptions, 'retry' | 'signal'> {
@@ -240,70 +199,16 @@ export interface RemoveOptions extends Pick<InstallOptions, 'retry' | 'signal'> 
   readonly keep?: boolean | undefined
 }
 
-async function removeModels(
-  client: Client,
-  models: readonly InstalledModel[],
-  retry: LockRetry,
-  keep: boolean,
-): Promise<void> {
-  const remaining = (await readModels(client)).filter(
-    (it) => !models.some(({ storage }) => storage === it.storage),
-  )
-  await releaseWriters(client, models, remaining, retry)
-  // Those first that read others: their views stand in the way of what they read.
-  for (const { plan, storage } of lowerFirst(models, (it) => it.plan).toReversed()) {
-    await withLockRetry(retry, async () => {
-      await withTransaction(client, {}, async () => {
-        await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
-        const { conceal, functions, down } = plan.install
-        const removal = keep ? keepTable(plan) : [...conceal, ...functions.down, ...down]
-        for (const statement of removal) await client.query(statement)
-        await client.query('delete from millrace.watermark where model = $1', [storage])
-        await client.query('delete from millrace.refresh_log where model = $1', [storage])
-        await client.query('delete from millrace.model where storage = $1', [storage])
-      })
-    })
-  }
-
-  const plans = remaining.map(asCaptured)
-  const left = sourcesOf(models.map(({ plan }) => plan))
-  const forgotten = withoutThese(await capturedSources(client), [...sourcesOf(plans), ...left])
-  for (const source of [...left, ...forgotten]) {
-    await captureSource(client, source, plans, retry)
-  }
-  if (remaining.length === 0) await dropEmptyHome(client)
-}
-
-/** Writers of immediate models that are to go leave their changes to the worker: their tables can go then. */
-async function releaseWriters(
-  client: Client,
-  models: readonly InstalledModel[],
-  remaining: readonly InstalledModel[],
-  retry: LockRetry,
-): Promise<void> {
-  const immediate = models.filter(({ plan }) => plan.immediate !== null)
-  const plans = [...remaining.map(asCaptured), ...models.map(({ plan }) => leftToWorker(plan))]
-  for (const { storage } of immediate) {
-    // Were the removal interrupted here, the next `up` would finish the model again.
-    await client.query(`update millrace.model set state = 'building' where storage = $1`, [storage])
-  }
-  for (const source of sourcesOf(immediate.map(({ plan }) => plan))) {
-    await captureSource(client, source, plans, retry)
-  }
-}
-
 /** Takes Millrace's own schema away if nothing is left in it. */
 export async function dropEmptyHome(client: Client): Promise<void> {
   const left = [
-    ...(await readModels(client)),
+    ...(await readAllPlans(client)),
     ...(await readScheduled(client)),
     ...(await readObjects(client)),
   ]
-  if (left.length === 0) await dropHome(client)
-}
-
-async function dropHome(client: Client): Promise<void> {
-  await withTransaction(client, {}, async () => {
-    for (const statement of DROP_SCHEMA) await client.query(statement)
-  })
+  if (left.length === 0 && (await schemaVersion(client)) > 0) {
+    await withTransaction(client, {}, async () => {
+      for (const statement of DROP_SCHEMA) await client.query(statement)
+    })
+  }
 }

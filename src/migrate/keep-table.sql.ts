@@ -11,7 +11,8 @@ import { ident, literal, qualified, sql } from '../sql/sql.ts'
 export function keepTable(plan: Plan | RefreshPlan): readonly string[] {
   const { model, storage, install } = plan
   const functions = isRefreshed(plan) ? [] : plan.install.functions.down
-  if (!mayStay(plan)) return [...install.conceal, ...functions, ...install.down]
+  const named = isRefreshed(plan) ? [] : (plan.install.named?.down ?? [])
+  if (!mayStay(plan)) return [...install.conceal, ...named, ...functions, ...install.down]
 
   const table = qualified(storage)
   const hidden = plan.columns.filter((it) => 'hidden' in it && it.hidden).map(({ name }) => name)
@@ -20,6 +21,7 @@ export function keepTable(plan: Plan | RefreshPlan): readonly string[] {
     ...copyGrants(model, storage),
     dropTriggers(storage),
     ...install.conceal,
+    ...(isRefreshed(plan) || plan.leaderboard !== undefined ? named : []),
     ...functions,
     ...install.down.filter((it) => it !== isItself),
     ...(hidden.includes(SHOWN) ? [sql`delete from ${table} where ${ident(SHOWN)} is not true`.text] : []),

@@ -8,7 +8,7 @@ import type { Client } from '../pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
 import { formerName, HOME } from '../sql/names.ts'
 import { ident, qualified, sql, trusted } from '../sql/sql.ts'
-import { readPlans, type InstalledPlan } from '../work/model.ts'
+import { inUse, readAllPlans, type InstalledPlan } from '../work/model.ts'
 import { RELATIONS_OF_NAMES } from './references.sql.ts'
 import { stillStands } from './replaced.ts'
 import { knownSchemaVersion } from '../catalog/schema-version.ts'
@@ -20,10 +20,10 @@ export interface LowerPlan {
   readonly installed: InstalledPlan | null
 }
 
-/** What is installed and may be looked at: who may not read it cannot read what it holds either. */
+/** What is installed and may be looked at, all versions of it: who may not read it cannot read what it holds either. */
 export async function visiblePlans(client: Client): Promise<readonly InstalledPlan[]> {
   try {
-    return (await knownSchemaVersion(client)) === 0 ? [] : await readPlans(client)
+    return (await knownSchemaVersion(client)) === 0 ? [] : await readAllPlans(client)
   } catch (error) {
     if (hasSqlState(error, SQLSTATE.INSUFFICIENT_PRIVILEGE)) return []
     throw error
@@ -32,7 +32,7 @@ export async function visiblePlans(client: Client): Promise<readonly InstalledPl
 
 /** What a query may name, where nothing is said: what is installed. */
 export async function installedPlans(client: Client): Promise<readonly LowerPlan[]> {
-  return (await visiblePlans(client)).map((installed) => ({ installed }))
+  return inUse(await visiblePlans(client)).map((installed) => ({ installed }))
 }
 
 /** The read model as it will be. */
@@ -60,8 +60,8 @@ function named(plan: Plan | RefreshPlan): Omit<PossibleModel, 'make'> {
 }
 
 /**
- * An empty table and the name of a model that is not installed, or is with other columns: then that steps aside until all is
- * rolled back, and who reads it waits for milliseconds.
+ * An empty table and the name of a model that is not installed, or is with other columns or in another version: then that steps aside
+ * until all is rolled back, and who reads it waits for milliseconds.
  */
 async function making(
   client: Client,
@@ -69,9 +69,10 @@ async function making(
   { installed }: LowerPlan,
 ): Promise<readonly string[]> {
   const { model, storage, install } = plan
-  const isSame = installed !== null && columnsOf(installed.plan) === columnsOf(plan)
+  const isSameTable = installed?.storage === storage.name
+  const isSame = isSameTable && columnsOf(installed.plan) === columnsOf(plan)
   if (isSame && installed.state === 'ready') return []
-  const make = [install.up[0] ?? '', bareExpose(plan).at(-1) ?? '']
+  const make = [install.up[0] ?? '', bareExpose(plan)[0] ?? '']
   const aside = await steppingAside(client, plan)
   if (installed === null) {
     const taken = await client.query<typeof model & object>(RELATIONS_OF_NAMES, [[model.name]])
@@ -84,7 +85,7 @@ async function making(
   return [
     sql`set local lock_timeout = 500`.text,
     sql`alter view if exists ${view} rename to ${ident(formerName(model))}`.text,
-    sql`alter table ${table} rename to ${ident(formerName(storage))}`.text,
+    ...(isSameTable ? [sql`alter table ${table} rename to ${ident(formerName(storage))}`.text] : []),
     ...make,
   ]
 }

@@ -1,19 +1,24 @@
-import { withTransaction, type Client } from '../pg/client.ts'
 import { schemaFiles } from '../catalog/schema-files.ts'
 import { knownSchemaVersion } from '../catalog/schema-version.ts'
+import { withTransaction, type Client } from '../pg/client.ts'
 
-/** Brings Millrace's own schema up to this version: numbered files, forward only, each in a transaction. */
-export async function installSchema(client: Client): Promise<void> {
+/** Brings Millrace's own schema up to this version, in one transaction. → whether there was an older one */
+export async function installSchema(client: Client): Promise<boolean> {
+  const version = await knownSchemaVersion(client)
+  const statements = await schemaStatements(version)
+  if (statements.length === 0) return false
+  await withTransaction(client, {}, async () => {
+    for (const statement of statements) await client.query(statement)
+  })
+  return version > 0
+}
+
+/** What brings Millrace's own schema from a version (0: there is none) to this program's: numbered files, forward only. */
+export async function schemaStatements(installed: number): Promise<readonly string[]> {
   const files = await schemaFiles()
-  const installed = await knownSchemaVersion(client)
-
-  for (const [index, text] of files.entries()) {
-    if (index + 1 <= installed) continue
-    await withTransaction(client, {}, async () => {
-      await client.query(text)
-      await client.query('insert into millrace.schema_version (version) values ($1)', [index + 1])
-    })
-  }
+  return files.flatMap((text, i) =>
+    i < installed ? [] : [text, `insert into millrace.schema_version (version) values (${String(i + 1)})`],
+  )
 }
 
 /** Takes Millrace's own schema away when no read model is left. It fails if somebody else has put something into it. */
@@ -28,6 +33,8 @@ export const DROP_SCHEMA: readonly string[] = [
   millrace.wake(text, text, text, text[]), millrace.fill_table(text, text, text[]), millrace.put_back(text, text)`,
   'drop table if exists millrace.taken_over, millrace.object',
   'drop function millrace.cluster(), millrace.page_order(text, text), millrace.page_filter(text, jsonb)',
+  `drop function if exists millrace.swap(text[]), millrace.names_of(millrace.model), millrace.attributes_of(oid),
+  millrace.views_on(oid[])`,
   'drop table if exists millrace.at_commit',
   'drop sequence if exists millrace.statement_number',
   'drop function if exists millrace.apply_own_changes()',

@@ -1,69 +1,96 @@
-import { captureSql, mergeSources } from '../compile/capture/capture.ts'
-import { inLevels, lowerFirst } from '../compile/order.ts'
+import { lowerFirst } from '../compile/order.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
-import { queuedColumns } from '../compile/capture/queue.ts'
 import { displayName, HOME, isSameName } from '../sql/names.ts'
-import { qualified, sql } from '../sql/sql.ts'
-import { leftToWorker, sourcesOf } from './capture-source.ts'
-import type { Change } from './changes.ts'
-import { describeExpose, locksOfConceal, locksOfExpose } from './replaced-steps.ts'
+import { literal, sql } from '../sql/sql.ts'
+import { inUse, type InstalledModel } from '../work/model.ts'
+import { asCaptured, leftToWorker, sourcesOf, withoutThese } from './capture-source.ts'
+import { applyStep, captureStep, captureSteps, queueStep, type Captures } from './capture-steps.ts'
+import { isMaking, takenAway, type Change, type Making } from './changes.ts'
+import {
+  exposeStep,
+  fillStep,
+  finishStep,
+  indexSteps,
+  makeStep,
+  removeStep,
+  swapStep,
+  updateStep,
+  verifyStep,
+} from './model-steps.ts'
+import type { Roles } from './roles.sql.ts'
 import { DROP_SCHEMA } from './schema.ts'
-import { briefly, step, type Step } from './step.ts'
+import { step, type Estimate, type Step } from './step.ts'
 
 export interface StepInput {
   readonly changes: readonly Change[]
-  /** Plans of all models that are installed now. */
-  readonly installed: readonly Plan[]
-  /** Millrace's own schema, where it is not installed. */
+  /** All versions of all models that are installed now. */
+  readonly installed: readonly InstalledModel[]
+  /** What brings Millrace's own schema up to date; empty where it is. */
   readonly schema: readonly string[]
+  readonly roles?: Roles | undefined
   /** Something is on a schedule, or will be, so the schema stays. */
   readonly isHomeKept?: boolean
+  /** What is removed leaves its rows as plain tables under the models' names. */
+  readonly keep?: boolean | undefined
+  /** Tables that are captured for no installed model: an interrupted installation left them. */
+  readonly forgotten?: readonly RelationName[] | undefined
+  readonly queues?: Captures['queues']
+  /** Views of others that read a version in use, by the name of its stored table: `public.app_feed`. */
+  readonly readers?: ReadonlyMap<string, readonly string[]> | undefined
+  /** By the names of stored tables. */
+  readonly estimates?: ReadonlyMap<string, Estimate> | undefined
 }
 
-/** The steps by which changes are made, in order: a pure description of what `install` and `remove` do. */
-export function stepsOf({ changes, installed, schema, isHomeKept = false }: StepInput): readonly Step[] {
-  const removed = changes.flatMap((it) =>
-    it.kind === 'remove' || it.kind === 'replace' ? [it.installed.plan] : [],
-  )
-  const made = changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model.plan]))
-  const names = [...removed, ...made].map((plan) => plan.storage.name)
-  const kept = installed.filter((plan) => !names.includes(plan.storage.name))
-  const after = [...kept, ...made]
-  const capture = (source: RelationName) =>
-    captureStep(source, { before: installed, kept, after: [...kept, ...made.map(leftToWorker)] })
-  const [first = [], ...upper] = inLevels(made, (plan) => plan)
-  const later = sourcesOf(upper.flat()).filter((it) => !isAmong(sourcesOf(first), it))
+/** The steps by which changes are made, in order: what is shown is what is run. */
+export function stepsOf(input: StepInput): readonly Step[] {
+  const { changes, installed, schema, roles = {} } = input
+  const gone = changes.flatMap(takenAway)
+  const making = changes.filter(isMaking)
+  const plans = plansOf(input)
   return [
-    ...(schema.length > 0 && made.length > 0 ? [homeStep(schema)] : []),
-    ...lowerFirst(removed, (plan) => plan)
+    ...(schema.length > 0 && (making.length > 0 || gone.length === 0) ? [homeStep(schema)] : []),
+    ...releaseSteps(gone, input),
+    ...lowerFirst(gone, ({ plan }) => plan)
       .toReversed()
-      .map(removeStep),
-    ...sourcesOf([...removed, ...first])
-      .filter((it) => !isAmong(later, it))
-      .map(capture),
-    ...levelSteps(first, after),
-    ...upper.flatMap((level, i) => {
-      const captured = sourcesOf([first, ...upper.slice(0, i)].flat())
-      const sources = sourcesOf(level).filter((it) => !isAmong(captured, it))
-      return [...sources.map(capture), ...levelSteps(level, after)]
-    }),
-    ...(installed.length > 0 && after.length === 0 && !isHomeKept ? [dropHomeStep()] : []),
+      .map((it) => removeStep(it, isVersionOf(inUse(installed), it), input.keep)),
+    ...sourceSteps(gone, making, plans, input),
+    ...makeSteps(making, plans, roles),
+    ...runnerSteps(making, plans, input),
+    ...(installed.length > 0 && plans.after.length === 0 && input.isHomeKept !== true
+      ? [dropHomeStep()]
+      : []),
   ]
 }
 
-/** Models of which none reads another: all of them are made before any is filled. */
-function levelSteps(made: readonly Plan[], after: readonly Plan[]): readonly Step[] {
-  const immediate = made.filter((plan) => plan.immediate !== null)
-  return [
-    ...made.flatMap(modelSteps),
-    ...made.map(fillStep),
-    ...sourcesOf(immediate).map((source) => applyStep(source, after)),
-    ...made.map(exposeStep),
-  ]
+interface Plans extends Captures {
+  /** As long as nobody has begun to apply anything that is new. */
+  readonly left: readonly Plan[]
 }
 
-function isAmong(sources: readonly RelationName[], source: RelationName): boolean {
-  return sources.some((it) => isSameName(it, source))
+function plansOf({ changes, installed, queues }: StepInput): Plans {
+  const making = changes.filter(isMaking)
+  const touched = [...changes.flatMap(takenAway), ...installed.filter((it) => isMade(it, making))]
+  const kept = installed.filter((it) => !isVersionOf(touched, it))
+  const made = making.map(({ model }) => model.plan)
+  return {
+    before: installed.map(asCaptured),
+    after: [...kept.map((it) => (isReplaced(it, making) ? leftToWorker(it.plan) : asCaptured(it))), ...made],
+    left: [...kept.map(asCaptured), ...made.map(leftToWorker)],
+    queues,
+  }
+}
+
+function isVersionOf(versions: readonly InstalledModel[], { storage }: InstalledModel): boolean {
+  return versions.some((it) => it.storage === storage)
+}
+
+function isMade({ storage }: InstalledModel, making: readonly Making[]): boolean {
+  return making.some(({ model }) => model.plan.storage.name === storage)
+}
+
+/** Its place is taken by another version. */
+function isReplaced(it: InstalledModel, making: readonly Making[]): boolean {
+  return it.state === 'ready' && making.some(({ model }) => isSameName(model.definition, it))
 }
 
 export function homeStep(schema: readonly string[]): Step {
@@ -84,87 +111,165 @@ export function dropHomeStep(): Step {
   })
 }
 
-/** Triggers are made in one short transaction for each source, and not waited for longer than half a second at a time. */
-function captureStep(
-  source: RelationName,
-  { before, kept, after }: Readonly<Record<'before' | 'kept' | 'after', readonly Plan[]>>,
-): Step {
-  const name = displayName(source)
-  const [now, then] = [statementsFor(source, before), statementsFor(source, after, kept)]
-  const isGone = partsOf(source, after).length === 0
-  return step({
-    about: name,
-    describe: isGone ? 'stop capturing its changes' : 'capture its changes',
-    statements: isGone ? now.down : then.up,
-    locks: [briefly(isGone ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE', name)],
-    inverse: partsOf(source, before).length === 0 ? then.down : now.up,
-  })
-}
-
-function applyStep(source: RelationName, after: readonly Plan[]): Step {
-  const name = displayName(source)
-  return step({
-    about: name,
-    describe: 'let writers apply their changes to immediate read models',
-    statements: statementsFor(source, after, after).up,
-    locks: [briefly('SHARE ROW EXCLUSIVE', name)],
-    by: 'runner',
-    inverse: statementsFor(source, after.map(leftToWorker), after).up,
-  })
-}
-
-/** `standing`: the models for which the source's queue has its columns already. */
-function statementsFor(source: RelationName, plans: readonly Plan[], standing: readonly Plan[] = []) {
-  const [parts, made] = [partsOf(source, plans), partsOf(source, standing)]
-  if (parts.length === 0) return { up: [], down: [] }
-  const columns = made.length === 0 ? [] : queuedColumns(mergeSources(made).columns)
-  const { queue, triggers, down } = captureSql(mergeSources(parts), columns)
-  return { up: [...queue, ...triggers], down }
-}
-
-function partsOf(source: RelationName, plans: readonly Plan[]) {
-  return plans.flatMap((plan) => plan.sources.filter((it) => isSameName(it.relation, source)))
-}
-
-function modelSteps({ model, install }: Plan): readonly Step[] {
-  const { functions } = install
+/** Writers of immediate models that are to go leave their changes to the worker: their tables can go then. */
+function releaseSteps(gone: readonly InstalledModel[], { installed, queues }: StepInput): readonly Step[] {
+  const immediate = gone.filter(({ plan, state }) => plan.immediate !== null && state === 'ready')
+  const rest = installed.filter((it) => !isVersionOf(gone, it))
+  const after = [...rest.map(asCaptured), ...gone.map(({ plan }) => leftToWorker(plan))]
+  const captures = { before: installed.map(asCaptured), after, queues }
   return [
-    step({
-      about: displayName(model),
-      describe: functions.up.length === 0 ? 'make its tables' : 'make its tables and functions',
-      statements: [...install.up, ...functions.up],
-      inverse: [...functions.down, ...install.down],
-    }),
+    // Were the removal interrupted here, the next `up` would finish the model again.
+    ...immediate.map(({ plan }) =>
+      step({
+        about: displayName(plan.model),
+        describe: 'keep it by the worker',
+        statements: [stateOf(plan, 'building')],
+        inverse: [stateOf(plan, 'ready')],
+      }),
+    ),
+    ...captureSteps(sourcesOf(immediate.map(({ plan }) => plan)), captures).map((it) => ({
+      ...it,
+      describe: 'let writers leave their changes to the worker',
+    })),
   ]
 }
 
-function fillStep({ model, statements, storage }: Plan): Step {
-  return step({
-    about: displayName(model),
-    describe: 'fill it, in short transactions while others read and write',
-    statements: [statements.enumerate, ...statements.recompute.map((it) => it.sql)],
-    by: 'runner',
-    inverse: [sql`truncate table ${qualified(storage)}`.text],
+export function stateOf({ storage }: Pick<Plan, 'storage'>, state: InstalledModel['state']): string {
+  return sql`update millrace.model set state = ${literal(state)} where storage = ${literal(storage.name)}`
+    .text
+}
+
+function sourceSteps(
+  gone: readonly InstalledModel[],
+  making: readonly Making[],
+  plans: Plans,
+  { forgotten = [] }: StepInput,
+): readonly Step[] {
+  const captures = { ...plans, after: plans.left }
+  const removed = sourcesOf(gone.map(({ plan }) => plan))
+  const made = sourcesOf(making.filter(isCaptured).map(({ model }) => model.plan))
+  const own = made.filter((it) => isOwn(it, plans.after))
+  const rest = withoutThese([...removed, ...withoutThese(made, removed)], own)
+  return captureSteps([...rest, ...withoutThese(forgotten, rest)], captures)
+}
+
+/** Of the same rows under other indexes nothing is captured otherwise. */
+function isCaptured({ kind }: Making): boolean {
+  return kind !== 'reindex'
+}
+
+/** The stored rows of another model. */
+function isOwn(source: RelationName, plans: readonly Plan[]): boolean {
+  return plans.some(({ storage }) => isSameName(storage, source))
+}
+
+function makeSteps(making: readonly Making[], plans: Plans, roles: Roles): readonly Step[] {
+  const captures = { ...plans, after: plans.left }
+  const queues = new Set<string>()
+  return lowerFirst(making, ({ model }) => model.plan).flatMap((change): readonly Step[] => {
+    const own = sourcesOf([change.model.plan])
+      .filter((it) => isOwn(it, plans.after) && !queues.has(displayName(it)))
+      .map((source) => {
+        queues.add(displayName(source))
+        return queueStep(source, captures)
+      })
+    return [...own, ...makeStepsOf(change, roles)]
   })
 }
 
-function exposeStep({ model, install, replaces }: Plan): Step {
-  return step({
-    about: displayName(model),
-    describe: describeExpose(replaces),
-    statements: install.expose,
-    locks: locksOfExpose(model, replaces),
-    by: 'runner',
-    inverse: install.conceal,
-  })
+function makeStepsOf(change: Making, roles: Roles): readonly Step[] {
+  switch (change.kind) {
+    case 'create':
+    case 'replace':
+    case 'renew':
+      return [makeStep(change.model, roles)]
+    case 'finish':
+      return [finishStep(change.model, roles)]
+    case 'update':
+      return [updateStep(change.model, change.installed, roles)]
+    case 'restore':
+    case 'reindex':
+      return []
+  }
 }
 
-function removeStep({ model, install, replaces }: Plan): Step {
-  return step({
-    about: displayName(model),
-    describe: 'remove it',
-    statements: [...install.conceal, ...install.functions.down, ...install.down],
-    locks: locksOfConceal(model, replaces),
-    inverse: [...install.up, ...install.functions.up, ...install.expose],
-  })
+/** What is done when all is made, in transactions of its own: level by level the rows, then the names, chain by chain. */
+function runnerSteps(making: readonly Making[], plans: Plans, input: StepInput): readonly Step[] {
+  const { roles = {}, estimates } = input
+  const ordered = lowerFirst(making, ({ model }) => model.plan)
+  return [
+    ...ordered.flatMap((change) => fillSteps(change, plans, estimates)),
+    ...chainsOf(ordered.filter((it) => it.kind !== 'reindex' && isUnfinished(it))).flatMap((chain) =>
+      nameSteps(chain, plans, input),
+    ),
+    ...ordered.flatMap((change) =>
+      change.kind !== 'reindex'
+        ? []
+        : [
+            ...indexSteps(change.model.plan, change),
+            { ...updateStep(change.model, change.installed, roles), by: 'runner' as const },
+          ],
+    ),
+  ]
+}
+
+/** An eventual model that is kept otherwise is done with at once. */
+function isUnfinished({ kind, model }: Making): boolean {
+  return kind !== 'update' || model.plan.immediate !== null
+}
+
+function fillSteps(
+  { kind, model: { plan } }: Making,
+  plans: Plans,
+  estimates: StepInput['estimates'],
+): readonly Step[] {
+  if (kind === 'update' || kind === 'reindex') return []
+  const captures = { before: plans.left, after: plans.left }
+  const own = sourcesOf([plan]).filter((it) => isOwn(it, plans.after))
+  return [
+    ...own.map((source) => ({ ...captureStep(source, captures), by: 'runner' as const })),
+    ...(kind === 'restore' ? [] : [fillStep(plan, estimates?.get(plan.storage.name) ?? null)]),
+  ]
+}
+
+function nameSteps(
+  chain: readonly Making[],
+  plans: Plans,
+  { installed, roles = {}, estimates, readers }: StepInput,
+): readonly Step[] {
+  const made = chain.map(({ model }) => model.plan)
+  const used = installed.filter((it) => isReplaced(it, chain) && !isMade(it, chain))
+  const immediate = made.filter((plan) => plan.immediate !== null)
+  const verified =
+    used.length === 0 ? [] : chain.filter(({ kind }) => kind !== 'restore' && kind !== 'update')
+  return [
+    ...verified.map(({ model }) => verifyStep(model.plan, estimates?.get(model.plan.storage.name) ?? null)),
+    ...sourcesOf(immediate).map((source) => applyStep(source, { before: plans.left, after: plans.after })),
+    ...(used.length === 0
+      ? made.map((plan) => exposeStep(plan, roles))
+      : [
+          swapStep(
+            made,
+            used.map(({ plan }) => plan),
+            roles,
+            [...new Set(used.flatMap(({ storage }) => readers?.get(storage) ?? []))],
+          ),
+        ]),
+  ]
+}
+
+/** Models that are read together: each of them reads another of them, or is read by one. */
+export function chainsOf<T extends { readonly model: { readonly plan: Plan } }>(
+  all: readonly T[],
+): readonly (readonly T[])[] {
+  let chains: readonly (readonly T[])[] = []
+  for (const it of all) {
+    const reads = (it.model.plan.models ?? []).map(({ storage }) => storage.name)
+    const [joined, others] = [
+      chains.filter((chain) => chain.some(({ model }) => reads.includes(model.plan.storage.name))),
+      chains.filter((chain) => !chain.some(({ model }) => reads.includes(model.plan.storage.name))),
+    ]
+    chains = [...others, [...joined.flat(), it]]
+  }
+  return chains
 }

@@ -89,9 +89,14 @@ export function pinnedName(storage: Named, index: number): Named {
   return { schema: HOME, name: fit(`pinned_${storage.name}`, `_${String(index)}`) }
 }
 
-/** Units of a read model that wait to be recomputed. */
-export function pendingName(model: Named): Named {
-  return { schema: HOME, name: fit(`pending_${flat(model)}`) }
+/** Units of a version of a read model that wait to be recomputed. */
+export function pendingName(storage: Named): Named {
+  return { schema: HOME, name: fit(`pending_${storage.name}`) }
+}
+
+/** A declared index on one version of a read model. One that has a name of its own is called so on the version that is in use. */
+export function versionIndexName(storage: Named, version: number, part: string, isNamed: boolean): string {
+  return isNamed ? fit(part, `_v${String(version)}`) : fit(storage.name, `_${part}`)
 }
 
 /** The view that answers exactly, whatever is still queued. It stands beside the read model. */

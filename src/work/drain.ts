@@ -90,8 +90,13 @@ export async function drainOnce(
 /** Locking out the writers of an immediate model is done only for a reason. */
 async function hasWork(client: Client, plan: Plan, { rebuild = false }: DrainOptions): Promise<boolean> {
   if (plan.immediate === null || rebuild) return true
-  const [found] = await client.query<{ exists: boolean }>(hasLeftovers(plan))
-  return found?.exists === true
+  try {
+    const [found] = await client.query<{ exists: boolean }>(hasLeftovers(plan))
+    return found?.exists === true
+  } catch (error) {
+    if (hasSqlState(error, SQLSTATE.UNDEFINED_TABLE)) throw modelChanged(plan, error)
+    throw error
+  }
 }
 
 /** Another drain was faster (its watermark stands), or a lock was not to be had. */

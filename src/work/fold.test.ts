@@ -39,7 +39,7 @@ test('a value that cannot be computed from the new counts sets its unit aside, a
   ])
 
   await writer.query('insert into votes values (20, 1, true, 1)')
-  await owner.query('update millrace.pending_tally set retry_at = null')
+  await owner.query('update millrace.pending_tally_v1 set retry_at = null')
   expect(await drainOnce(worker, plan)).toMatchObject({ failed: [], pending: 0 })
   expect(await owner.query('select share::int from tally where id = 1')).toEqual([{ share: 60 }])
 })

@@ -75,7 +75,7 @@ test('a key that cannot be computed is set aside, and the rest goes on', async (
   await writer.query('update items set amount = 2 where id = 3')
   await worker.until(drained('ratio'))
   expect(await owner.query('select each from ratio where id = 3')).toEqual([{ each: 5 }])
-  expect(await owner.query('select * from millrace.pending_ratio')).toEqual([])
+  expect(await owner.query('select * from millrace.pending_ratio_v1')).toEqual([])
   await worker.stop()
 })
 

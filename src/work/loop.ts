@@ -5,7 +5,7 @@ import { pooledConnection } from '../pg/errors.ts'
 import { backoffMs } from './backoff.ts'
 import { requireSchema } from '../catalog/schema-version.ts'
 import type { WorkEvent } from './events.ts'
-import { readModels, type InstalledModel } from './model.ts'
+import { readDrained, type InstalledModel } from './model.ts'
 import { adoptPartitions } from './partitions.ts'
 import { prune } from './prune.ts'
 import { queuedSources, rotateQueue } from './rotate.ts'
@@ -172,7 +172,7 @@ async function reloadModels(worker: Worker): Promise<void> {
   const before = describe(worker.models)
   // Whoever has brought the schema up to date since has another program at work.
   await requireSchema(worker.client)
-  worker.models = await readModels(worker.client)
+  worker.models = await readDrained(worker.client)
   worker.watches = tendAgain(worker.watches)
   if (describe(worker.models) === before) return
   worker.onEvent({ kind: 'models-changed', models: worker.models })

@@ -2,14 +2,21 @@ import { lowerFirst } from '../compile/order.ts'
 import type { Plan } from '../compile/plan.ts'
 import { isRefreshed, type RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import type { Client } from '../pg/client.ts'
+import { isSameName } from '../sql/names.ts'
 
-/** A read model that follows what changes, as it is installed. */
+/**
+ * waiting: what it reads is not filled yet, so nobody drains it. building: it is being filled, and readers have no name for it, or
+ * another version's rows under it. ready: it is in use. former: it was in use, and is kept fresh until it is pruned.
+ */
+export type ModelState = 'waiting' | 'building' | 'ready' | 'former'
+
+/** A version of a read model that follows what changes, as it is installed. */
 export interface InstalledModel {
   /** The stored table's bare name: what the watermark and the log know it by. */
   readonly storage: string
   readonly schema: string
   readonly name: string
-  readonly state: 'building' | 'ready'
+  readonly state: ModelState
   readonly definition: string
   readonly plan: Plan
   /** Its strict read was given up, or dropped, for a change of its sources: nobody knows what else has changed in them. */
@@ -21,13 +28,27 @@ export interface InstalledPlan extends Omit<InstalledModel, 'plan'> {
   readonly plan: Plan | RefreshPlan
 }
 
-/** Reads all installed models that follow what changes: lower ones first, else in the order of their names. */
+/** Reads the installed models that follow what changes, of each the version in use: lower ones first, else in the order of their names. */
 export async function readModels(client: Client): Promise<readonly InstalledModel[]> {
-  return (await readPlans(client)).filter((it): it is InstalledModel => !isRefreshed(it.plan))
+  return inUse(await readVersions(client))
 }
 
 /** The same with those that are refreshed on a schedule. */
 export async function readPlans(client: Client): Promise<readonly InstalledPlan[]> {
+  return inUse(await readAllPlans(client))
+}
+
+/** All versions: those too that are being built, or that were in use. */
+export async function readVersions(client: Client): Promise<readonly InstalledModel[]> {
+  return (await readAllPlans(client)).filter((it): it is InstalledModel => !isRefreshed(it.plan))
+}
+
+/** Those that are to be drained. */
+export async function readDrained(client: Client): Promise<readonly InstalledModel[]> {
+  return (await readVersions(client)).filter(({ state }) => state !== 'waiting')
+}
+
+export async function readAllPlans(client: Client): Promise<readonly InstalledPlan[]> {
   const models = await client.query<InstalledPlan & object>(READ_PLANS)
   const plans = models.map((it) => (isRefreshed(it.plan) ? it : { ...it, plan: asEventual(it.plan) }))
   return lowerFirst(plans, ({ plan }) => plan)
@@ -47,7 +68,22 @@ const READ_PLANS = `
   left join lateral (
     select to_regclass(format('%I.%I', m.plan #>> '{strictView,schema}', m.plan #>> '{strictView,name}')) as oid
   ) as view on true
-  order by m.schema_name, m.name`
+  order by m.schema_name, m.name, (m.plan ->> 'version')::int`
+
+interface Version {
+  readonly schema: string
+  readonly name: string
+  readonly state: ModelState
+}
+
+/** What readers mean by the names of models: the version that is ready, or the one that will be the first. */
+export function inUse<T extends Version>(versions: readonly T[]): readonly T[] {
+  return versions.filter(
+    (it) =>
+      it.state === 'ready' ||
+      (it.state !== 'former' && !versions.some((other) => other.state === 'ready' && isSameName(other, it))),
+  )
+}
 
 /** Plans that were stored before there were immediate models, or windows of time, say nothing of them. */
 function asEventual(plan: Plan | Earlier): Plan {

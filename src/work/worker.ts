@@ -2,7 +2,7 @@ import type { RelationName } from '../compile/plan.ts'
 import type { Connection } from '../pg/client.ts'
 import type { WorkEvent } from './events.ts'
 import { requireSchema } from '../catalog/schema-version.ts'
-import { readModels, type InstalledModel } from './model.ts'
+import { readDrained, type InstalledModel } from './model.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
 import { readShare, tended, type Share } from './share.ts'
 import { watch, type Watches } from './watch.ts'
@@ -44,7 +44,7 @@ export async function newWorker(
   { signal, onEvent, maxIdleMs, scheduler }: Pick<Worker, 'signal' | 'onEvent' | 'maxIdleMs' | 'scheduler'>,
 ): Promise<Worker> {
   await requireSchema(client)
-  const models = await readModels(client)
+  const models = await readDrained(client)
   const share = await readShare(client)
   const now = performance.now()
   return {

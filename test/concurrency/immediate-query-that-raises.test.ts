@@ -112,8 +112,8 @@ test('with onError queue the write goes through, the strict read raises for that
   await stage.expectStrict(stage.owner)
   await expectStored(stage)
   await stage.superuser
-    .query(`update millrace.pending_each set retry_at = now(); update millrace.pending_labels set retry_at = now();
-                               update millrace.pending_shops_mean set retry_at = now()`)
+    .query(`update millrace.pending_each_v1 set retry_at = now(); update millrace.pending_labels_v1 set retry_at = now();
+                               update millrace.pending_shops_mean_v1 set retry_at = now()`)
   await stage.settle()
   await expectApplied(stage)
 })
@@ -135,7 +135,7 @@ test('what cannot be computed when the model is made waits with its error, and i
   await writer.query('update items set amount = 3 where id = 3')
   await stage.expectStrict(stage.owner)
   await stage.superuser.query(
-    'update millrace.pending_each set retry_at = now(); update millrace.pending_labels set retry_at = now()',
+    'update millrace.pending_each_v1 set retry_at = now(); update millrace.pending_labels_v1 set retry_at = now()',
   )
   await stage.settle()
   await expectApplied(stage)

@@ -35,8 +35,11 @@ async function createOriginal(schema: string, models: readonly TestModel[]): Pro
 /** The application's own sessions read strictly too, in the middle of their transactions. */
 export async function grantStrictReads(owner: Client, models: readonly InstalledModel[]): Promise<void> {
   await owner.query(`grant execute on function millrace.cluster() to ${ROLES.writer}`)
-  for (const { plan } of models)
+  for (const { plan, state } of models) {
+    // Strict reads are exact while a model is being filled, too; readers have no name for them yet.
+    if (state !== 'ready') for (const statement of plan.install.expose) await owner.query(statement)
     await owner.query(
       `grant select on "${plan.strictView.schema}"."${plan.strictView.name}" to ${ROLES.writer}`,
     )
+  }
 }

@@ -30,7 +30,7 @@ test('a drain that meets a repair not yet committed gives way, and the unit stay
   await writer.query('insert into votes values (4, 2, true)')
 
   await asking.query('begin')
-  await asking.query(`update millrace.pending_feed set cause = 'repair'`)
+  await asking.query(`update millrace.pending_feed_v1 set cause = 'repair'`)
   const drain = await stage.startBlocked(stage.worker, () => stage.drain('feed', { lockTimeoutMs: 15_000 }), [
     asking,
   ])

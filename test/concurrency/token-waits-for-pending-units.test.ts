@@ -68,7 +68,7 @@ test('a unit that was set aside does not keep tokens waiting, unless it has chan
   )
   // The error of before still stands beside the unit, but it has not been tried since.
   expect(await stage.drain('shares', { chunk: 7 })).toMatchObject({ pending: 1 })
-  expect(await stage.owner.query('select u1, error from millrace.pending_shares')).toEqual([
+  expect(await stage.owner.query('select u1, error from millrace.pending_shares_v1')).toEqual([
     { u1: 8, error: 'division by zero' },
   ])
   expect(await hasPassed(reader, mending, 'shares')).toBe(false)

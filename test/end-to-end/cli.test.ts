@@ -235,7 +235,7 @@ test('a rebuild that Ctrl-C has interrupted goes on later', async () => {
   expect(interrupted).toMatchObject({ code: 130, stdout: '' })
   expect(interrupted.stderr).toContain('10,000 of 24,961')
   const owner = await project.database.connect('owner')
-  expect(await owner.query('select count(*)::int as units from millrace.pending_feed')).toEqual([
+  expect(await owner.query('select count(*)::int as units from millrace.pending_feed_v1')).toEqual([
     { units: 14961 },
   ])
   expect(documentOf(await run(project, 'rebuild feed --json'))).toEqual({

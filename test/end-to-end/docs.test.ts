@@ -100,6 +100,16 @@ test("the README's tour does what it shows", async () => {
   expect(ran).toEqual({ sql: 5, ts: 2, console: 4, text: 3 })
 })
 
+test('docs/versions.md: a change takes the place of what was, and back, as it shows', async () => {
+  const database = await createTestDatabase()
+  const ran = await follow('docs/versions.md', {
+    directory: await projectDirectory(),
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 4, ts: 2, console: 4, text: 2 })
+})
+
 test('the roles, grants and queries of docs/operating.md work as it says', async () => {
   const database = await createTestDatabase()
   const own = `docs_${randomBytes(4).toString('hex')}`

@@ -139,10 +139,13 @@ async function makeWorld(tool: MigrationTool) {
     up: async () => {
       await tool.up(folder, url)
       expect(await run('migrate', 'up')).toMatchObject({ code: 0 })
+      // Versions of before stay until nobody wants them back.
+      await run('migrate', 'prune')
     },
     down: async (before = 0) => {
       if (tool.format === 'sql') {
         expect(await run('migrate', 'down')).toMatchObject({ code: 0 })
+        await millraceRaw('migrate', 'prune')
         return
       }
       await tool.down(folder, url, before)

@@ -50,7 +50,8 @@ function folder(): string {
   return (made ??= mkdtempSync(join(tmpdir(), 'millrace-faults-')))
 }
 
-function configure(models: readonly TestModel[], name: string): string {
+/** Writes the configuration of a scene anew: `name` is that of its database with `.ts`. */
+export function configure(models: readonly TestModel[], name: string): string {
   const file = join(folder(), name)
   writeFileSync(file, configurationOf(models, { worker: ROLES.worker, reader: ROLES.reader }))
   return file

@@ -73,6 +73,6 @@ test('a key that cannot be computed waits with its error, over a killed worker, 
 
 async function setAside(owner: Client) {
   return await owner.query<{ u1: number; error: string; attempts: number }>(
-    'select u1, error, attempts from millrace.pending_ratio where error is not null order by u1',
+    'select u1, error, attempts from millrace.pending_ratio_v1 where error is not null order by u1',
   )
 }

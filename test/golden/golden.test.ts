@@ -9,12 +9,12 @@ import type { CompiledModel } from '../../src/migrate/compile-model.ts'
 import { install, remove } from '../../src/migrate/install.ts'
 import { preflight } from '../../src/migrate/preflight.ts'
 import { schemaVersion } from '../../src/catalog/schema-version.ts'
-import { schemaFiles } from '../../src/catalog/schema-files.ts'
+import { schemaStatements } from '../../src/migrate/schema.ts'
 import { stepsOf, type StepInput } from '../../src/migrate/steps.ts'
 import type { Client } from '../../src/pg/client.ts'
 import { ident, sql } from '../../src/sql/sql.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
-import { readModels } from '../../src/work/model.ts'
+import { readModels, type InstalledModel } from '../../src/work/model.ts'
 import { compareStored, compareStrict } from '../oracle/compare.ts'
 import { listCatalog } from '../support/catalog-listing.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -68,14 +68,21 @@ async function inDatabaseOf(
 
 async function compile(owner: Client, { definition, lower }: GoldenCase): Promise<CompiledModel> {
   const { models } = await compileDeclared(owner, { models: [definition, ...lower], refreshed: [], jobs: [] })
-  throwProblems(await preflight(owner, models, roles, await readInstalled(owner)))
+  throwProblems(
+    await preflight(
+      owner,
+      models,
+      roles,
+      (await readInstalled(owner)).map(({ plan }) => plan),
+    ),
+  )
   const compiled = models.find((it) => it.definition === definition)
   if (compiled === undefined) throw new Error('it is not among what was compiled')
   return compiled
 }
 
-async function readInstalled(owner: Client): Promise<readonly Plan[]> {
-  return (await schemaVersion(owner)) === 0 ? [] : (await readModels(owner)).map(({ plan }) => plan)
+async function readInstalled(owner: Client): Promise<readonly InstalledModel[]> {
+  return (await schemaVersion(owner)) === 0 ? [] : await readModels(owner)
 }
 
 /** The read models that the case reads stand before it comes, and stay when it goes. */
@@ -112,16 +119,17 @@ async function expectReversible(it: Shape, database: TestDatabase): Promise<Plan
   await remove(down.client, models)
   expect(await listCatalog(owner)).toEqual(before)
 
-  const schema = lower.length === 0 ? await schemaFiles() : []
+  const schema = lower.length === 0 ? await schemaStatements(0) : []
   expectAnnounced(up, compiled.plan, {
     changes: [{ kind: 'create', model: compiled }],
     installed: lower,
     schema,
+    roles,
   })
   const removals = models.map((installed): Change => ({ kind: 'remove', installed }))
   expectAnnounced(down, compiled.plan, {
     changes: removals,
-    installed: [...lower, compiled.plan],
+    installed: [...lower, ...models],
     schema: [],
   })
 

@@ -20,8 +20,7 @@ export function scriptOf(statements: readonly Statement[]): string {
 
 /** Millrace's own schema is the same for every case. */
 function renderTransaction(statements: readonly Statement[]): string {
-  if (statements.some(({ text }) => SCHEMA_FILES.has(text)))
-    return '-- all of sql/, each file in a transaction\n'
+  if (statements.some(({ text }) => SCHEMA_FILES.has(text))) return '-- all of sql/\n'
   if (statements.some(({ text }) => text === DROP_SCHEMA.at(-1))) return '-- what sql/ made is dropped\n'
   return statements
     .filter(({ text }) => effectOf(text) !== 'look-up')
@@ -65,7 +64,8 @@ function effectOf(text: string): Effect {
 const SCHEMA = join(import.meta.dirname, '../../sql')
 const SCHEMA_FILES = new Set(readdirSync(SCHEMA).map((file) => readFileSync(join(SCHEMA, file), 'utf8')))
 
-function renderStatement({ text, values }: Statement): string {
+function renderStatement({ text: sent, values }: Statement): string {
+  const text = sent.replace(/ ?E?'\{"format":.*'::jsonb/s, '<plan>')
   const parameters = values.map((value, i) => `-- $${String(i + 1)}: ${renderValue(value)}\n`)
   return `${parameters.join('')}${withoutMargin(text)};\n`
 }

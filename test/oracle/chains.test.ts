@@ -57,7 +57,7 @@ async function run({ operations, stopOnDifference = false, edit }: Run): Promise
 
 /** Makes the strict views and pages anew in which the edit changes something. */
 async function editStrict(owner: Client, models: readonly InstalledModel[], edit: Edit): Promise<void> {
-  const statements = models.flatMap(({ plan }) => plan.install.up)
+  const statements = models.flatMap(({ plan }) => plan.install.expose)
   const changed = statements.filter((it) => edit(it) !== it)
   expect(changed.length, 'statements that the fault changes').toBeGreaterThan(0)
   for (const statement of changed) await owner.query(edit(statement))

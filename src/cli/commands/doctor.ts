@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { examine, LIMITS } from '../../doctor/doctor.ts'
 import type { Finding, Remedy } from '../../doctor/finding.ts'
-import { installedModels } from '../installed-models.ts'
+import { installedVersions } from '../installed-models.ts'
 import { wholeNumber } from '../number-option.ts'
 import { withDatabase } from '../open-database.ts'
 import type { Run } from '../session.ts'
@@ -33,7 +33,7 @@ export function doctorCommand(run: Run): Command {
       run('doctor', async (session) => {
         const config = await session.loadConfig()
         const outcome = await withDatabase(session, config, async (client) => {
-          const models = await installedModels(client)
+          const models = await installedVersions(client)
           const findings = await examine({
             client,
             models,

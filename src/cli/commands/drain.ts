@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { drainAndRefresh } from '../../work/drain-and-refresh.ts'
-import { installedModels } from '../installed-models.ts'
+import { installedVersions } from '../installed-models.ts'
 import { withDatabase } from '../open-database.ts'
 import { counted } from '../progress.ts'
 import type { Run } from '../session.ts'
@@ -15,7 +15,7 @@ export function drainCommand(run: Run): Command {
         const config = await session.loadConfig()
         const { signal, output } = session
         const drained = await withDatabase(session, config, async (client) => {
-          const models = await installedModels(client)
+          const models = (await installedVersions(client)).filter(({ state }) => state !== 'waiting')
           return await drainAndRefresh(client, models, {
             signal,
             onDrain: ({ name }, { units, pending }) => {

@@ -34,6 +34,7 @@ export async function upFromFiles(
   client: Connection,
   config: Config,
   session: Session,
+  pauseMs: number | undefined,
 ): Promise<UpFromFiles> {
   const { format, directory } = config.migrations
   const snapshot = await readSnapshot(directory)
@@ -42,7 +43,7 @@ export async function upFromFiles(
     format !== 'sql'
       ? []
       : await applyFiles(client, directory, { ...runOptions(session), version: version() })
-  const finished = await finish(client, config, session)
+  const finished = await finish(client, config, session, pauseMs)
   if (format !== 'sql') await requireRun(client, format, snapshot)
   const { signal } = session
   const objects = snapshot === null ? [] : await finishObjects(client, snapshot, { signal })
@@ -54,10 +55,12 @@ async function finish(
   client: Connection,
   { roles: { worker, reader } }: Config,
   { signal, output }: Session,
+  pauseMs?: number,
 ): Promise<readonly string[]> {
   return await finishBuilt(client, {
     roles: { worker, reader },
     signal,
+    pauseMs,
     onBackfill: ({ name }, done, total) => {
       output.progress.update(name, done, total)
     },

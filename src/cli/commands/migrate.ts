@@ -6,13 +6,15 @@ import { preflight } from '../../migrate/preflight.ts'
 import { readSnapshot } from '../../migrate/files/snapshot.ts'
 import { findAllChanges } from '../../migrate/all-changes.ts'
 import { installInOrder, removeInOrder, requireUnread } from '../../migrate/in-order.ts'
+import { isMaking, type Change } from '../../migrate/changes.ts'
 import { install, remove } from '../../migrate/install.ts'
+import { prune } from '../../migrate/prune.ts'
 import { preflightRefreshed } from '../../migrate/preflight-scheduled.ts'
 import type { ScheduledChange } from '../../migrate/scheduled-changes.ts'
 import { MillraceError } from '../../errors.ts'
 import { knownSchemaVersion } from '../../catalog/schema-version.ts'
 import type { Client, Connection } from '../../pg/client.ts'
-import { readModels, type InstalledModel } from '../../work/model.ts'
+import { readVersions, type InstalledModel } from '../../work/model.ts'
 import { readScheduled, type Scheduled } from '../../work/schedule/installed.ts'
 import { compileDeclared } from '../../migrate/compile-declared.ts'
 import { findObjectChanges } from '../../migrate/objects/changes.ts'
@@ -38,7 +40,10 @@ import {
 } from './migrate-files.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run, Session } from '../session.ts'
+import { backCommand } from './migrate-back.ts'
+import { pruneCommand } from './migrate-prune.ts'
 import { findSchemaUpgrade, type SchemaUpgrade } from '../schema-upgrade.ts'
+import { wholeNumber } from '../number-option.ts'
 import type { Style } from '../style.ts'
 
 /** `millrace migrate up|down|status`. */
@@ -48,6 +53,8 @@ export function migrateCommand(run: Run): Command {
     .addCommand(upCommand(run))
     .addCommand(downCommand(run))
     .addCommand(statusCommand(run))
+    .addCommand(backCommand(run))
+    .addCommand(pruneCommand(run))
     .helpCommand(false)
     .addHelpText('after', '\nExample:\n  millrace migrate up')
 }
@@ -57,16 +64,25 @@ function upCommand(run: Run): Command {
     .description(
       'Runs the migrations that wait; where there are none, installs what is declared and removes what is not any more. Goes on where it was interrupted.',
     )
-    .addHelpText('after', '\nExample:\n  millrace migrate up')
-    .action(() =>
+    .option(
+      '--pause <ms>',
+      'leave the database alone for so long between two portions of a backfill',
+      wholeNumber(0),
+    )
+    .addHelpText('after', '\nExample:\n  millrace migrate up --pause 50')
+    .action(({ pause }: { readonly pause?: number }) =>
       run('migrate up', async (session) => {
         const config = await session.loadConfig()
         if (await hasFiles(config)) {
-          const done = await withOwner(session, config, (client) => upFromFiles(client, config, session))
+          const done = await withOwner(session, config, (client) =>
+            upFromFiles(client, config, session, pause),
+          )
           session.output.result(done, renderUp)
           return 0
         }
-        const migrated = await withOwner(session, config, (client) => migrateUp(client, config, session))
+        const migrated = await withOwner(session, config, (client) =>
+          migrateUp(client, config, session, pause),
+        )
         session.output.result(migrated, (it, style) => renderMigrated(it, style))
         return 0
       }),
@@ -79,7 +95,15 @@ interface Migrated {
   readonly changes: readonly DescribedChange[]
 }
 
-async function migrateUp(client: Connection, config: Config, session: Session): Promise<Migrated> {
+/** Kinds of changes by which something is built that could not be. */
+const NEW: readonly Change['kind'][] = ['create', 'replace', 'renew']
+
+async function migrateUp(
+  client: Connection,
+  config: Config,
+  session: Session,
+  pauseMs: number | undefined,
+): Promise<Migrated> {
   const { signal, output } = session
   // First, for queries may name what extensions bring.
   const server = await findServerChanges(client, config)
@@ -92,17 +116,16 @@ async function migrateUp(client: Connection, config: Config, session: Session): 
   const schema = await findSchemaUpgrade(client)
   const { changes, onSchedule } = findAllChanges(declared, await installed(client), await scheduled(client))
 
-  const removed = changes.flatMap((it) =>
-    it.kind === 'remove' || it.kind === 'replace' ? [it.installed] : [],
-  )
+  const removed = changes.flatMap((it) => (it.kind === 'remove' || it.kind === 'renew' ? [it.installed] : []))
+  const pruned = changes.flatMap((it) => (it.kind === 'prune' ? [it.installed] : []))
   const taken = takenFromSchedule(onSchedule)
   const isNew = ({ plan }: CompiledModel) =>
-    changes.some((it) => (it.kind === 'create' || it.kind === 'replace') && it.model.plan === plan)
+    changes.some((it) => NEW.includes(it.kind) && isMaking(it) && it.model.plan === plan)
   const newOnes = onSchedule.flatMap((it) =>
     it.what === 'model' && (it.kind === 'create' || it.kind === 'replace') ? [it.model] : [],
   )
   const freed = [
-    ...removed.map(({ plan }) => plan),
+    ...changes.flatMap((it) => (it.kind === 'create' || !('installed' in it) ? [] : [it.installed.plan])),
     ...taken.flatMap((it) => (it.kind === 'refresh' ? [it.model.plan] : [])),
   ]
   // Before anything is removed: what could not be installed anew must stay.
@@ -120,15 +143,17 @@ async function migrateUp(client: Connection, config: Config, session: Session): 
   // With no models it installs what they stand on.
   if (schema !== null) await install(client, [], { roles, signal })
   await runObjectSteps(client, isObjectsOnly ? [...own.before, ...own.after] : own.before, how)
+  if (pruned.length > 0) await prune(client, pruned, { signal })
   await removeInOrder(client, { models: removed, scheduled: taken }, { signal })
   const made = {
-    models: changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model])),
+    models: changes.flatMap((it) => (isMaking(it) ? [it.model] : [])),
     refreshed: onSchedule.flatMap((it) => (it.what === 'model' ? [it.model] : [])),
     jobs: onSchedule.flatMap((it) => (it.what === 'job' ? [it.job] : [])),
   }
   await installInOrder(client, made, {
     roles,
     signal,
+    pauseMs,
     searchPath,
     onBackfill: ({ name }, done, total) => {
       output.progress.update(name, done, total)
@@ -282,7 +307,7 @@ function statusCommand(run: Run): Command {
 }
 
 async function installed(client: Client): Promise<readonly InstalledModel[]> {
-  return (await knownSchemaVersion(client)) === 0 ? [] : await readModels(client)
+  return (await knownSchemaVersion(client)) === 0 ? [] : await readVersions(client)
 }
 
 async function scheduled(client: Client): Promise<readonly Scheduled[]> {
@@ -293,6 +318,10 @@ const DONE: Readonly<Record<DescribedChange['kind'], string>> = {
   create: 'created',
   finish: 'finished',
   update: 'updated',
+  reindex: 'updated',
+  restore: 'restored',
+  renew: 'replaced',
+  prune: 'pruned',
   replace: 'replaced',
   remove: 'removed',
 }

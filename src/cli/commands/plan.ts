@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { findAllChanges } from '../../migrate/all-changes.ts'
 import { scheduledSteps } from '../../migrate/scheduled-steps.ts'
-import { schemaFiles } from '../../catalog/schema-files.ts'
 import { knownSchemaVersion } from '../../catalog/schema-version.ts'
+import { readReaders } from '../../migrate/readers.ts'
+import { schemaStatements } from '../../migrate/schema.ts'
 import type { Step, StepLock } from '../../migrate/step.ts'
 import { findObjectChanges } from '../../migrate/objects/changes.ts'
 import { readObjects } from '../../migrate/objects/installed.ts'
@@ -10,8 +11,10 @@ import { objectSteps } from '../../migrate/objects/steps.ts'
 import { extensionsOf, findServerChanges, type ServerChanges } from '../../migrate/server/server.ts'
 import { dropHomeStep, homeStep, stepsOf } from '../../migrate/steps.ts'
 import type { Client } from '../../pg/client.ts'
-import { readModels } from '../../work/model.ts'
+import { readVersions } from '../../work/model.ts'
 import { readScheduled } from '../../work/schedule/installed.ts'
+import { readQueues } from '../../migrate/capture-source.ts'
+import { estimateRows } from '../../migrate/estimate.ts'
 import { compileDeclared, type CompiledDeclarations } from '../../migrate/compile-declared.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run } from '../session.ts'
@@ -56,7 +59,7 @@ export interface Planned {
 /** What `millrace plan` shows of a configuration. */
 export async function planFor(client: Client, config: Config): Promise<Planned> {
   const version = await knownSchemaVersion(client)
-  const installed = version === 0 ? [] : await readModels(client)
+  const installed = version === 0 ? [] : await readVersions(client)
   const scheduled = version === 0 ? [] : await readScheduled(client)
   const server = await findServerChanges(client, config)
   const declared = await compileDeclared(client, { ...config, prepare: extensionsOf(server) })
@@ -64,7 +67,7 @@ export async function planFor(client: Client, config: Config): Promise<Planned> 
   const standing = await readObjects(client)
   const objects = findObjectChanges(declared.objects, standing)
   const own = objectSteps(objects)
-  const files = version === 0 ? await schemaFiles() : []
+  const files = version === 0 ? await schemaStatements(0) : []
   // Objects come first, and bring the schema with them.
   const home = declared.objects.length > 0 ? [] : files
   const isHomeKept = declared.objects.length > 0 || standing.length > 0
@@ -72,7 +75,14 @@ export async function planFor(client: Client, config: Config): Promise<Planned> 
   const schema = await findSchemaUpgrade(client)
   const steps = stepsOf({
     changes,
-    installed: installed.map((it) => it.plan),
+    installed,
+    roles: { worker: config.roles.worker, reader: config.roles.reader },
+    queues: await readQueues(
+      client,
+      installed.map(({ plan }) => plan),
+    ),
+    readers: await readReaders(client),
+    estimates: await estimateRows(client, changes, installed),
     schema: home,
     isHomeKept: isHomeKept || scheduled.length > 0 || isScheduleDeclared,
   })

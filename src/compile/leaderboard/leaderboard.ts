@@ -33,7 +33,7 @@ export interface LeaderboardParts {
 
 export interface CompiledLeaderboard {
   readonly plan: PlanLeaderboard
-  readonly install: Pick<PlanInstall, 'up' | 'down' | 'expose' | 'conceal'>
+  readonly install: Required<Pick<PlanInstall, 'up' | 'down' | 'filled' | 'named'>>
 }
 
 /** The ranks of a leaderboard: trees beside the stored table, the triggers that keep them, the functions that read them. */
@@ -70,7 +70,7 @@ export function compileLeaderboard(parts: LeaderboardParts): CompiledLeaderboard
   }
 }
 
-/** The plan of a read model with its ranks: made after the stored table, exposed before the name, and gone before both. */
+/** The plan of a read model with its ranks: made after the stored table, and gone before it. */
 export function withRanks(plan: Plan, { plan: leaderboard, install }: CompiledLeaderboard): Plan {
   return {
     ...plan,
@@ -78,8 +78,11 @@ export function withRanks(plan: Plan, { plan: leaderboard, install }: CompiledLe
     install: {
       ...plan.install,
       up: [...plan.install.up, ...install.up],
-      expose: [...install.expose, ...plan.install.expose],
-      conceal: [...plan.install.conceal, ...install.conceal],
+      filled: install.filled,
+      named: {
+        up: [...install.named.up, ...(plan.install.named?.up ?? [])],
+        down: [...(plan.install.named?.down ?? []), ...install.named.down],
+      },
       down: [...install.down, ...plan.install.down],
     },
   }
@@ -125,25 +128,35 @@ function installOf(trees: readonly RankTree[], read: ReadParts): CompiledLeaderb
     ),
   )
   return {
-    up: texts([...kept, ...secret, ...changes.functions]),
-    expose: texts([
-      ...changes.triggers,
-      ...trees.map((tree) => sql`select ${call(tree, 'fill')}()`),
+    up: texts([
+      ...kept,
+      ...secret,
+      ...changes.functions,
       rankedType(read),
       ...trees.flatMap((tree) => innerReaders(tree, read)),
-      ...functions.flatMap((it) => [it.sql, sql`revoke all on function ${qualified(it.name)} from public`]),
       ...trees.flatMap((tree) =>
         ['place', 'rank', 'page'].map((part) => sql`revoke all on function ${call(tree, part)} from public`),
       ),
     ]),
-    conceal: texts([
-      ...functions.map((it) => sql`drop function if exists ${qualified(it.name)}`),
+    filled: texts([
+      // A drain whose snapshot is older than the trees would count in trees that it does not see. Nobody reads the table yet.
+      ...trees
+        .slice(0, 1)
+        .map(({ storage }) => sql`lock table ${qualified(storage)} in access exclusive mode`),
+      ...changes.triggers,
+      ...trees.map((tree) => sql`select ${call(tree, 'fill')}()`),
+    ]),
+    named: {
+      up: texts(
+        functions.flatMap((it) => [it.sql, sql`revoke all on function ${qualified(it.name)} from public`]),
+      ),
+      down: texts(functions.map((it) => sql`drop function if exists ${qualified(it.name)}`)),
+    },
+    down: texts([
       ...trees.flatMap((tree) =>
         ['page', 'rank', 'place'].map((part) => sql`drop function if exists ${call(tree, part)}`),
       ),
       sql`drop type if exists ${read.ranked}`,
-    ]),
-    down: texts([
       // The triggers of the stored table first: their functions can go then.
       ...dropTriggers(trees),
       ...changes.dropFunctions,

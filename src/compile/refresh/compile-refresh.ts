@@ -8,7 +8,7 @@ import { baseTables, calledBy } from '../chain.ts'
 import { compareStatement } from '../compare.ts'
 import type { Plan, RelationName } from '../plan.ts'
 import { lowerModels, overQueries, overStrictReads } from './lower-models.ts'
-import { createIndex, typeOf, type IndexDeclaration } from '../storage.ts'
+import { createIndex, typeOf, wordsOf, type IndexDeclaration } from '../storage.ts'
 import type { RefreshInstall, RefreshPlan } from './refresh-plan.ts'
 import { digestStatement, refreshStatement } from './refresh-statement.ts'
 
@@ -112,7 +112,10 @@ union all
 )`.text,
       sql`create unique index if not exists ${ident(`${storage.name}_key`)} on ${table} (${join(key.map((it) => ident(it)))}) nulls not distinct`
         .text,
-      ...indexes.map((index) => createIndex(index, table, model.name).text),
+      ...indexes.map(
+        (index) =>
+          createIndex(index, table, index.name ?? `${storage.name}_${wordsOf(index)}`.slice(0, 63)).text,
+      ),
       ...guard.up,
       sql`create or replace view ${strict} as
 ${asked}select ${names}

@@ -1,6 +1,6 @@
 import { problemsOf } from '../../define/problems.ts'
 import type { MillraceError } from '../../errors.ts'
-import { findChanges, type Change } from '../../migrate/changes.ts'
+import { findChanges, isMaking, type Change } from '../../migrate/changes.ts'
 import { compileEach } from '../../migrate/compile-declared.ts'
 import type { ModelDefinition } from '../../migrate/compile-model.ts'
 import { runCommand, type Examination, type Finding } from '../finding.ts'
@@ -61,11 +61,19 @@ const WHAT: Readonly<
   create: { severity: 'error', message: 'it is declared and not installed' },
   finish: { severity: 'error', message: 'its installation was interrupted' },
   replace: { severity: 'error', message: 'it is declared otherwise than it is installed' },
-  update: { severity: 'warning', message: 'it is kept by the statements of another version of Millrace' },
+  update: {
+    severity: 'warning',
+    message:
+      'its pace or its readers are declared otherwise, or another version of Millrace wrote its statements',
+  },
+  renew: { severity: 'error', message: 'it is declared otherwise than it is installed' },
+  restore: { severity: 'error', message: 'it is declared as a former version of it is installed' },
+  reindex: { severity: 'warning', message: 'its indexes are declared otherwise than they are installed' },
+  prune: { severity: 'warning', message: 'a version of it is installed that nobody needs' },
   remove: { severity: 'warning', message: 'it is installed and not declared any more' },
 }
 
 function finding(change: Change): Found {
-  const object = displayName(change.kind === 'remove' ? change.installed : change.model.definition)
+  const object = displayName(isMaking(change) ? change.model.definition : change.installed)
   return { ...WHAT[change.kind], object, remedy: [runCommand('millrace migrate up')] }
 }

@@ -1,6 +1,7 @@
 import { nextAfter } from '../../define/schedule.ts'
 import type { Client, Connection } from '../../pg/client.ts'
-import { readModels } from '../../work/model.ts'
+import { isSameName } from '../../sql/names.ts'
+import { readVersions } from '../../work/model.ts'
 import { readScheduled } from '../../work/schedule/installed.ts'
 import { installInOrder } from '../in-order.ts'
 import type { InstallOptions } from '../install.ts'
@@ -12,8 +13,12 @@ import { schemaVersion } from '../../catalog/schema-version.ts'
  */
 export async function finishBuilt(client: Connection, options: InstallOptions): Promise<readonly string[]> {
   if ((await schemaVersion(client)) === 0) return []
-  const models = (await readModels(client))
-    .filter(({ state }) => state === 'building')
+  const built = (await readVersions(client)).filter(
+    ({ state }) => state === 'building' || state === 'waiting',
+  )
+  const models = built
+    // Of several files that were run at once the last one counts.
+    .filter((it) => !built.some((other) => isSameName(other, it) && other.plan.version > it.plan.version))
     .map(({ schema, name, definition, plan }) => ({
       definition: { schema, name, key: plan.key, query: definition, indexes: [] },
       plan,

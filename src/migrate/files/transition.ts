@@ -1,16 +1,12 @@
-import { displayName, HOME } from '../../sql/names.ts'
 import { loadParser } from '../../sql/parse.ts'
 import { ident, join, sql } from '../../sql/sql.ts'
 import { findAllChanges, type AllChanges } from '../all-changes.ts'
-import { sourcesOf } from '../capture-source.ts'
-import type { Change } from '../changes.ts'
 import type { MigrationPart } from '../formats/migration.ts'
 import { DROP_SCHEMA } from '../schema.ts'
 import { findObjectChanges, type ObjectChange } from '../objects/changes.ts'
 import { objectSteps } from '../objects/steps.ts'
 import type { Step } from '../step.ts'
 import { stepsOf } from '../steps.ts'
-import { forgetModel, recordModel } from './records.ts'
 import { scheduledParts } from './scheduled-parts.ts'
 import { schemaParts } from './schema-parts.ts'
 import { declarationsOf, type State } from './state.ts'
@@ -30,16 +26,11 @@ export async function transitionBetween(from: State, to: State): Promise<Transit
   await loadParser()
   const wanted = declarationsOf(to)
   const changes = findAllChanges(wanted, from.models, from.scheduled)
-  const installed = from.models.map(({ plan }) => plan)
   const steps =
     changes.changes.length === 0
       ? []
-      : stepsOf({ changes: changes.changes, installed, schema: [], isHomeKept: true })
+      : stepsOf({ changes: changes.changes, installed: from.models, schema: [], isHomeKept: true })
   const run = steps.filter(({ by }) => by === 'migration')
-  const captured = sourcesOf([...from.models, ...to.models].map(({ plan }) => plan)).filter(
-    ({ schema }) => schema !== HOME,
-  )
-  const isCapture = ({ about }: Step) => captured.some((it) => displayName(it) === about)
   const scheduled = scheduledParts(changes.onSchedule, to.searchPath)
   const objects = findObjectChanges(wanted.objects, from.objects)
   const own = objectSteps(objects)
@@ -54,15 +45,8 @@ export async function transitionBetween(from: State, to: State): Promise<Transit
         to.searchPath,
         own.before.map((it) => partOf(it)),
       ),
-      // Before what he writes goes: whoever writes while the rest is done leaves his changes to the worker, and touches nothing that goes.
-      ...run.filter(isCapture).map((it) => partOf(it, (statement) => !isDropOfQueue(statement))),
       ...scheduled.removed,
-      ...run.filter((it) => !isCapture(it)).map((it) => partOf(it)),
-      // Strict views of what was removed have read the queues.
-      ...run.flatMap((it) =>
-        isCapture(it) && it.statements.some(isDropOfQueue) ? [partOf(it, isDropOfQueue)] : [],
-      ),
-      ...recordParts(changes.changes),
+      ...run.map((it) => partOf(it)),
       ...scheduled.made,
       ...lookedUpIn(
         to.searchPath,
@@ -92,31 +76,9 @@ function lookedUpIn(
   ]
 }
 
-function isDropOfQueue(statement: string): boolean {
-  return statement.startsWith('drop table')
-}
-
-function partOf(
-  { about, describe, statements, locks }: Step,
-  isMeant: (statement: string) => boolean = () => true,
-): MigrationPart {
+function partOf({ about, describe, statements, locks }: Step): MigrationPart {
   const held = locks.map(({ mode, relation, duration }) => `locks ${relation} ${mode}, ${duration}`)
-  return { comment: [`${about}: ${describe}`, ...held], statements: statements.filter(isMeant) }
-}
-
-/** What the worker and `migrate up` know of the models. */
-function recordParts(changes: readonly Change[]): readonly MigrationPart[] {
-  const gone = changes.flatMap((it) =>
-    it.kind === 'remove' || it.kind === 'replace' ? forgetModel(it.installed.plan) : [],
-  )
-  const made = changes.flatMap((it) => (it.kind === 'remove' ? [] : [it.model]))
-  return [
-    ...(gone.length === 0 ? [] : [{ comment: ['millrace: forget what was removed'], statements: gone }]),
-    ...made.map((model) => ({
-      comment: [`${displayName(model.plan.model)}: note it as one that is being built`],
-      statements: [recordModel(model)],
-    })),
-  ]
+  return { comment: [`${about}: ${describe}`, ...held], statements }
 }
 
 const DROPPED: MigrationPart = {

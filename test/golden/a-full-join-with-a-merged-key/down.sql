@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."talk";
 drop function if exists "public"."talk_strict_page";
 drop view if exists "public"."talk_strict";
-drop table if exists "millrace"."pending_talk";
+drop view if exists "public"."talk";
+drop table if exists "millrace"."pending_talk_v1";
 drop table if exists "millrace"."talk_v1";
--- $1: 'talk_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'talk_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'talk_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'talk_v1';
+delete from millrace.refresh_log where model = 'talk_v1';
+delete from millrace.model where storage = 'talk_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."project_values";
 drop function if exists "public"."project_values_strict_page";
 drop view if exists "public"."project_values_strict";
-drop table if exists "millrace"."pending_project_values";
+drop view if exists "public"."project_values";
+drop table if exists "millrace"."pending_project_values_v1";
 drop table if exists "millrace"."project_values_v1";
--- $1: 'project_values_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'project_values_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'project_values_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'project_values_v1';
+delete from millrace.refresh_log where model = 'project_values_v1';
+delete from millrace.model where storage = 'project_values_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."per_kind";
 drop function if exists "public"."per_kind_strict_page";
 drop view if exists "public"."per_kind_strict";
-drop table if exists "millrace"."pending_per_kind";
+drop view if exists "public"."per_kind";
+drop table if exists "millrace"."pending_per_kind_v1";
 drop table if exists "millrace"."per_kind_v1";
--- $1: 'per_kind_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'per_kind_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'per_kind_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'per_kind_v1';
+delete from millrace.refresh_log where model = 'per_kind_v1';
+delete from millrace.model where storage = 'per_kind_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,42 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_projects" add column if not exists "old_kind_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_kind_id" integer;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -186,11 +151,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_kinds" (
+create table if not exists "millrace"."queue_projects" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -199,16 +160,20 @@ create table if not exists "millrace"."queue_kinds" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_kinds_0" partition of "millrace"."queue_kinds" for values in (0);
-create table if not exists "millrace"."queue_kinds_1" partition of "millrace"."queue_kinds" for values in (1);
-create table if not exists "millrace"."queue_kinds_2" partition of "millrace"."queue_kinds" for values in (2);
-create index if not exists "queue_kinds_xid" on "millrace"."queue_kinds" (xid);
-insert into "millrace"."queue_kinds" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_kinds" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_kinds" add column if not exists "old_title" text;
-alter table "millrace"."queue_kinds" add column if not exists "new_title" text;
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_kind_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_kind_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_kinds_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -362,15 +327,43 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."kinds"
 for each statement execute function "millrace"."capture_kinds_truncate"();
+create table if not exists "millrace"."queue_kinds" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_kinds_0" partition of "millrace"."queue_kinds" for values in (0);
+create table if not exists "millrace"."queue_kinds_1" partition of "millrace"."queue_kinds" for values in (1);
+create table if not exists "millrace"."queue_kinds_2" partition of "millrace"."queue_kinds" for values in (2);
+create index if not exists "queue_kinds_xid" on "millrace"."queue_kinds" (xid);
+insert into "millrace"."queue_kinds" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_kinds" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_kinds" add column if not exists "old_title" text;
+alter table "millrace"."queue_kinds" add column if not exists "new_title" text;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."per_kind_v1" (
   "title" text,
   "n" bigint
 );
 create unique index if not exists "per_kind_v1_key" on "millrace"."per_kind_v1" ("title") nulls not distinct;
-create table if not exists "millrace"."pending_per_kind" (
+create table if not exists "millrace"."pending_per_kind_v1" (
   u1 text,
   cause text not null,
   error text,
@@ -378,6 +371,122 @@ create table if not exists "millrace"."pending_per_kind" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."per_kind_v1", "millrace"."pending_per_kind_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_kinds" to "millrace_worker";
+grant select, truncate on "millrace"."queue_kinds_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_kinds_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_kinds_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('per_kind_v1', 'public', 'per_kind', 'select coalesce(k.title, ''?'') as title, count(*) as n
+from projects p
+left join kinds k on k.id = p.kind_id and k.open
+group by coalesce(k.title, ''?'')
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'per_kind_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."per_kind_v1", "millrace"."pending_per_kind_v1" in access share mode;
+lock table "public"."projects", "millrace"."queue_projects", "public"."kinds", "millrace"."queue_kinds" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (COALESCE(k.title, '?'::text))::text from "public"."kinds" as "k"
+union all
+select (COALESCE(NULL::text, '?'::text))::text
+union all
+select "title" from "millrace"."per_kind_v1"
+union all
+select u1 from "millrace"."pending_per_kind_v1"
+),
+waiting as (
+  insert into "millrace"."pending_per_kind_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where true
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['?', 'water', 'wood']
+with fresh ("title", "n") as materialized (
+SELECT
+  COALESCE(k.title, '?'::text) AS title,
+  count(*) AS n
+FROM public.projects AS p
+LEFT JOIN public.kinds AS k ON
+  k.id = p.kind_id
+    AND k.open
+WHERE
+  COALESCE(k.title, '?'::text) = ANY (CAST(CAST($1 AS text[]) AS text[]))
+GROUP BY
+  COALESCE(k.title, '?'::text)
+),
+duplicate as (
+  select "title"
+  from fresh
+  group by "title"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."per_kind_v1" as stored
+  where ("stored"."title") = any ($1::text[]::text[])
+    and not exists (select from fresh where not ("fresh"."title" is distinct from "stored"."title"))
+  returning 1
+),
+written as (
+  insert into "millrace"."per_kind_v1" as stored ("title", "n")
+  select "title", "n"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("title") do update
+  set ("title", "n") = row("excluded"."title", "excluded"."n")
+  where record_image_ne(row("stored"."title", "stored"."n"), row("excluded"."title", "excluded"."n"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_per_kind_v1"
+  where (u1) = any ($1::text[]::text[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('per_kind_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."per_kind_v1"'::regclass,
+        not exists (select from "millrace"."pending_per_kind_v1" where retry_at is null));
+-- $1: 'per_kind_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 2
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."per_kind" as
+select "title", "n"
+from "millrace"."per_kind_v1";
 create or replace view "public"."per_kind_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -436,7 +545,7 @@ from (
   where true
   union all
   select u1
-  from "millrace"."pending_per_kind") as dirty
+  from "millrace"."pending_per_kind_v1") as dirty
 )
 select "title", "n"
 from "millrace"."per_kind_v1" as stored
@@ -547,7 +656,7 @@ from (
   where true
   union all
   select u1
-  from "millrace"."pending_per_kind") as dirty
+  from "millrace"."pending_per_kind_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -599,125 +708,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."per_kind_strict_page" from public;
-grant select, insert, update, delete on "millrace"."per_kind_v1", "millrace"."pending_per_kind" to "millrace_worker";
-grant select, insert on "millrace"."queue_projects" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_kinds" to "millrace_worker";
-grant select, truncate on "millrace"."queue_kinds_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_kinds_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_kinds_2" to "millrace_worker";
--- $1: 'per_kind_v1'
--- $2: 'public'
--- $3: 'per_kind'
--- $4: 'select coalesce(k.title, ''?'') as title, count(*) as n
---   from projects p
---   left join kinds k on k.id = p.kind_id and k.open
---   group by coalesce(k.title, ''?'')
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."per_kind_v1", "millrace"."pending_per_kind" in access share mode;
-lock table "public"."projects", "millrace"."queue_projects", "public"."kinds", "millrace"."queue_kinds" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (COALESCE(k.title, '?'::text))::text from "public"."kinds" as "k"
-union all
-select (COALESCE(NULL::text, '?'::text))::text
-union all
-select "title" from "millrace"."per_kind_v1"
-union all
-select u1 from "millrace"."pending_per_kind"
-),
-waiting as (
-  insert into "millrace"."pending_per_kind" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where true
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['?', 'water', 'wood']
-with fresh ("title", "n") as materialized (
-SELECT
-  COALESCE(k.title, '?'::text) AS title,
-  count(*) AS n
-FROM public.projects AS p
-LEFT JOIN public.kinds AS k ON
-  k.id = p.kind_id
-    AND k.open
-WHERE
-  COALESCE(k.title, '?'::text) = ANY (CAST(CAST($1 AS text[]) AS text[]))
-GROUP BY
-  COALESCE(k.title, '?'::text)
-),
-duplicate as (
-  select "title"
-  from fresh
-  group by "title"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."per_kind_v1" as stored
-  where ("stored"."title") = any ($1::text[]::text[])
-    and not exists (select from fresh where not ("fresh"."title" is distinct from "stored"."title"))
-  returning 1
-),
-written as (
-  insert into "millrace"."per_kind_v1" as stored ("title", "n")
-  select "title", "n"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("title") do update
-  set ("title", "n") = row("excluded"."title", "excluded"."n")
-  where record_image_ne(row("stored"."title", "stored"."n"), row("excluded"."title", "excluded"."n"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_per_kind"
-  where (u1) = any ($1::text[]::text[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('per_kind_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."per_kind_v1"'::regclass,
-        not exists (select from "millrace"."pending_per_kind" where retry_at is null));
--- $1: 'per_kind_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 3
--- $5: 2
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."per_kind" as
-select "title", "n"
-from "millrace"."per_kind_v1";
 grant select on "public"."per_kind", "public"."per_kind_strict" to "millrace_reader";
 grant execute on function "public"."per_kind_strict_page" to "millrace_reader";
--- $1: 'per_kind_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'per_kind_v1';
 commit;

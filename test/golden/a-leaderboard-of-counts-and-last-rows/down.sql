@@ -1,5 +1,7 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
+drop function if exists "public"."board_strict_page";
+drop view if exists "public"."board_strict";
 drop view if exists "public"."board";
 drop function if exists "public"."board_top";
 drop function if exists "public"."board_after";
@@ -49,16 +51,11 @@ drop function if exists "millrace"."ranks_board_v1_in_country_at";
 drop function if exists "millrace"."ranks_board_v1_in_country_before";
 drop table if exists "millrace"."ranks_board_v1_in_country";
 drop function if exists "millrace"."ranks_board_v1_in_country_settle";
-drop function if exists "public"."board_strict_page";
-drop view if exists "public"."board_strict";
-drop table if exists "millrace"."pending_board";
+drop table if exists "millrace"."pending_board_v1";
 drop table if exists "millrace"."board_v1";
--- $1: 'board_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'board_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'board_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'board_v1';
+delete from millrace.refresh_log where model = 'board_v1';
+delete from millrace.model where storage = 'board_v1';
 commit;
 
 begin isolation level read committed;

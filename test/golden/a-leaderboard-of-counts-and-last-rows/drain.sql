@@ -226,7 +226,7 @@ join "millrace"."board_v1" as stored on "stored"."id" = went.u1
 where ("stored"."last" > went.f1) is not true
 ),
 waiting as (
-  insert into "millrace"."pending_board" (u1, cause)
+  insert into "millrace"."pending_board_v1" (u1, cause)
   select distinct u1, $3::text
   from resolved
   where u1 is not null

@@ -1,42 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_players" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_players_0" partition of "millrace"."queue_players" for values in (0);
-create table if not exists "millrace"."queue_players_1" partition of "millrace"."queue_players" for values in (1);
-create table if not exists "millrace"."queue_players_2" partition of "millrace"."queue_players" for values in (2);
-create index if not exists "queue_players_xid" on "millrace"."queue_players" (xid);
-insert into "millrace"."queue_players" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_players" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_players" add column if not exists "old_id" integer;
-alter table "millrace"."queue_players" add column if not exists "new_id" integer;
 create or replace function "millrace"."capture_players_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -190,11 +155,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."players"
 for each statement execute function "millrace"."capture_players_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_wins" (
+create table if not exists "millrace"."queue_players" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -203,18 +164,20 @@ create table if not exists "millrace"."queue_wins" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_wins_0" partition of "millrace"."queue_wins" for values in (0);
-create table if not exists "millrace"."queue_wins_1" partition of "millrace"."queue_wins" for values in (1);
-create table if not exists "millrace"."queue_wins_2" partition of "millrace"."queue_wins" for values in (2);
-create index if not exists "queue_wins_xid" on "millrace"."queue_wins" (xid);
-insert into "millrace"."queue_wins" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_players_0" partition of "millrace"."queue_players" for values in (0);
+create table if not exists "millrace"."queue_players_1" partition of "millrace"."queue_players" for values in (1);
+create table if not exists "millrace"."queue_players_2" partition of "millrace"."queue_players" for values in (2);
+create index if not exists "queue_players_xid" on "millrace"."queue_players" (xid);
+insert into "millrace"."queue_players" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_wins" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_wins" add column if not exists "old_player_id" integer;
-alter table "millrace"."queue_wins" add column if not exists "new_player_id" integer;
-alter table "millrace"."queue_wins" add column if not exists "old_won" timestamp without time zone;
-alter table "millrace"."queue_wins" add column if not exists "new_won" timestamp without time zone;
+where not exists (select from "millrace"."queue_players" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_players" add column if not exists "old_id" integer;
+alter table "millrace"."queue_players" add column if not exists "new_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_wins_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -368,9 +331,39 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."wins"
 for each statement execute function "millrace"."capture_wins_truncate"();
+create table if not exists "millrace"."queue_wins" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_wins_0" partition of "millrace"."queue_wins" for values in (0);
+create table if not exists "millrace"."queue_wins_1" partition of "millrace"."queue_wins" for values in (1);
+create table if not exists "millrace"."queue_wins_2" partition of "millrace"."queue_wins" for values in (2);
+create index if not exists "queue_wins_xid" on "millrace"."queue_wins" (xid);
+insert into "millrace"."queue_wins" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_wins" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_wins" add column if not exists "old_player_id" integer;
+alter table "millrace"."queue_wins" add column if not exists "new_player_id" integer;
+alter table "millrace"."queue_wins" add column if not exists "old_won" timestamp without time zone;
+alter table "millrace"."queue_wins" add column if not exists "new_won" timestamp without time zone;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."board_v1" (
   "id" integer,
   "country" text,
@@ -379,7 +372,7 @@ create table if not exists "millrace"."board_v1" (
   "last" timestamp without time zone
 );
 create unique index if not exists "board_v1_key" on "millrace"."board_v1" ("id") nulls not distinct;
-create table if not exists "millrace"."pending_board" (
+create table if not exists "millrace"."pending_board_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -387,215 +380,6 @@ create table if not exists "millrace"."pending_board" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
-create or replace view "public"."board_strict" as
-with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_players" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1)
-      and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1))
-  ),
-"millrace_batch_2" as materialized (
-    select *
-    from "millrace"."queue_wins" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1)
-      and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1))
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."board_v1"'::regclass from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_players" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_wins" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = 'R')
-    and not exists (select from "millrace_batch_2" as marks where op = 'R')
-),
-millrace_dirty (u1) as materialized (
-  select distinct *
-  from (select u1
-  from (
-select (p.id)::integer as u1
-from (
-  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
-  union all
-  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
-) as "p"
-union all
-select (w.player_id)::integer as u1
-from (
-  select "old_player_id" as "player_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775804'::bigint <> 0
-  union all
-  select "new_player_id" as "player_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775804'::bigint <> 0
-) as "w"
-union all
-select (w_2.player_id)::integer as u1
-from (
-  select "old_player_id" as "player_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
-  union all
-  select "new_player_id" as "player_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
-) as "w_2"
-  ) as resolved (u1)
-  where u1 is not null
-  union all
-  select u1
-  from "millrace"."pending_board") as dirty
-)
-select "id", "country", "name", "wins", "last"
-from "millrace"."board_v1" as stored
-where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")
-union all
-select "id", "country", "name", "wins", "last"
-from (
-SELECT
-  p.id,
-  p.country,
-  p.name,
-  (SELECT count(*) AS count
-  FROM public.wins AS w
-  WHERE
-    w.player_id = p.id) AS wins,
-  (SELECT max(w.won) AS max
-  FROM public.wins AS w
-  WHERE
-    w.player_id = p.id) AS last
-FROM public.players AS p
-WHERE
-  p.id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-) as live
-where (select is_trusted from millrace_trust)
-union all
-select "id", "country", "name", "wins", "last"
-from (
-SELECT
-  p.id,
-  p.country,
-  p.name,
-  (SELECT count(*) AS count
-  FROM public.wins AS w
-  WHERE
-    w.player_id = p.id) AS wins,
-  (SELECT max(w.won) AS max
-  FROM public.wins AS w
-  WHERE
-    w.player_id = p.id) AS last
-FROM public.players AS p
-) as live
-where not (select is_trusted from millrace_trust);
-create or replace function "public"."board_strict_page"(
-  order_by text,
-  page_size bigint,
-  skip bigint default 0,
-  matching jsonb default '{}'
-) returns setof "public"."board_strict"
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-begin
-  return query execute
-    'with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_players" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1)
-      and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1))
-  ),
-"millrace_batch_2" as materialized (
-    select *
-    from "millrace"."queue_wins" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1)
-      and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1))
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."board_v1"''::regclass from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_players" as q where q.xid = ''0''::xid8) = 3
-    and (select count(*) from "millrace"."queue_wins" as q where q.xid = ''0''::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
-    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
-),
-millrace_dirty (u1) as materialized (
-  select distinct *
-  from (select u1
-  from (
-select (p.id)::integer as u1
-from (
-  select "old_id" as "id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
-  union all
-  select "new_id" as "id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
-) as "p"
-union all
-select (w.player_id)::integer as u1
-from (
-  select "old_player_id" as "player_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775804''::bigint <> 0
-  union all
-  select "new_player_id" as "player_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775804''::bigint <> 0
-) as "w"
-union all
-select (w_2.player_id)::integer as u1
-from (
-  select "old_player_id" as "player_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775796''::bigint <> 0
-  union all
-  select "new_player_id" as "player_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775796''::bigint <> 0
-) as "w_2"
-  ) as resolved (u1)
-  where u1 is not null
-  union all
-  select u1
-  from "millrace"."pending_board") as dirty
-) '
-    || format(
-      'select * from ('
-      || '(select * from (select "id", "country", "name", "wins", "last"
-from "millrace"."board_v1" as stored
-where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "id", "country", "name", "wins", "last"
-from (
-SELECT
-  p.id,
-  p.country,
-  p.name,
-  (SELECT count(*) AS count
-  FROM public.wins AS w
-  WHERE
-    w.player_id = p.id) AS wins,
-  (SELECT max(w.won) AS max
-  FROM public.wins AS w
-  WHERE
-    w.player_id = p.id) AS last
-FROM public.players AS p
-WHERE
-  p.id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-) as live
-where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "id", "country", "name", "wins", "last"
-from (
-SELECT
-  p.id,
-  p.country,
-  p.name,
-  (SELECT count(*) AS count
-  FROM public.wins AS w
-  WHERE
-    w.player_id = p.id) AS wins,
-  (SELECT max(w.won) AS max
-  FROM public.wins AS w
-  WHERE
-    w.player_id = p.id) AS last
-FROM public.players AS p
-) as live
-where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ') as page order by %2$s limit %4$s offset %5$s',
-      millrace.page_filter('"public"."board_strict"', matching),
-      millrace.page_order('"public"."board_strict"', order_by) || '"id"',
-      page_size + skip, page_size, skip);
-end
-$millrace$;
-revoke all on function "public"."board_strict_page" from public;
 create table if not exists "millrace"."ranks_board_v1" (
   id bigint generated by default as identity primary key,
   -- null: the root of its group
@@ -1828,130 +1612,6 @@ begin
 end
 $millrace$;
 revoke all on function "millrace"."rank_board_v1_truncate"() from public;
-grant select, insert, update, delete on "millrace"."board_v1", "millrace"."pending_board" to "millrace_worker";
-grant select, insert on "millrace"."queue_players" to "millrace_worker";
-grant select, truncate on "millrace"."queue_players_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_players_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_players_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_wins" to "millrace_worker";
-grant select, truncate on "millrace"."queue_wins_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_wins_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_wins_2" to "millrace_worker";
-grant execute on function "millrace"."ranks_board_v1_fill" to "millrace_worker";
-grant execute on function "millrace"."ranks_board_v1_check" to "millrace_worker";
-grant execute on function "millrace"."ranks_board_v1_in_country_fill" to "millrace_worker";
-grant execute on function "millrace"."ranks_board_v1_in_country_check" to "millrace_worker";
--- $1: 'board_v1'
--- $2: 'public'
--- $3: 'board'
--- $4: 'select p.id, p.country, p.name,
---          (select count(*) from wins w where w.player_id = p.id) as wins,
---          (select max(w.won) from wins w where w.player_id = p.id) as last
---   from players p
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."board_v1", "millrace"."pending_board" in access share mode;
-lock table "public"."players", "millrace"."queue_players", "public"."wins", "millrace"."queue_wins" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (p.id)::integer from "public"."players" as "p"
-union all
-select "id" from "millrace"."board_v1"
-union all
-select u1 from "millrace"."pending_board"
-),
-waiting as (
-  insert into "millrace"."pending_board" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where u1 is not null
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1', '2', '3', '4']
-with fresh ("id", "country", "name", "wins", "last") as materialized (
-SELECT
-  p.id,
-  p.country,
-  p.name,
-  millrace_fold_4_1.s1 AS wins,
-  millrace_fold_5_1.s1 AS last
-FROM public.players AS p, LATERAL ( SELECT count(*) AS s1
-FROM public.wins AS w
-WHERE
-  w.player_id = p.id ) AS millrace_fold_4_1, LATERAL ( SELECT max(w.won) AS s1
-FROM public.wins AS w
-WHERE
-  w.player_id = p.id ) AS millrace_fold_5_1
-WHERE
-  p.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-),
-duplicate as (
-  select "id"
-  from fresh
-  group by "id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."board_v1" as stored
-  where ("stored"."id") = any ($1::text[]::integer[])
-    and not exists (select from fresh where "fresh"."id" = "stored"."id")
-  returning 1
-),
-written as (
-  insert into "millrace"."board_v1" as stored ("id", "country", "name", "wins", "last")
-  select "id", "country", "name", "wins", "last"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("id") do update
-  set ("id", "country", "name", "wins", "last") = row("excluded"."id", "excluded"."country", "excluded"."name", "excluded"."wins", "excluded"."last")
-  where record_image_ne(row("stored"."id", "stored"."country", "stored"."name", "stored"."wins", "stored"."last"), row("excluded"."id", "excluded"."country", "excluded"."name", "excluded"."wins", "excluded"."last"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_board"
-  where (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('board_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."board_v1"'::regclass,
-        not exists (select from "millrace"."pending_board" where retry_at is null));
--- $1: 'board_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 4
--- $5: 4
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace trigger millrace_ranks_insert after insert on "millrace"."board_v1" referencing new table as new_rows for each statement execute function "millrace"."rank_board_v1_insert"();
-create or replace trigger millrace_ranks_update after update on "millrace"."board_v1" referencing old table as old_rows new table as new_rows for each statement execute function "millrace"."rank_board_v1_update"();
-create or replace trigger millrace_ranks_delete after delete on "millrace"."board_v1" referencing old table as old_rows for each statement execute function "millrace"."rank_board_v1_delete"();
-create or replace trigger millrace_ranks_truncate after truncate on "millrace"."board_v1" for each statement execute function "millrace"."rank_board_v1_truncate"();
 create type "millrace"."ranked_board_v1" as (rank bigint, "id" integer, "country" text, "name" text, "wins" bigint, "last" timestamp without time zone);
 create or replace function "millrace"."ranks_board_v1_place"(integer) returns "millrace"."ranks_board_v1"
 language plpgsql stable
@@ -2127,6 +1787,140 @@ begin
   order by near.p1 desc, near.p2, near.p3;
 end
 $millrace$;
+revoke all on function "millrace"."ranks_board_v1_place" from public;
+revoke all on function "millrace"."ranks_board_v1_rank" from public;
+revoke all on function "millrace"."ranks_board_v1_page" from public;
+revoke all on function "millrace"."ranks_board_v1_in_country_place" from public;
+revoke all on function "millrace"."ranks_board_v1_in_country_rank" from public;
+revoke all on function "millrace"."ranks_board_v1_in_country_page" from public;
+grant select, insert, update, delete on "millrace"."board_v1", "millrace"."pending_board_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_players" to "millrace_worker";
+grant select, truncate on "millrace"."queue_players_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_players_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_players_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_wins" to "millrace_worker";
+grant select, truncate on "millrace"."queue_wins_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_wins_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_wins_2" to "millrace_worker";
+grant execute on function "millrace"."ranks_board_v1_fill" to "millrace_worker";
+grant execute on function "millrace"."ranks_board_v1_check" to "millrace_worker";
+grant execute on function "millrace"."ranks_board_v1_in_country_fill" to "millrace_worker";
+grant execute on function "millrace"."ranks_board_v1_in_country_check" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('board_v1', 'public', 'board', 'select p.id, p.country, p.name,
+       (select count(*) from wins w where w.player_id = p.id) as wins,
+       (select max(w.won) from wins w where w.player_id = p.id) as last
+from players p
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'board_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."board_v1", "millrace"."pending_board_v1" in access share mode;
+lock table "public"."players", "millrace"."queue_players", "public"."wins", "millrace"."queue_wins" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (p.id)::integer from "public"."players" as "p"
+union all
+select "id" from "millrace"."board_v1"
+union all
+select u1 from "millrace"."pending_board_v1"
+),
+waiting as (
+  insert into "millrace"."pending_board_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2', '3', '4']
+with fresh ("id", "country", "name", "wins", "last") as materialized (
+SELECT
+  p.id,
+  p.country,
+  p.name,
+  millrace_fold_4_1.s1 AS wins,
+  millrace_fold_5_1.s1 AS last
+FROM public.players AS p, LATERAL ( SELECT count(*) AS s1
+FROM public.wins AS w
+WHERE
+  w.player_id = p.id ) AS millrace_fold_4_1, LATERAL ( SELECT max(w.won) AS s1
+FROM public.wins AS w
+WHERE
+  w.player_id = p.id ) AS millrace_fold_5_1
+WHERE
+  p.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+),
+duplicate as (
+  select "id"
+  from fresh
+  group by "id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."board_v1" as stored
+  where ("stored"."id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."id" = "stored"."id")
+  returning 1
+),
+written as (
+  insert into "millrace"."board_v1" as stored ("id", "country", "name", "wins", "last")
+  select "id", "country", "name", "wins", "last"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("id") do update
+  set ("id", "country", "name", "wins", "last") = row("excluded"."id", "excluded"."country", "excluded"."name", "excluded"."wins", "excluded"."last")
+  where record_image_ne(row("stored"."id", "stored"."country", "stored"."name", "stored"."wins", "stored"."last"), row("excluded"."id", "excluded"."country", "excluded"."name", "excluded"."wins", "excluded"."last"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_board_v1"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('board_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."board_v1"'::regclass,
+        not exists (select from "millrace"."pending_board_v1" where retry_at is null));
+-- $1: 'board_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 4
+-- $5: 4
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+lock table "millrace"."board_v1" in access exclusive mode;
+create or replace trigger millrace_ranks_insert after insert on "millrace"."board_v1" referencing new table as new_rows for each statement execute function "millrace"."rank_board_v1_insert"();
+create or replace trigger millrace_ranks_update after update on "millrace"."board_v1" referencing old table as old_rows new table as new_rows for each statement execute function "millrace"."rank_board_v1_update"();
+create or replace trigger millrace_ranks_delete after delete on "millrace"."board_v1" referencing old table as old_rows for each statement execute function "millrace"."rank_board_v1_delete"();
+create or replace trigger millrace_ranks_truncate after truncate on "millrace"."board_v1" for each statement execute function "millrace"."rank_board_v1_truncate"();
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create function "public"."board_top"(n bigint default 10, skip bigint default 0, shared boolean default false) returns setof "millrace"."ranked_board_v1"
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -2247,17 +2041,219 @@ as $millrace$
   order by near.p1 desc, near.p2, near.p3
 $millrace$;
 revoke all on function "public"."board_among" from public;
-revoke all on function "millrace"."ranks_board_v1_place" from public;
-revoke all on function "millrace"."ranks_board_v1_rank" from public;
-revoke all on function "millrace"."ranks_board_v1_page" from public;
-revoke all on function "millrace"."ranks_board_v1_in_country_place" from public;
-revoke all on function "millrace"."ranks_board_v1_in_country_rank" from public;
-revoke all on function "millrace"."ranks_board_v1_in_country_page" from public;
 create or replace view "public"."board" as
 select "id", "country", "name", "wins", "last"
 from "millrace"."board_v1";
+create or replace view "public"."board_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_players" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1))
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_wins" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."board_v1"'::regclass from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_players" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_wins" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+    and not exists (select from "millrace_batch_2" as marks where op = 'R')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "p"
+union all
+select (w.player_id)::integer as u1
+from (
+  select "old_player_id" as "player_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775804'::bigint <> 0
+  union all
+  select "new_player_id" as "player_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775804'::bigint <> 0
+) as "w"
+union all
+select (w_2.player_id)::integer as u1
+from (
+  select "old_player_id" as "player_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  union all
+  select "new_player_id" as "player_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+) as "w_2"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_board_v1") as dirty
+)
+select "id", "country", "name", "wins", "last"
+from "millrace"."board_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")
+union all
+select "id", "country", "name", "wins", "last"
+from (
+SELECT
+  p.id,
+  p.country,
+  p.name,
+  (SELECT count(*) AS count
+  FROM public.wins AS w
+  WHERE
+    w.player_id = p.id) AS wins,
+  (SELECT max(w.won) AS max
+  FROM public.wins AS w
+  WHERE
+    w.player_id = p.id) AS last
+FROM public.players AS p
+WHERE
+  p.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+) as live
+where (select is_trusted from millrace_trust)
+union all
+select "id", "country", "name", "wins", "last"
+from (
+SELECT
+  p.id,
+  p.country,
+  p.name,
+  (SELECT count(*) AS count
+  FROM public.wins AS w
+  WHERE
+    w.player_id = p.id) AS wins,
+  (SELECT max(w.won) AS max
+  FROM public.wins AS w
+  WHERE
+    w.player_id = p.id) AS last
+FROM public.players AS p
+) as live
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."board_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."board_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_players" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1))
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_wins" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1))
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."board_v1"''::regclass from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_players" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_wins" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
+) as "p"
+union all
+select (w.player_id)::integer as u1
+from (
+  select "old_player_id" as "player_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775804''::bigint <> 0
+  union all
+  select "new_player_id" as "player_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775804''::bigint <> 0
+) as "w"
+union all
+select (w_2.player_id)::integer as u1
+from (
+  select "old_player_id" as "player_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775796''::bigint <> 0
+  union all
+  select "new_player_id" as "player_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775796''::bigint <> 0
+) as "w_2"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_board_v1") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "id", "country", "name", "wins", "last"
+from "millrace"."board_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "country", "name", "wins", "last"
+from (
+SELECT
+  p.id,
+  p.country,
+  p.name,
+  (SELECT count(*) AS count
+  FROM public.wins AS w
+  WHERE
+    w.player_id = p.id) AS wins,
+  (SELECT max(w.won) AS max
+  FROM public.wins AS w
+  WHERE
+    w.player_id = p.id) AS last
+FROM public.players AS p
+WHERE
+  p.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "country", "name", "wins", "last"
+from (
+SELECT
+  p.id,
+  p.country,
+  p.name,
+  (SELECT count(*) AS count
+  FROM public.wins AS w
+  WHERE
+    w.player_id = p.id) AS wins,
+  (SELECT max(w.won) AS max
+  FROM public.wins AS w
+  WHERE
+    w.player_id = p.id) AS last
+FROM public.players AS p
+) as live
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."board_strict"', matching),
+      millrace.page_order('"public"."board_strict"', order_by) || '"id"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."board_strict_page" from public;
 grant select on "public"."board", "public"."board_strict" to "millrace_reader";
 grant execute on function "public"."board_strict_page", "public"."board_top", "public"."board_after", "public"."board_around", "public"."board_rank", "public"."board_percentile", "public"."board_count", "public"."board_top_in_country", "public"."board_after_in_country", "public"."board_around_in_country", "public"."board_rank_in_country", "public"."board_percentile_in_country", "public"."board_count_in_country", "public"."board_among" to "millrace_reader";
--- $1: 'board_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'board_v1';
 commit;

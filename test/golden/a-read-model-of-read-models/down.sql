@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."best";
 drop function if exists "public"."best_strict_page";
 drop view if exists "public"."best_strict";
-drop table if exists "millrace"."pending_best";
+drop view if exists "public"."best";
+drop table if exists "millrace"."pending_best_v1";
 drop table if exists "millrace"."best_v1";
--- $1: 'best_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'best_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'best_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'best_v1';
+delete from millrace.refresh_log where model = 'best_v1';
+delete from millrace.model where storage = 'best_v1';
 commit;
 
 begin isolation level read committed;
@@ -35,24 +32,6 @@ commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -328,4 +307,22 @@ $millrace$;
 create or replace trigger "!millrace_nested"
 before update or delete on "public"."projects"
 for each statement when (pg_trigger_depth() > 0) execute function "millrace"."nested_projects"();
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
 commit;

@@ -1,393 +1,5 @@
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
-
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_millrace.voted_v1" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_millrace.voted_v1_0" partition of "millrace"."queue_millrace.voted_v1" for values in (0);
-create table if not exists "millrace"."queue_millrace.voted_v1_1" partition of "millrace"."queue_millrace.voted_v1" for values in (1);
-create table if not exists "millrace"."queue_millrace.voted_v1_2" partition of "millrace"."queue_millrace.voted_v1" for values in (2);
-create index if not exists "queue_millrace.voted_v1_xid" on "millrace"."queue_millrace.voted_v1" (xid);
-insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_millrace.voted_v1" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_millrace.voted_v1" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_millrace.voted_v1" add column if not exists "new_user_id" integer;
-create or replace function "millrace"."capture_millrace.voted_v1_insert"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-declare
-  relevant bigint;
-  problem text;
-begin
-  begin
-    problem := millrace.shape_problem('"millrace"."voted_v1"'::regclass, '"s"."id", "s"."user_id", "s"."votes"', 'null::integer, null::integer, null::bigint', array[]::text[]);
-    if problem is null then
-      select count(*)
-      into relevant
-      from (
-        select "n"."user_id"
-        from new_rows as n
-        where true
-      ) as changes;
-    end if;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
-
-  if problem is not null then
-    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, note)
-  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif relevant > 0 then
-    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, "new_user_id")
-    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."user_id"
-    from new_rows as n
-    where true;
-  end if;
-  return null;
-end
-$millrace$;
-create or replace trigger "!millrace_insert"
-after insert on "millrace"."voted_v1"
-referencing new table as new_rows
-for each statement execute function "millrace"."capture_millrace.voted_v1_insert"();
-create or replace function "millrace"."capture_millrace.voted_v1_update"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-declare
-  relevant bigint;
-  problem text;
-begin
-  begin
-    problem := millrace.shape_problem('"millrace"."voted_v1"'::regclass, '"s"."id", "s"."user_id", "s"."votes"', 'null::integer, null::integer, null::bigint', array[]::text[]);
-    if problem is null then
-      select count(*)
-      into relevant
-      from (
-        select "o"."user_id", "n"."user_id"
-        from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."votes" from old_rows as o) as o
-      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."votes" from new_rows as n) as n on n.position = o.position
-      cross join lateral (
-        select case when o.position is null or n.position is null then -1
-               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
-                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
-                 | case when record_image_ne(row("o"."votes"), row("n"."votes")) then '16'::bigint else 0 end end as changed
-      ) as difference
-        where difference.changed & '-9223372036854775786'::bigint <> 0
-      ) as changes;
-    end if;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
-
-  if problem is not null then
-    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, note)
-  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif relevant > 0 then
-    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, "old_user_id", "new_user_id")
-    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."user_id", "n"."user_id"
-    from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."votes" from old_rows as o) as o
-      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."votes" from new_rows as n) as n on n.position = o.position
-      cross join lateral (
-        select case when o.position is null or n.position is null then -1
-               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
-                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
-                 | case when record_image_ne(row("o"."votes"), row("n"."votes")) then '16'::bigint else 0 end end as changed
-      ) as difference
-    where difference.changed & '-9223372036854775786'::bigint <> 0;
-  end if;
-  return null;
-end
-$millrace$;
-create or replace trigger "!millrace_update"
-after update on "millrace"."voted_v1"
-referencing old table as old_rows new table as new_rows
-for each statement execute function "millrace"."capture_millrace.voted_v1_update"();
-create or replace function "millrace"."capture_millrace.voted_v1_delete"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-declare
-  relevant bigint;
-  problem text;
-begin
-  begin
-    problem := millrace.shape_problem('"millrace"."voted_v1"'::regclass, '"s"."id", "s"."user_id", "s"."votes"', 'null::integer, null::integer, null::bigint', array[]::text[]);
-    if problem is null then
-      select count(*)
-      into relevant
-      from (
-        select "o"."user_id"
-        from old_rows as o
-        where true
-      ) as changes;
-    end if;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
-
-  if problem is not null then
-    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, note)
-  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif relevant > 0 then
-    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, "old_user_id")
-    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."user_id"
-    from old_rows as o
-    where true;
-  end if;
-  return null;
-end
-$millrace$;
-create or replace trigger "!millrace_delete"
-after delete on "millrace"."voted_v1"
-referencing old table as old_rows
-for each statement execute function "millrace"."capture_millrace.voted_v1_delete"();
-create or replace function "millrace"."capture_millrace.voted_v1_truncate"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-begin
-  insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, note)
-  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
-  return null;
-end
-$millrace$;
-create or replace trigger "!millrace_truncate"
-after truncate on "millrace"."voted_v1"
-for each statement execute function "millrace"."capture_millrace.voted_v1_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_millrace.writers_v1" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_millrace.writers_v1_0" partition of "millrace"."queue_millrace.writers_v1" for values in (0);
-create table if not exists "millrace"."queue_millrace.writers_v1_1" partition of "millrace"."queue_millrace.writers_v1" for values in (1);
-create table if not exists "millrace"."queue_millrace.writers_v1_2" partition of "millrace"."queue_millrace.writers_v1" for values in (2);
-create index if not exists "queue_millrace.writers_v1_xid" on "millrace"."queue_millrace.writers_v1" (xid);
-insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_millrace.writers_v1" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_millrace.writers_v1" add column if not exists "old_id" integer;
-alter table "millrace"."queue_millrace.writers_v1" add column if not exists "new_id" integer;
-create or replace function "millrace"."capture_millrace.writers_v1_insert"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-declare
-  relevant bigint;
-  problem text;
-begin
-  begin
-    problem := millrace.shape_problem('"millrace"."writers_v1"'::regclass, '"s"."id", "s"."name", "s"."projects", "s"."millrace_shown"', 'null::integer, null::text, null::bigint, null::boolean', array[]::text[]);
-    if problem is null then
-      select count(*)
-      into relevant
-      from (
-        select "n"."id"
-        from new_rows as n
-        where ((n.millrace_shown))
-      ) as changes;
-    end if;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
-
-  if problem is not null then
-    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, note)
-  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif relevant > 0 then
-    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, "new_id")
-    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
-    from new_rows as n
-    where ((n.millrace_shown));
-  end if;
-  return null;
-end
-$millrace$;
-create or replace trigger "!millrace_insert"
-after insert on "millrace"."writers_v1"
-referencing new table as new_rows
-for each statement execute function "millrace"."capture_millrace.writers_v1_insert"();
-create or replace function "millrace"."capture_millrace.writers_v1_update"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-declare
-  relevant bigint;
-  problem text;
-begin
-  begin
-    problem := millrace.shape_problem('"millrace"."writers_v1"'::regclass, '"s"."id", "s"."name", "s"."projects", "s"."millrace_shown"', 'null::integer, null::text, null::bigint, null::boolean', array[]::text[]);
-    if problem is null then
-      select count(*)
-      into relevant
-      from (
-        select "o"."id", "n"."id"
-        from (select row_number() over () as position, "o"."id", "o"."name", "o"."projects", "o"."millrace_shown" from old_rows as o) as o
-      full join (select row_number() over () as position, "n"."id", "n"."name", "n"."projects", "n"."millrace_shown" from new_rows as n) as n on n.position = o.position
-      cross join lateral (
-        select case when o.position is null or n.position is null then -1
-               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
-                 | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
-                 | case when record_image_ne(row("o"."projects"), row("n"."projects")) then '8'::bigint else 0 end
-                 | case when record_image_ne(row("o"."millrace_shown"), row("n"."millrace_shown")) then '16'::bigint else 0 end end as changed
-      ) as difference
-        where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((o.millrace_shown))) or (n.position is not null and ((n.millrace_shown)))))
-      ) as changes;
-    end if;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
-
-  if problem is not null then
-    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, note)
-  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif relevant > 0 then
-    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, "old_id", "new_id")
-    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
-    from (select row_number() over () as position, "o"."id", "o"."name", "o"."projects", "o"."millrace_shown" from old_rows as o) as o
-      full join (select row_number() over () as position, "n"."id", "n"."name", "n"."projects", "n"."millrace_shown" from new_rows as n) as n on n.position = o.position
-      cross join lateral (
-        select case when o.position is null or n.position is null then -1
-               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
-                 | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
-                 | case when record_image_ne(row("o"."projects"), row("n"."projects")) then '8'::bigint else 0 end
-                 | case when record_image_ne(row("o"."millrace_shown"), row("n"."millrace_shown")) then '16'::bigint else 0 end end as changed
-      ) as difference
-    where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((o.millrace_shown))) or (n.position is not null and ((n.millrace_shown)))));
-  end if;
-  return null;
-end
-$millrace$;
-create or replace trigger "!millrace_update"
-after update on "millrace"."writers_v1"
-referencing old table as old_rows new table as new_rows
-for each statement execute function "millrace"."capture_millrace.writers_v1_update"();
-create or replace function "millrace"."capture_millrace.writers_v1_delete"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-declare
-  relevant bigint;
-  problem text;
-begin
-  begin
-    problem := millrace.shape_problem('"millrace"."writers_v1"'::regclass, '"s"."id", "s"."name", "s"."projects", "s"."millrace_shown"', 'null::integer, null::text, null::bigint, null::boolean', array[]::text[]);
-    if problem is null then
-      select count(*)
-      into relevant
-      from (
-        select "o"."id"
-        from old_rows as o
-        where ((o.millrace_shown))
-      ) as changes;
-    end if;
-    if relevant > 250000 then
-      problem := 'one statement changed more than 250000 rows';
-    end if;
-  exception when others then
-    problem := sqlerrm;
-  end;
-
-  if problem is not null then
-    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, note)
-  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
-  elsif relevant > 0 then
-    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, "old_id")
-    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
-    from old_rows as o
-    where ((o.millrace_shown));
-  end if;
-  return null;
-end
-$millrace$;
-create or replace trigger "!millrace_delete"
-after delete on "millrace"."writers_v1"
-referencing old table as old_rows
-for each statement execute function "millrace"."capture_millrace.writers_v1_delete"();
-create or replace function "millrace"."capture_millrace.writers_v1_truncate"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-begin
-  insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, note)
-  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
-  return null;
-end
-$millrace$;
-create or replace trigger "!millrace_truncate"
-after truncate on "millrace"."writers_v1"
-for each statement execute function "millrace"."capture_millrace.writers_v1_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -667,9 +279,82 @@ $millrace$;
 create or replace trigger "!millrace_nested"
 before update or delete on "public"."projects"
 for each statement when (pg_trigger_depth() > 0) execute function "millrace"."nested_projects"();
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_millrace.voted_v1" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_millrace.voted_v1_0" partition of "millrace"."queue_millrace.voted_v1" for values in (0);
+create table if not exists "millrace"."queue_millrace.voted_v1_1" partition of "millrace"."queue_millrace.voted_v1" for values in (1);
+create table if not exists "millrace"."queue_millrace.voted_v1_2" partition of "millrace"."queue_millrace.voted_v1" for values in (2);
+create index if not exists "queue_millrace.voted_v1_xid" on "millrace"."queue_millrace.voted_v1" (xid);
+insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_millrace.voted_v1" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_millrace.voted_v1" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_millrace.voted_v1" add column if not exists "new_user_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create table if not exists "millrace"."queue_millrace.writers_v1" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_millrace.writers_v1_0" partition of "millrace"."queue_millrace.writers_v1" for values in (0);
+create table if not exists "millrace"."queue_millrace.writers_v1_1" partition of "millrace"."queue_millrace.writers_v1" for values in (1);
+create table if not exists "millrace"."queue_millrace.writers_v1_2" partition of "millrace"."queue_millrace.writers_v1" for values in (2);
+create index if not exists "queue_millrace.writers_v1_xid" on "millrace"."queue_millrace.writers_v1" (xid);
+insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_millrace.writers_v1" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_millrace.writers_v1" add column if not exists "old_id" integer;
+alter table "millrace"."queue_millrace.writers_v1" add column if not exists "new_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."best_v1" (
   "user_id" integer,
   "name" text,
@@ -678,7 +363,7 @@ create table if not exists "millrace"."best_v1" (
   "score" integer
 );
 create unique index if not exists "best_v1_key" on "millrace"."best_v1" ("user_id") nulls not distinct;
-create table if not exists "millrace"."pending_best" (
+create table if not exists "millrace"."pending_best_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -686,6 +371,486 @@ create table if not exists "millrace"."pending_best" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."best_v1", "millrace"."pending_best_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_millrace.voted_v1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_millrace.voted_v1_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_millrace.voted_v1_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_millrace.voted_v1_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_millrace.writers_v1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_millrace.writers_v1_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_millrace.writers_v1_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_millrace.writers_v1_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('best_v1', 'public', 'best', 'select v.user_id, w.name, w.projects, sum(v.votes) as votes, max(p.score) as score
+from voted v
+join writers w on w.id = v.user_id
+join projects p on p.id = v.id
+group by v.user_id, w.name, w.projects
+', <plan>, 'waiting')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace function "millrace"."capture_millrace.voted_v1_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    problem := millrace.shape_problem('"millrace"."voted_v1"'::regclass, '"s"."id", "s"."user_id", "s"."votes"', 'null::integer, null::integer, null::bigint', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."user_id"
+        from new_rows as n
+        where true
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, "new_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."user_id"
+    from new_rows as n
+    where true;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "millrace"."voted_v1"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_millrace.voted_v1_insert"();
+create or replace function "millrace"."capture_millrace.voted_v1_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    problem := millrace.shape_problem('"millrace"."voted_v1"'::regclass, '"s"."id", "s"."user_id", "s"."votes"', 'null::integer, null::integer, null::bigint', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."user_id", "n"."user_id"
+        from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."votes" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."votes" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."votes"), row("n"."votes")) then '16'::bigint else 0 end end as changed
+      ) as difference
+        where difference.changed & '-9223372036854775786'::bigint <> 0
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, "old_user_id", "new_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."user_id", "n"."user_id"
+    from (select row_number() over () as position, "o"."id", "o"."user_id", "o"."votes" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."user_id", "n"."votes" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."user_id"), row("n"."user_id")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."votes"), row("n"."votes")) then '16'::bigint else 0 end end as changed
+      ) as difference
+    where difference.changed & '-9223372036854775786'::bigint <> 0;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "millrace"."voted_v1"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_millrace.voted_v1_update"();
+create or replace function "millrace"."capture_millrace.voted_v1_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    problem := millrace.shape_problem('"millrace"."voted_v1"'::regclass, '"s"."id", "s"."user_id", "s"."votes"', 'null::integer, null::integer, null::bigint', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."user_id"
+        from old_rows as o
+        where true
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, "old_user_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."user_id"
+    from old_rows as o
+    where true;
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "millrace"."voted_v1"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_millrace.voted_v1_delete"();
+create or replace function "millrace"."capture_millrace.voted_v1_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "millrace"."voted_v1"
+for each statement execute function "millrace"."capture_millrace.voted_v1_truncate"();
+create table if not exists "millrace"."queue_millrace.voted_v1" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_millrace.voted_v1_0" partition of "millrace"."queue_millrace.voted_v1" for values in (0);
+create table if not exists "millrace"."queue_millrace.voted_v1_1" partition of "millrace"."queue_millrace.voted_v1" for values in (1);
+create table if not exists "millrace"."queue_millrace.voted_v1_2" partition of "millrace"."queue_millrace.voted_v1" for values in (2);
+create index if not exists "queue_millrace.voted_v1_xid" on "millrace"."queue_millrace.voted_v1" (xid);
+insert into "millrace"."queue_millrace.voted_v1" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_millrace.voted_v1" as present where present.slot = slot.slot and present.xid = '0');
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace function "millrace"."capture_millrace.writers_v1_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    problem := millrace.shape_problem('"millrace"."writers_v1"'::regclass, '"s"."id", "s"."name", "s"."projects", "s"."millrace_shown"', 'null::integer, null::text, null::bigint, null::boolean', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "n"."id"
+        from new_rows as n
+        where ((n.millrace_shown))
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'I', -1, "n"."id"
+    from new_rows as n
+    where ((n.millrace_shown));
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_insert"
+after insert on "millrace"."writers_v1"
+referencing new table as new_rows
+for each statement execute function "millrace"."capture_millrace.writers_v1_insert"();
+create or replace function "millrace"."capture_millrace.writers_v1_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    problem := millrace.shape_problem('"millrace"."writers_v1"'::regclass, '"s"."id", "s"."name", "s"."projects", "s"."millrace_shown"', 'null::integer, null::text, null::bigint, null::boolean', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id", "n"."id"
+        from (select row_number() over () as position, "o"."id", "o"."name", "o"."projects", "o"."millrace_shown" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."name", "n"."projects", "n"."millrace_shown" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."projects"), row("n"."projects")) then '8'::bigint else 0 end
+                 | case when record_image_ne(row("o"."millrace_shown"), row("n"."millrace_shown")) then '16'::bigint else 0 end end as changed
+      ) as difference
+        where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((o.millrace_shown))) or (n.position is not null and ((n.millrace_shown)))))
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, "old_id", "new_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), case when o.position is null then 'I' when n.position is null then 'D' else 'U' end, difference.changed, "o"."id", "n"."id"
+    from (select row_number() over () as position, "o"."id", "o"."name", "o"."projects", "o"."millrace_shown" from old_rows as o) as o
+      full join (select row_number() over () as position, "n"."id", "n"."name", "n"."projects", "n"."millrace_shown" from new_rows as n) as n on n.position = o.position
+      cross join lateral (
+        select case when o.position is null or n.position is null then -1
+               else case when record_image_ne(row("o"."id"), row("n"."id")) then '2'::bigint else 0 end
+                 | case when record_image_ne(row("o"."name"), row("n"."name")) then '4'::bigint else 0 end
+                 | case when record_image_ne(row("o"."projects"), row("n"."projects")) then '8'::bigint else 0 end
+                 | case when record_image_ne(row("o"."millrace_shown"), row("n"."millrace_shown")) then '16'::bigint else 0 end end as changed
+      ) as difference
+    where (difference.changed & '-9223372036854775778'::bigint <> 0 and ((o.position is not null and ((o.millrace_shown))) or (n.position is not null and ((n.millrace_shown)))));
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_update"
+after update on "millrace"."writers_v1"
+referencing old table as old_rows new table as new_rows
+for each statement execute function "millrace"."capture_millrace.writers_v1_update"();
+create or replace function "millrace"."capture_millrace.writers_v1_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+declare
+  relevant bigint;
+  problem text;
+begin
+  begin
+    problem := millrace.shape_problem('"millrace"."writers_v1"'::regclass, '"s"."id", "s"."name", "s"."projects", "s"."millrace_shown"', 'null::integer, null::text, null::bigint, null::boolean', array[]::text[]);
+    if problem is null then
+      select count(*)
+      into relevant
+      from (
+        select "o"."id"
+        from old_rows as o
+        where ((o.millrace_shown))
+      ) as changes;
+    end if;
+    if relevant > 250000 then
+      problem := 'one statement changed more than 250000 rows';
+    end if;
+  exception when others then
+    problem := sqlerrm;
+  end;
+
+  if problem is not null then
+    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, problem);
+  elsif relevant > 0 then
+    insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, "old_id")
+    select (extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'D', -1, "o"."id"
+    from old_rows as o
+    where ((o.millrace_shown));
+  end if;
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_delete"
+after delete on "millrace"."writers_v1"
+referencing old table as old_rows
+for each statement execute function "millrace"."capture_millrace.writers_v1_delete"();
+create or replace function "millrace"."capture_millrace.writers_v1_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed, note)
+  values ((extract(epoch from clock_timestamp())::bigint / 10 % 3)::smallint, pg_current_xact_id(), 'R', -1, 'the table was truncated');
+  return null;
+end
+$millrace$;
+create or replace trigger "!millrace_truncate"
+after truncate on "millrace"."writers_v1"
+for each statement execute function "millrace"."capture_millrace.writers_v1_truncate"();
+create table if not exists "millrace"."queue_millrace.writers_v1" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_millrace.writers_v1_0" partition of "millrace"."queue_millrace.writers_v1" for values in (0);
+create table if not exists "millrace"."queue_millrace.writers_v1_1" partition of "millrace"."queue_millrace.writers_v1" for values in (1);
+create table if not exists "millrace"."queue_millrace.writers_v1_2" partition of "millrace"."queue_millrace.writers_v1" for values in (2);
+create index if not exists "queue_millrace.writers_v1_xid" on "millrace"."queue_millrace.writers_v1" (xid);
+insert into "millrace"."queue_millrace.writers_v1" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_millrace.writers_v1" as present where present.slot = slot.slot and present.xid = '0');
+commit;
+
+-- $1: 'best_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."best_v1", "millrace"."pending_best_v1" in access share mode;
+lock table "millrace"."voted_v1", "millrace"."queue_millrace.voted_v1", "millrace"."writers_v1", "millrace"."queue_millrace.writers_v1", "public"."projects", "millrace"."queue_projects" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (v.user_id)::integer from "millrace"."voted_v1" as "v"
+union all
+select "user_id" from "millrace"."best_v1"
+union all
+select u1 from "millrace"."pending_best_v1"
+),
+waiting as (
+  insert into "millrace"."pending_best_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2']
+with fresh ("user_id", "name", "projects", "votes", "score") as materialized (
+SELECT
+  v.user_id,
+  w.name,
+  w.projects,
+  sum(v.votes) AS votes,
+  max(p.score) AS score
+FROM millrace.voted_v1 AS v
+JOIN ( SELECT
+  writers_v1.id,
+  writers_v1.name,
+  writers_v1.projects
+FROM millrace.writers_v1
+WHERE
+  writers_v1.millrace_shown
+  AND writers_v1.id = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS w(id, name, projects) ON w.id = v.user_id
+JOIN public.projects AS p ON p.id = v.id
+WHERE
+  v.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+GROUP BY
+  v.user_id,
+  w.name,
+  w.projects
+),
+duplicate as (
+  select "user_id"
+  from fresh
+  group by "user_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."best_v1" as stored
+  where ("stored"."user_id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."user_id" = "stored"."user_id")
+  returning 1
+),
+written as (
+  insert into "millrace"."best_v1" as stored ("user_id", "name", "projects", "votes", "score")
+  select "user_id", "name", "projects", "votes", "score"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("user_id") do update
+  set ("user_id", "name", "projects", "votes", "score") = row("excluded"."user_id", "excluded"."name", "excluded"."projects", "excluded"."votes", "excluded"."score")
+  where record_image_ne(row("stored"."user_id", "stored"."name", "stored"."projects", "stored"."votes", "stored"."score"), row("excluded"."user_id", "excluded"."name", "excluded"."projects", "excluded"."votes", "excluded"."score"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_best_v1"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('best_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."best_v1"'::regclass,
+        not exists (select from "millrace"."pending_best_v1" where retry_at is null));
+-- $1: 'best_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 2
+-- $5: 2
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."best" as
+select "user_id", "name", "projects", "votes", "score"
+from "millrace"."best_v1";
 create or replace view "public"."best_strict" as
 with "voted_v1_batch_1" as materialized (
     select *
@@ -729,7 +894,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_voted") as dirty
+  from "millrace"."pending_voted_v1") as dirty
 ),
 "writers_v1_batch_1" as materialized (
     select *
@@ -775,7 +940,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_writers") as dirty
+  from "millrace"."pending_writers_v1") as dirty
 ),
 "voted_v1_live" as materialized (
 select "id", "user_id", "title", "votes"
@@ -862,7 +1027,7 @@ join "millrace"."voted_v1" as "v" on p.id = v.id
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_best") as dirty
+  from "millrace"."pending_best_v1") as dirty
 )
 select "user_id", "name", "projects", "votes", "score"
 from "millrace"."best_v1" as stored
@@ -1073,7 +1238,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_voted") as dirty
+  from "millrace"."pending_voted_v1") as dirty
 ),
 "writers_v1_batch_1" as materialized (
     select *
@@ -1119,7 +1284,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_writers") as dirty
+  from "millrace"."pending_writers_v1") as dirty
 ),
 "voted_v1_live" as materialized (
 select "id", "user_id", "title", "votes"
@@ -1206,7 +1371,7 @@ join "millrace"."voted_v1" as "v" on p.id = v.id
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_best") as dirty
+  from "millrace"."pending_best_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -1373,139 +1538,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."best_strict_page" from public;
-grant select, insert, update, delete on "millrace"."best_v1", "millrace"."pending_best" to "millrace_worker";
-grant select, insert on "millrace"."queue_millrace.voted_v1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_millrace.voted_v1_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_millrace.voted_v1_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_millrace.voted_v1_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_millrace.writers_v1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_millrace.writers_v1_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_millrace.writers_v1_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_millrace.writers_v1_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_projects" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
--- $1: 'best_v1'
--- $2: 'public'
--- $3: 'best'
--- $4: 'select v.user_id, w.name, w.projects, sum(v.votes) as votes, max(p.score) as score
---   from voted v
---   join writers w on w.id = v.user_id
---   join projects p on p.id = v.id
---   group by v.user_id, w.name, w.projects
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."best_v1", "millrace"."pending_best" in access share mode;
-lock table "millrace"."voted_v1", "millrace"."queue_millrace.voted_v1", "millrace"."writers_v1", "millrace"."queue_millrace.writers_v1", "public"."projects", "millrace"."queue_projects" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (v.user_id)::integer from "millrace"."voted_v1" as "v"
-union all
-select "user_id" from "millrace"."best_v1"
-union all
-select u1 from "millrace"."pending_best"
-),
-waiting as (
-  insert into "millrace"."pending_best" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where u1 is not null
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1', '2']
-with fresh ("user_id", "name", "projects", "votes", "score") as materialized (
-SELECT
-  v.user_id,
-  w.name,
-  w.projects,
-  sum(v.votes) AS votes,
-  max(p.score) AS score
-FROM millrace.voted_v1 AS v
-JOIN ( SELECT
-  writers_v1.id,
-  writers_v1.name,
-  writers_v1.projects
-FROM millrace.writers_v1
-WHERE
-  writers_v1.millrace_shown
-  AND writers_v1.id = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS w(id, name, projects) ON w.id = v.user_id
-JOIN public.projects AS p ON p.id = v.id
-WHERE
-  v.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-GROUP BY
-  v.user_id,
-  w.name,
-  w.projects
-),
-duplicate as (
-  select "user_id"
-  from fresh
-  group by "user_id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."best_v1" as stored
-  where ("stored"."user_id") = any ($1::text[]::integer[])
-    and not exists (select from fresh where "fresh"."user_id" = "stored"."user_id")
-  returning 1
-),
-written as (
-  insert into "millrace"."best_v1" as stored ("user_id", "name", "projects", "votes", "score")
-  select "user_id", "name", "projects", "votes", "score"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("user_id") do update
-  set ("user_id", "name", "projects", "votes", "score") = row("excluded"."user_id", "excluded"."name", "excluded"."projects", "excluded"."votes", "excluded"."score")
-  where record_image_ne(row("stored"."user_id", "stored"."name", "stored"."projects", "stored"."votes", "stored"."score"), row("excluded"."user_id", "excluded"."name", "excluded"."projects", "excluded"."votes", "excluded"."score"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_best"
-  where (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('best_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."best_v1"'::regclass,
-        not exists (select from "millrace"."pending_best" where retry_at is null));
--- $1: 'best_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 2
--- $5: 2
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."best" as
-select "user_id", "name", "projects", "votes", "score"
-from "millrace"."best_v1";
 grant select on "public"."best", "public"."best_strict" to "millrace_reader";
 grant execute on function "public"."best_strict_page" to "millrace_reader";
--- $1: 'best_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'best_v1';
 commit;

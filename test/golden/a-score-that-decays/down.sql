@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."hot";
 drop function if exists "public"."hot_strict_page";
 drop view if exists "public"."hot_strict";
-drop table if exists "millrace"."pending_hot";
+drop view if exists "public"."hot";
+drop table if exists "millrace"."pending_hot_v1";
 drop table if exists "millrace"."hot_v1";
--- $1: 'hot_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'hot_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'hot_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'hot_v1';
+delete from millrace.refresh_log where model = 'hot_v1';
+delete from millrace.model where storage = 'hot_v1';
 commit;
 
 begin isolation level read committed;

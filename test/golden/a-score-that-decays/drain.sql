@@ -157,7 +157,7 @@ from (
 ) as "v"
 ),
 waiting as (
-  insert into "millrace"."pending_hot" (u1, cause)
+  insert into "millrace"."pending_hot_v1" (u1, cause)
   select distinct u1, $3::text
   from resolved
   where u1 is not null

@@ -1,42 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_posts" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_posts_0" partition of "millrace"."queue_posts" for values in (0);
-create table if not exists "millrace"."queue_posts_1" partition of "millrace"."queue_posts" for values in (1);
-create table if not exists "millrace"."queue_posts_2" partition of "millrace"."queue_posts" for values in (2);
-create index if not exists "queue_posts_xid" on "millrace"."queue_posts" (xid);
-insert into "millrace"."queue_posts" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_posts" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_posts" add column if not exists "old_id" integer;
-alter table "millrace"."queue_posts" add column if not exists "new_id" integer;
 create or replace function "millrace"."capture_posts_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -190,11 +155,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."posts"
 for each statement execute function "millrace"."capture_posts_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_votes" (
+create table if not exists "millrace"."queue_posts" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -203,16 +164,20 @@ create table if not exists "millrace"."queue_votes" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
-create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
-create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
-create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
-insert into "millrace"."queue_votes" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_posts_0" partition of "millrace"."queue_posts" for values in (0);
+create table if not exists "millrace"."queue_posts_1" partition of "millrace"."queue_posts" for values in (1);
+create table if not exists "millrace"."queue_posts_2" partition of "millrace"."queue_posts" for values in (2);
+create index if not exists "queue_posts_xid" on "millrace"."queue_posts" (xid);
+insert into "millrace"."queue_posts" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_votes" add column if not exists "old_post_id" integer;
-alter table "millrace"."queue_votes" add column if not exists "new_post_id" integer;
+where not exists (select from "millrace"."queue_posts" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_posts" add column if not exists "old_id" integer;
+alter table "millrace"."queue_posts" add column if not exists "new_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_votes_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -362,9 +327,37 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."votes"
 for each statement execute function "millrace"."capture_votes_truncate"();
+create table if not exists "millrace"."queue_votes" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
+create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
+create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
+create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
+insert into "millrace"."queue_votes" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_votes" add column if not exists "old_post_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "new_post_id" integer;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."hot_v1" (
   "id" integer,
   "title" text,
@@ -376,7 +369,7 @@ create table if not exists "millrace"."hot_v1" (
 );
 create unique index if not exists "hot_v1_key" on "millrace"."hot_v1" ("id") nulls not distinct;
 create index if not exists "hot_v1_heat_rank_key" on "millrace"."hot_v1" ("heat_rank_key" desc, "id");
-create table if not exists "millrace"."pending_hot" (
+create table if not exists "millrace"."pending_hot_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -384,6 +377,125 @@ create table if not exists "millrace"."pending_hot" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."hot_v1", "millrace"."pending_hot_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_posts" to "millrace_worker";
+grant select, truncate on "millrace"."queue_posts_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_posts_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_posts_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_votes" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('hot_v1', 'public', 'hot', '-- as exponentialDecay({ score: sql`(select count(*) from votes v where v.post_id = p.id)`, at: sql`p.made`, halfLife: ''1 week'' }) writes it
+select p.id, p.title,
+       pg_catalog.jsonb_build_array(''millrace.exponential_decay''::text, ((select count(*) from votes v where v.post_id = p.id)
+)::numeric, (p.made
+)::timestamptz, ''0.000001146076576215418867266736967225''::text) as heat
+from posts p
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'hot_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."hot_v1", "millrace"."pending_hot_v1" in access share mode;
+lock table "public"."posts", "millrace"."queue_posts", "public"."votes", "millrace"."queue_votes" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (p.id)::integer from "public"."posts" as "p"
+union all
+select "id" from "millrace"."hot_v1"
+union all
+select u1 from "millrace"."pending_hot_v1"
+),
+waiting as (
+  insert into "millrace"."pending_hot_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2', '3']
+with fresh ("id", "title", "heat__score", "heat__at", "heat__score__s1") as materialized (
+SELECT
+  p.id,
+  p.title,
+  millrace_fold_3_1.s1::numeric AS heat__score,
+  p.made AS heat__at,
+  millrace_fold_3_1.s1 AS heat__score__s1
+FROM public.posts AS p, LATERAL ( SELECT count(*) AS s1
+FROM public.votes AS v
+WHERE
+  v.post_id = p.id ) AS millrace_fold_3_1
+WHERE
+  p.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+),
+duplicate as (
+  select "id"
+  from fresh
+  group by "id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."hot_v1" as stored
+  where ("stored"."id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."id" = "stored"."id")
+  returning 1
+),
+written as (
+  insert into "millrace"."hot_v1" as stored ("id", "title", "heat__score", "heat__at", "heat__score__s1")
+  select "id", "title", "heat__score", "heat__at", "heat__score__s1"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("id") do update
+  set ("id", "title", "heat__score", "heat__at", "heat__score__s1") = row("excluded"."id", "excluded"."title", "excluded"."heat__score", "excluded"."heat__at", "excluded"."heat__score__s1")
+  where record_image_ne(row("stored"."id", "stored"."title", "stored"."heat__score", "stored"."heat__at", "stored"."heat__score__s1"), row("excluded"."id", "excluded"."title", "excluded"."heat__score", "excluded"."heat__at", "excluded"."heat__score__s1"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_hot_v1"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('hot_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."hot_v1"'::regclass,
+        not exists (select from "millrace"."pending_hot_v1" where retry_at is null));
+-- $1: 'hot_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."hot" as
+select "id", "title", case when ("heat_rank_key" - (extract(epoch from (now() at time zone 'UTC')) - 946684800) * 0.000001146076576215418867266736967225)::float8 < -700 then 0
+       when ("heat_rank_key" - (extract(epoch from (now() at time zone 'UTC')) - 946684800) * 0.000001146076576215418867266736967225)::float8 <= 700 then exp(("heat_rank_key" - (extract(epoch from (now() at time zone 'UTC')) - 946684800) * 0.000001146076576215418867266736967225)::float8)
+       else ("heat_rank_key" - (extract(epoch from (now() at time zone 'UTC')) - 946684800) * 0.000001146076576215418867266736967225)::float8 * 'Infinity' end as "heat", "heat_rank_key"
+from "millrace"."hot_v1";
 create or replace view "public"."hot_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -427,7 +539,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_hot") as dirty
+  from "millrace"."pending_hot_v1") as dirty
 )
 select "id", "title", case when ("heat_rank_key" - (extract(epoch from (now() at time zone 'UTC')) - 946684800) * 0.000001146076576215418867266736967225)::float8 < -700 then 0
        when ("heat_rank_key" - (extract(epoch from (now() at time zone 'UTC')) - 946684800) * 0.000001146076576215418867266736967225)::float8 <= 700 then exp(("heat_rank_key" - (extract(epoch from (now() at time zone 'UTC')) - 946684800) * 0.000001146076576215418867266736967225)::float8)
@@ -534,7 +646,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_hot") as dirty
+  from "millrace"."pending_hot_v1") as dirty
 ) '
     || format(
       'select "id", "title", case when ("heat_rank_key" - (extract(epoch from (now() at time zone ''UTC'')) - 946684800) * 0.000001146076576215418867266736967225)::float8 < -700 then 0
@@ -594,128 +706,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."hot_strict_page" from public;
-grant select, insert, update, delete on "millrace"."hot_v1", "millrace"."pending_hot" to "millrace_worker";
-grant select, insert on "millrace"."queue_posts" to "millrace_worker";
-grant select, truncate on "millrace"."queue_posts_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_posts_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_posts_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_votes" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_2" to "millrace_worker";
--- $1: 'hot_v1'
--- $2: 'public'
--- $3: 'hot'
--- $4: '-- as exponentialDecay({ score: sql`(select count(*) from votes v where v.post_id = p.id)`, at: sql`p.made`, halfLife: ''1 week'' }) writes it
---   select p.id, p.title,
---          pg_catalog.jsonb_build_array(''millrace.exponential_decay''::text, ((select count(*) from votes v where v.post_id = p.id)
---   )::numeric, (p.made
---   )::timestamptz, ''0.000001146076576215418867266736967225''::text) as heat
---   from posts p
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."hot_v1", "millrace"."pending_hot" in access share mode;
-lock table "public"."posts", "millrace"."queue_posts", "public"."votes", "millrace"."queue_votes" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (p.id)::integer from "public"."posts" as "p"
-union all
-select "id" from "millrace"."hot_v1"
-union all
-select u1 from "millrace"."pending_hot"
-),
-waiting as (
-  insert into "millrace"."pending_hot" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where u1 is not null
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1', '2', '3']
-with fresh ("id", "title", "heat__score", "heat__at", "heat__score__s1") as materialized (
-SELECT
-  p.id,
-  p.title,
-  millrace_fold_3_1.s1::numeric AS heat__score,
-  p.made AS heat__at,
-  millrace_fold_3_1.s1 AS heat__score__s1
-FROM public.posts AS p, LATERAL ( SELECT count(*) AS s1
-FROM public.votes AS v
-WHERE
-  v.post_id = p.id ) AS millrace_fold_3_1
-WHERE
-  p.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-),
-duplicate as (
-  select "id"
-  from fresh
-  group by "id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."hot_v1" as stored
-  where ("stored"."id") = any ($1::text[]::integer[])
-    and not exists (select from fresh where "fresh"."id" = "stored"."id")
-  returning 1
-),
-written as (
-  insert into "millrace"."hot_v1" as stored ("id", "title", "heat__score", "heat__at", "heat__score__s1")
-  select "id", "title", "heat__score", "heat__at", "heat__score__s1"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("id") do update
-  set ("id", "title", "heat__score", "heat__at", "heat__score__s1") = row("excluded"."id", "excluded"."title", "excluded"."heat__score", "excluded"."heat__at", "excluded"."heat__score__s1")
-  where record_image_ne(row("stored"."id", "stored"."title", "stored"."heat__score", "stored"."heat__at", "stored"."heat__score__s1"), row("excluded"."id", "excluded"."title", "excluded"."heat__score", "excluded"."heat__at", "excluded"."heat__score__s1"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_hot"
-  where (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('hot_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."hot_v1"'::regclass,
-        not exists (select from "millrace"."pending_hot" where retry_at is null));
--- $1: 'hot_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 3
--- $5: 3
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."hot" as
-select "id", "title", case when ("heat_rank_key" - (extract(epoch from (now() at time zone 'UTC')) - 946684800) * 0.000001146076576215418867266736967225)::float8 < -700 then 0
-       when ("heat_rank_key" - (extract(epoch from (now() at time zone 'UTC')) - 946684800) * 0.000001146076576215418867266736967225)::float8 <= 700 then exp(("heat_rank_key" - (extract(epoch from (now() at time zone 'UTC')) - 946684800) * 0.000001146076576215418867266736967225)::float8)
-       else ("heat_rank_key" - (extract(epoch from (now() at time zone 'UTC')) - 946684800) * 0.000001146076576215418867266736967225)::float8 * 'Infinity' end as "heat", "heat_rank_key"
-from "millrace"."hot_v1";
 grant select on "public"."hot", "public"."hot_strict" to "millrace_reader";
 grant execute on function "public"."hot_strict_page" to "millrace_reader";
--- $1: 'hot_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'hot_v1';
 commit;

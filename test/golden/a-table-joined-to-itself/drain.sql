@@ -177,7 +177,7 @@ from (
 ) as "r"
 ),
 waiting as (
-  insert into "millrace"."pending_page" (u1, cause)
+  insert into "millrace"."pending_page_v1" (u1, cause)
   select distinct u1, $3::text
   from resolved
   where u1 is not null

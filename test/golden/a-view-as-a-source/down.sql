@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."voting";
 drop function if exists "public"."voting_strict_page";
 drop view if exists "public"."voting_strict";
-drop table if exists "millrace"."pending_voting";
+drop view if exists "public"."voting";
+drop table if exists "millrace"."pending_voting_v1";
 drop table if exists "millrace"."voting_v1";
--- $1: 'voting_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'voting_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'voting_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'voting_v1';
+delete from millrace.refresh_log where model = 'voting_v1';
+delete from millrace.model where storage = 'voting_v1';
 commit;
 
 begin isolation level read committed;

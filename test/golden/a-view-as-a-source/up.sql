@@ -1,44 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_users" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
-create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
-create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
-create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
-insert into "millrace"."queue_users" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_users" add column if not exists "old_id" integer;
-alter table "millrace"."queue_users" add column if not exists "new_id" integer;
-alter table "millrace"."queue_users" add column if not exists "old_name" text;
-alter table "millrace"."queue_users" add column if not exists "new_name" text;
 create or replace function "millrace"."capture_users_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -192,11 +155,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."users"
 for each statement execute function "millrace"."capture_users_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_votes" (
+create table if not exists "millrace"."queue_users" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -205,16 +164,22 @@ create table if not exists "millrace"."queue_votes" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
-create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
-create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
-create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
-insert into "millrace"."queue_votes" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_votes" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_votes" add column if not exists "new_user_id" integer;
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_users" add column if not exists "old_id" integer;
+alter table "millrace"."queue_users" add column if not exists "new_id" integer;
+alter table "millrace"."queue_users" add column if not exists "old_name" text;
+alter table "millrace"."queue_users" add column if not exists "new_name" text;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_votes_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -366,9 +331,37 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."votes"
 for each statement execute function "millrace"."capture_votes_truncate"();
+create table if not exists "millrace"."queue_votes" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
+create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
+create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
+create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
+insert into "millrace"."queue_votes" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_votes" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "new_user_id" integer;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."voting_v1" (
   "id" integer,
   "name" text,
@@ -376,7 +369,7 @@ create table if not exists "millrace"."voting_v1" (
   "ups" bigint
 );
 create unique index if not exists "voting_v1_key" on "millrace"."voting_v1" ("id", "name") nulls not distinct;
-create table if not exists "millrace"."pending_voting" (
+create table if not exists "millrace"."pending_voting_v1" (
   u1 integer,
   u2 text,
   cause text not null,
@@ -385,6 +378,130 @@ create table if not exists "millrace"."pending_voting" (
   retry_at timestamptz,
   unique nulls not distinct (u1, u2)
 );
+grant select, insert, update, delete on "millrace"."voting_v1", "millrace"."pending_voting_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_users" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_votes" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('voting_v1', 'public', 'voting', 'select r.id, r.name, count(*) as votes, count(*) filter (where r.up) as ups
+from voters r
+group by r.id, r.name
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'voting_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."voting_v1", "millrace"."pending_voting_v1" in access share mode;
+lock table "public"."users", "millrace"."queue_users", "public"."votes", "millrace"."queue_votes" in access share mode;
+-- $1: 'backfill'
+with everything (u1, u2) as (
+select (users.id)::integer, (users.name)::text from "public"."users" as "users"
+union all
+select "id", "name" from "millrace"."voting_v1"
+union all
+select u1, u2 from "millrace"."pending_voting_v1"
+),
+waiting as (
+  insert into "millrace"."pending_voting_v1" (u1, u2, cause)
+  select distinct u1, u2, $1::text
+  from everything
+  where u1 is not null and u2 is not null
+  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2']
+-- $2: array['ann', 'bob']
+with fresh ("id", "name", "votes", "ups") as materialized (
+SELECT
+  r.id,
+  r.name,
+  count(*) AS votes,
+  count(*) FILTER (WHERE r.up) AS ups
+FROM ( SELECT
+  a.id,
+  a.name,
+  v.up
+FROM ( SELECT
+  users.id,
+  users.name
+FROM public.users
+WHERE
+  users.active
+  AND (users.id, users.name) IN (SELECT *
+FROM unnest(CAST(CAST($1 AS text[]) AS int[]), CAST(CAST($2 AS text[]) AS text[]))) ) AS a(id, name)
+JOIN public.votes AS v ON v.user_id = a.id ) AS r(id, name, up)
+GROUP BY
+  r.id,
+  r.name
+),
+duplicate as (
+  select "id", "name"
+  from fresh
+  group by "id", "name"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."voting_v1" as stored
+  where (("stored"."id"), ("stored"."name")) in (select * from unnest($1::text[]::integer[], $2::text[]::text[]))
+    and not exists (select from fresh where "fresh"."id" = "stored"."id" and "fresh"."name" = "stored"."name")
+  returning 1
+),
+written as (
+  insert into "millrace"."voting_v1" as stored ("id", "name", "votes", "ups")
+  select "id", "name", "votes", "ups"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("id", "name") do update
+  set ("id", "name", "votes", "ups") = row("excluded"."id", "excluded"."name", "excluded"."votes", "excluded"."ups")
+  where record_image_ne(row("stored"."id", "stored"."name", "stored"."votes", "stored"."ups"), row("excluded"."id", "excluded"."name", "excluded"."votes", "excluded"."ups"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_voting_v1"
+  where ((u1), (u2)) in (select * from unnest($1::text[]::integer[], $2::text[]::text[]))
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('voting_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."voting_v1"'::regclass,
+        not exists (select from "millrace"."pending_voting_v1" where retry_at is null));
+-- $1: 'voting_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 2
+-- $5: 1
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."voting" as
+select "id", "name", "votes", "ups"
+from "millrace"."voting_v1";
 create or replace view "public"."voting_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -429,7 +546,7 @@ join "public"."users" as "users" on v.user_id = users.id
   where u1 is not null and u2 is not null
   union all
   select u1, u2
-  from "millrace"."pending_voting") as dirty
+  from "millrace"."pending_voting_v1") as dirty
 )
 select "id", "name", "votes", "ups"
 from "millrace"."voting_v1" as stored
@@ -541,7 +658,7 @@ join "public"."users" as "users" on v.user_id = users.id
   where u1 is not null and u2 is not null
   union all
   select u1, u2
-  from "millrace"."pending_voting") as dirty
+  from "millrace"."pending_voting_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -608,133 +725,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."voting_strict_page" from public;
-grant select, insert, update, delete on "millrace"."voting_v1", "millrace"."pending_voting" to "millrace_worker";
-grant select, insert on "millrace"."queue_users" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_votes" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_2" to "millrace_worker";
--- $1: 'voting_v1'
--- $2: 'public'
--- $3: 'voting'
--- $4: 'select r.id, r.name, count(*) as votes, count(*) filter (where r.up) as ups
---   from voters r
---   group by r.id, r.name
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."voting_v1", "millrace"."pending_voting" in access share mode;
-lock table "public"."users", "millrace"."queue_users", "public"."votes", "millrace"."queue_votes" in access share mode;
--- $1: 'backfill'
-with everything (u1, u2) as (
-select (users.id)::integer, (users.name)::text from "public"."users" as "users"
-union all
-select "id", "name" from "millrace"."voting_v1"
-union all
-select u1, u2 from "millrace"."pending_voting"
-),
-waiting as (
-  insert into "millrace"."pending_voting" (u1, u2, cause)
-  select distinct u1, u2, $1::text
-  from everything
-  where u1 is not null and u2 is not null
-  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1', '2']
--- $2: array['ann', 'bob']
-with fresh ("id", "name", "votes", "ups") as materialized (
-SELECT
-  r.id,
-  r.name,
-  count(*) AS votes,
-  count(*) FILTER (WHERE r.up) AS ups
-FROM ( SELECT
-  a.id,
-  a.name,
-  v.up
-FROM ( SELECT
-  users.id,
-  users.name
-FROM public.users
-WHERE
-  users.active
-  AND (users.id, users.name) IN (SELECT *
-FROM unnest(CAST(CAST($1 AS text[]) AS int[]), CAST(CAST($2 AS text[]) AS text[]))) ) AS a(id, name)
-JOIN public.votes AS v ON v.user_id = a.id ) AS r(id, name, up)
-GROUP BY
-  r.id,
-  r.name
-),
-duplicate as (
-  select "id", "name"
-  from fresh
-  group by "id", "name"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."voting_v1" as stored
-  where (("stored"."id"), ("stored"."name")) in (select * from unnest($1::text[]::integer[], $2::text[]::text[]))
-    and not exists (select from fresh where "fresh"."id" = "stored"."id" and "fresh"."name" = "stored"."name")
-  returning 1
-),
-written as (
-  insert into "millrace"."voting_v1" as stored ("id", "name", "votes", "ups")
-  select "id", "name", "votes", "ups"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("id", "name") do update
-  set ("id", "name", "votes", "ups") = row("excluded"."id", "excluded"."name", "excluded"."votes", "excluded"."ups")
-  where record_image_ne(row("stored"."id", "stored"."name", "stored"."votes", "stored"."ups"), row("excluded"."id", "excluded"."name", "excluded"."votes", "excluded"."ups"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_voting"
-  where ((u1), (u2)) in (select * from unnest($1::text[]::integer[], $2::text[]::text[]))
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('voting_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."voting_v1"'::regclass,
-        not exists (select from "millrace"."pending_voting" where retry_at is null));
--- $1: 'voting_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 2
--- $5: 1
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."voting" as
-select "id", "name", "votes", "ups"
-from "millrace"."voting_v1";
 grant select on "public"."voting", "public"."voting_strict" to "millrace_reader";
 grant execute on function "public"."voting_strict_page" to "millrace_reader";
--- $1: 'voting_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'voting_v1';
 commit;

@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."lively";
 drop function if exists "public"."lively_strict_page";
 drop view if exists "public"."lively_strict";
-drop table if exists "millrace"."pending_lively";
+drop view if exists "public"."lively";
+drop table if exists "millrace"."pending_lively_v1";
 drop table if exists "millrace"."lively_v1";
--- $1: 'lively_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'lively_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'lively_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'lively_v1';
+delete from millrace.refresh_log where model = 'lively_v1';
+delete from millrace.model where storage = 'lively_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,42 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_events" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_events_0" partition of "millrace"."queue_events" for values in (0);
-create table if not exists "millrace"."queue_events_1" partition of "millrace"."queue_events" for values in (1);
-create table if not exists "millrace"."queue_events_2" partition of "millrace"."queue_events" for values in (2);
-create index if not exists "queue_events_xid" on "millrace"."queue_events" (xid);
-insert into "millrace"."queue_events" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_events" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_events" add column if not exists "old_person_id" integer;
-alter table "millrace"."queue_events" add column if not exists "new_person_id" integer;
 create or replace function "millrace"."capture_events_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -188,9 +153,37 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."events"
 for each statement execute function "millrace"."capture_events_truncate"();
+create table if not exists "millrace"."queue_events" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_events_0" partition of "millrace"."queue_events" for values in (0);
+create table if not exists "millrace"."queue_events_1" partition of "millrace"."queue_events" for values in (1);
+create table if not exists "millrace"."queue_events_2" partition of "millrace"."queue_events" for values in (2);
+create index if not exists "queue_events_xid" on "millrace"."queue_events" (xid);
+insert into "millrace"."queue_events" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_events" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_events" add column if not exists "old_person_id" integer;
+alter table "millrace"."queue_events" add column if not exists "new_person_id" integer;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."lively_v1" (
   "person_id" integer,
   "n" bigint,
@@ -198,7 +191,7 @@ create table if not exists "millrace"."lively_v1" (
   "of_a_week" bigint
 );
 create unique index if not exists "lively_v1_key" on "millrace"."lively_v1" ("person_id") nulls not distinct;
-create table if not exists "millrace"."pending_lively" (
+create table if not exists "millrace"."pending_lively_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -206,6 +199,116 @@ create table if not exists "millrace"."pending_lively" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."lively_v1", "millrace"."pending_lively_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_events" to "millrace_worker";
+grant select, truncate on "millrace"."queue_events_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_events_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_events_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('lively_v1', 'public', 'lively', 'select e.person_id, count(*) as n,
+       count(*) filter (where e.at > now() - interval ''1 day'') as of_a_day,
+       count(*) filter (where e.at > now() - interval ''7 days'') as of_a_week
+from events e
+group by e.person_id
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'lively_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."lively_v1", "millrace"."pending_lively_v1" in access share mode;
+lock table "public"."events", "millrace"."queue_events" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (e.person_id)::integer from "public"."events" as "e"
+union all
+select "person_id" from "millrace"."lively_v1"
+union all
+select u1 from "millrace"."pending_lively_v1"
+),
+waiting as (
+  insert into "millrace"."pending_lively_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1']
+with fresh ("person_id", "n", "of_a_day", "of_a_week") as materialized (
+SELECT
+  e.person_id,
+  count(*) AS n,
+  count(*) FILTER (WHERE e.at > timezone('UTC'::text, timezone('UTC'::text, now()) - '1 day'::interval)) AS of_a_day,
+  count(*) FILTER (WHERE e.at > timezone('UTC'::text, timezone('UTC'::text, now()) - '7 days'::interval)) AS of_a_week
+FROM public.events AS e
+WHERE
+  e.person_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+GROUP BY
+  e.person_id
+),
+duplicate as (
+  select "person_id"
+  from fresh
+  group by "person_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."lively_v1" as stored
+  where ("stored"."person_id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."person_id" = "stored"."person_id")
+  returning 1
+),
+written as (
+  insert into "millrace"."lively_v1" as stored ("person_id", "n", "of_a_day", "of_a_week")
+  select "person_id", "n", "of_a_day", "of_a_week"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("person_id") do update
+  set ("person_id", "n", "of_a_day", "of_a_week") = row("excluded"."person_id", "excluded"."n", "excluded"."of_a_day", "excluded"."of_a_week")
+  where record_image_ne(row("stored"."person_id", "stored"."n", "stored"."of_a_day", "stored"."of_a_week"), row("excluded"."person_id", "excluded"."n", "excluded"."of_a_day", "excluded"."of_a_week"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_lively_v1"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('lively_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."lively_v1"'::regclass,
+        not exists (select from "millrace"."pending_lively_v1" where retry_at is null));
+-- $1: 'lively_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 1
+-- $5: 1
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."lively" as
+select "person_id", "n", "of_a_day", "of_a_week"
+from "millrace"."lively_v1";
 create or replace view "public"."lively_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -249,7 +352,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_lively") as dirty
+  from "millrace"."pending_lively_v1") as dirty
 )
 select "person_id", "n", "of_a_day", "of_a_week"
 from "millrace"."lively_v1" as stored
@@ -337,7 +440,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_lively") as dirty
+  from "millrace"."pending_lively_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -381,119 +484,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."lively_strict_page" from public;
-grant select, insert, update, delete on "millrace"."lively_v1", "millrace"."pending_lively" to "millrace_worker";
-grant select, insert on "millrace"."queue_events" to "millrace_worker";
-grant select, truncate on "millrace"."queue_events_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_events_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_events_2" to "millrace_worker";
--- $1: 'lively_v1'
--- $2: 'public'
--- $3: 'lively'
--- $4: 'select e.person_id, count(*) as n,
---          count(*) filter (where e.at > now() - interval ''1 day'') as of_a_day,
---          count(*) filter (where e.at > now() - interval ''7 days'') as of_a_week
---   from events e
---   group by e.person_id
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."lively_v1", "millrace"."pending_lively" in access share mode;
-lock table "public"."events", "millrace"."queue_events" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (e.person_id)::integer from "public"."events" as "e"
-union all
-select "person_id" from "millrace"."lively_v1"
-union all
-select u1 from "millrace"."pending_lively"
-),
-waiting as (
-  insert into "millrace"."pending_lively" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where u1 is not null
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1']
-with fresh ("person_id", "n", "of_a_day", "of_a_week") as materialized (
-SELECT
-  e.person_id,
-  count(*) AS n,
-  count(*) FILTER (WHERE e.at > timezone('UTC'::text, timezone('UTC'::text, now()) - '1 day'::interval)) AS of_a_day,
-  count(*) FILTER (WHERE e.at > timezone('UTC'::text, timezone('UTC'::text, now()) - '7 days'::interval)) AS of_a_week
-FROM public.events AS e
-WHERE
-  e.person_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-GROUP BY
-  e.person_id
-),
-duplicate as (
-  select "person_id"
-  from fresh
-  group by "person_id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."lively_v1" as stored
-  where ("stored"."person_id") = any ($1::text[]::integer[])
-    and not exists (select from fresh where "fresh"."person_id" = "stored"."person_id")
-  returning 1
-),
-written as (
-  insert into "millrace"."lively_v1" as stored ("person_id", "n", "of_a_day", "of_a_week")
-  select "person_id", "n", "of_a_day", "of_a_week"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("person_id") do update
-  set ("person_id", "n", "of_a_day", "of_a_week") = row("excluded"."person_id", "excluded"."n", "excluded"."of_a_day", "excluded"."of_a_week")
-  where record_image_ne(row("stored"."person_id", "stored"."n", "stored"."of_a_day", "stored"."of_a_week"), row("excluded"."person_id", "excluded"."n", "excluded"."of_a_day", "excluded"."of_a_week"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_lively"
-  where (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('lively_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."lively_v1"'::regclass,
-        not exists (select from "millrace"."pending_lively" where retry_at is null));
--- $1: 'lively_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 1
--- $5: 1
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."lively" as
-select "person_id", "n", "of_a_day", "of_a_week"
-from "millrace"."lively_v1";
 grant select on "public"."lively", "public"."lively_strict" to "millrace_reader";
 grant execute on function "public"."lively_strict_page" to "millrace_reader";
--- $1: 'lively_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'lively_v1';
 commit;

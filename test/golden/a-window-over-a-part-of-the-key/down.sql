@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."places";
 drop function if exists "public"."places_strict_page";
 drop view if exists "public"."places_strict";
-drop table if exists "millrace"."pending_places";
+drop view if exists "public"."places";
+drop table if exists "millrace"."pending_places_v1";
 drop table if exists "millrace"."places_v1";
--- $1: 'places_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'places_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'places_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'places_v1';
+delete from millrace.refresh_log where model = 'places_v1';
+delete from millrace.model where storage = 'places_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,44 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_orders" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_orders_0" partition of "millrace"."queue_orders" for values in (0);
-create table if not exists "millrace"."queue_orders_1" partition of "millrace"."queue_orders" for values in (1);
-create table if not exists "millrace"."queue_orders_2" partition of "millrace"."queue_orders" for values in (2);
-create index if not exists "queue_orders_xid" on "millrace"."queue_orders" (xid);
-insert into "millrace"."queue_orders" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_orders" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_orders" add column if not exists "old_shop_id" integer;
-alter table "millrace"."queue_orders" add column if not exists "new_shop_id" integer;
-alter table "millrace"."queue_orders" add column if not exists "old_at" timestamp with time zone;
-alter table "millrace"."queue_orders" add column if not exists "new_at" timestamp with time zone;
 create or replace function "millrace"."capture_orders_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -192,11 +155,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."orders"
 for each statement execute function "millrace"."capture_orders_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_shops" (
+create table if not exists "millrace"."queue_orders" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -205,16 +164,22 @@ create table if not exists "millrace"."queue_shops" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_shops_0" partition of "millrace"."queue_shops" for values in (0);
-create table if not exists "millrace"."queue_shops_1" partition of "millrace"."queue_shops" for values in (1);
-create table if not exists "millrace"."queue_shops_2" partition of "millrace"."queue_shops" for values in (2);
-create index if not exists "queue_shops_xid" on "millrace"."queue_shops" (xid);
-insert into "millrace"."queue_shops" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_orders_0" partition of "millrace"."queue_orders" for values in (0);
+create table if not exists "millrace"."queue_orders_1" partition of "millrace"."queue_orders" for values in (1);
+create table if not exists "millrace"."queue_orders_2" partition of "millrace"."queue_orders" for values in (2);
+create index if not exists "queue_orders_xid" on "millrace"."queue_orders" (xid);
+insert into "millrace"."queue_orders" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_shops" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_shops" add column if not exists "old_id" integer;
-alter table "millrace"."queue_shops" add column if not exists "new_id" integer;
+where not exists (select from "millrace"."queue_orders" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_orders" add column if not exists "old_shop_id" integer;
+alter table "millrace"."queue_orders" add column if not exists "new_shop_id" integer;
+alter table "millrace"."queue_orders" add column if not exists "old_at" timestamp with time zone;
+alter table "millrace"."queue_orders" add column if not exists "new_at" timestamp with time zone;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_shops_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -366,9 +331,37 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."shops"
 for each statement execute function "millrace"."capture_shops_truncate"();
+create table if not exists "millrace"."queue_shops" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_shops_0" partition of "millrace"."queue_shops" for values in (0);
+create table if not exists "millrace"."queue_shops_1" partition of "millrace"."queue_shops" for values in (1);
+create table if not exists "millrace"."queue_shops_2" partition of "millrace"."queue_shops" for values in (2);
+create index if not exists "queue_shops_xid" on "millrace"."queue_shops" (xid);
+insert into "millrace"."queue_shops" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_shops" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_shops" add column if not exists "old_id" integer;
+alter table "millrace"."queue_shops" add column if not exists "new_id" integer;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."page_v1" (
   "day" date,
   "shop_id" integer,
@@ -379,7 +372,7 @@ create table if not exists "millrace"."page_v1" (
   "of_a_week" bigint
 );
 create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("day", "shop_id") nulls not distinct;
-create table if not exists "millrace"."pending_page" (
+create table if not exists "millrace"."pending_page_v1" (
   u1 date,
   u2 integer,
   cause text not null,
@@ -427,6 +420,136 @@ begin
 end
 $millrace$;
 revoke all on function "millrace"."pinned_page_v1_4"(text, timestamp with time zone) from public;
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_orders" to "millrace_worker";
+grant select, truncate on "millrace"."queue_orders_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_orders_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_orders_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_shops" to "millrace_worker";
+grant select, truncate on "millrace"."queue_shops_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_shops_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_shops_2" to "millrace_worker";
+grant execute on function "millrace"."pinned_page_v1_1"(timestamp with time zone) to "millrace_worker";
+grant execute on function "millrace"."pinned_page_v1_2"(timestamp with time zone, text) to "millrace_worker";
+grant execute on function "millrace"."pinned_page_v1_3"(timestamp with time zone, interval) to "millrace_worker";
+grant execute on function "millrace"."pinned_page_v1_4"(text, timestamp with time zone) to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('page_v1', 'public', 'page', 'select o.at::date as day, o.shop_id, s.name, count(*) as orders, sum(o.amount) as amount,
+       min(to_char(o.at, ''HH24:MI'')) as first,
+       count(*) filter (where o.at > now() - interval ''7 days'') as of_a_week
+from orders o
+join shops s on s.id = o.shop_id
+where extract(hour from o.at) >= 6 or o.amount > 6
+group by o.at::date, o.shop_id, s.name
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'page_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."page_v1", "millrace"."pending_page_v1" in access share mode;
+lock table "public"."orders", "millrace"."queue_orders", "public"."shops", "millrace"."queue_shops" in access share mode;
+-- $1: 'backfill'
+with everything (u1, u2) as (
+select (millrace.pinned_page_v1_1(o.at))::date, (o.shop_id)::integer from "public"."orders" as "o"
+union all
+select "day", "shop_id" from "millrace"."page_v1"
+union all
+select u1, u2 from "millrace"."pending_page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page_v1" (u1, u2, cause)
+  select distinct u1, u2, $1::text
+  from everything
+  where u2 is not null
+  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['2026-03-01', '2026-03-02', '2026-03-02']
+-- $2: array['1', '1', '2']
+with fresh ("day", "shop_id", "name", "orders", "amount", "first", "of_a_week") as materialized (
+SELECT
+  millrace.pinned_page_v1_1(o.at) AS day,
+  o.shop_id,
+  s.name,
+  count(*) AS orders,
+  sum(o.amount) AS amount,
+  min(millrace.pinned_page_v1_2(o.at, 'HH24:MI'::text)) AS first,
+  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_3(now(), '7 days'::interval)) AS of_a_week
+FROM public.orders AS o
+JOIN public.shops AS s ON s.id = o.shop_id
+WHERE
+  (millrace.pinned_page_v1_4('hour'::text, o.at) >= 6::numeric
+  OR o.amount > 6::numeric)
+  AND (millrace.pinned_page_v1_1(o.at), o.shop_id) IN (SELECT *
+FROM unnest(CAST(CAST($1 AS text[]) AS date[]), CAST(CAST($2 AS text[]) AS int[])))
+GROUP BY
+  millrace.pinned_page_v1_1(o.at),
+  o.shop_id,
+  s.name
+),
+duplicate as (
+  select "day", "shop_id"
+  from fresh
+  group by "day", "shop_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where (("stored"."day"), ("stored"."shop_id")) in (select * from unnest($1::text[]::date[], $2::text[]::integer[]))
+    and not exists (select from fresh where not ("fresh"."day" is distinct from "stored"."day") and not ("fresh"."shop_id" is distinct from "stored"."shop_id"))
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("day", "shop_id", "name", "orders", "amount", "first", "of_a_week")
+  select "day", "shop_id", "name", "orders", "amount", "first", "of_a_week"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("day", "shop_id") do update
+  set ("day", "shop_id", "name", "orders", "amount", "first", "of_a_week") = row("excluded"."day", "excluded"."shop_id", "excluded"."name", "excluded"."orders", "excluded"."amount", "excluded"."first", "excluded"."of_a_week")
+  where record_image_ne(row("stored"."day", "stored"."shop_id", "stored"."name", "stored"."orders", "stored"."amount", "stored"."first", "stored"."of_a_week"), row("excluded"."day", "excluded"."shop_id", "excluded"."name", "excluded"."orders", "excluded"."amount", "excluded"."first", "excluded"."of_a_week"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page_v1"
+  where ((u1), (u2)) in (select * from unnest($1::text[]::date[], $2::text[]::integer[]))
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
+        not exists (select from "millrace"."pending_page_v1" where retry_at is null));
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 2
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "day", "shop_id", "name", "orders", "amount", "first", "of_a_week"
+from "millrace"."page_v1";
 create or replace view "public"."page_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -479,7 +602,7 @@ from (
   where u2 is not null
   union all
   select u1, u2
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 )
 select "day", "shop_id", "name", "orders", "amount", "first", "of_a_week"
 from "millrace"."page_v1" as stored
@@ -606,7 +729,7 @@ from (
   where u2 is not null
   union all
   select u1, u2
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -680,143 +803,11 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."page_strict_page" from public;
-grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
-grant select, insert on "millrace"."queue_orders" to "millrace_worker";
-grant select, truncate on "millrace"."queue_orders_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_orders_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_orders_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_shops" to "millrace_worker";
-grant select, truncate on "millrace"."queue_shops_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_shops_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_shops_2" to "millrace_worker";
-grant execute on function "millrace"."pinned_page_v1_1"(timestamp with time zone) to "millrace_worker";
-grant execute on function "millrace"."pinned_page_v1_2"(timestamp with time zone, text) to "millrace_worker";
-grant execute on function "millrace"."pinned_page_v1_3"(timestamp with time zone, interval) to "millrace_worker";
-grant execute on function "millrace"."pinned_page_v1_4"(text, timestamp with time zone) to "millrace_worker";
--- $1: 'page_v1'
--- $2: 'public'
--- $3: 'page'
--- $4: 'select o.at::date as day, o.shop_id, s.name, count(*) as orders, sum(o.amount) as amount,
---          min(to_char(o.at, ''HH24:MI'')) as first,
---          count(*) filter (where o.at > now() - interval ''7 days'') as of_a_week
---   from orders o
---   join shops s on s.id = o.shop_id
---   where extract(hour from o.at) >= 6 or o.amount > 6
---   group by o.at::date, o.shop_id, s.name
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."page_v1", "millrace"."pending_page" in access share mode;
-lock table "public"."orders", "millrace"."queue_orders", "public"."shops", "millrace"."queue_shops" in access share mode;
--- $1: 'backfill'
-with everything (u1, u2) as (
-select (millrace.pinned_page_v1_1(o.at))::date, (o.shop_id)::integer from "public"."orders" as "o"
-union all
-select "day", "shop_id" from "millrace"."page_v1"
-union all
-select u1, u2 from "millrace"."pending_page"
-),
-waiting as (
-  insert into "millrace"."pending_page" (u1, u2, cause)
-  select distinct u1, u2, $1::text
-  from everything
-  where u2 is not null
-  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['2026-03-01', '2026-03-02', '2026-03-02']
--- $2: array['1', '1', '2']
-with fresh ("day", "shop_id", "name", "orders", "amount", "first", "of_a_week") as materialized (
-SELECT
-  millrace.pinned_page_v1_1(o.at) AS day,
-  o.shop_id,
-  s.name,
-  count(*) AS orders,
-  sum(o.amount) AS amount,
-  min(millrace.pinned_page_v1_2(o.at, 'HH24:MI'::text)) AS first,
-  count(*) FILTER (WHERE o.at > millrace.pinned_page_v1_3(now(), '7 days'::interval)) AS of_a_week
-FROM public.orders AS o
-JOIN public.shops AS s ON s.id = o.shop_id
-WHERE
-  (millrace.pinned_page_v1_4('hour'::text, o.at) >= 6::numeric
-  OR o.amount > 6::numeric)
-  AND (millrace.pinned_page_v1_1(o.at), o.shop_id) IN (SELECT *
-FROM unnest(CAST(CAST($1 AS text[]) AS date[]), CAST(CAST($2 AS text[]) AS int[])))
-GROUP BY
-  millrace.pinned_page_v1_1(o.at),
-  o.shop_id,
-  s.name
-),
-duplicate as (
-  select "day", "shop_id"
-  from fresh
-  group by "day", "shop_id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."page_v1" as stored
-  where (("stored"."day"), ("stored"."shop_id")) in (select * from unnest($1::text[]::date[], $2::text[]::integer[]))
-    and not exists (select from fresh where not ("fresh"."day" is distinct from "stored"."day") and not ("fresh"."shop_id" is distinct from "stored"."shop_id"))
-  returning 1
-),
-written as (
-  insert into "millrace"."page_v1" as stored ("day", "shop_id", "name", "orders", "amount", "first", "of_a_week")
-  select "day", "shop_id", "name", "orders", "amount", "first", "of_a_week"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("day", "shop_id") do update
-  set ("day", "shop_id", "name", "orders", "amount", "first", "of_a_week") = row("excluded"."day", "excluded"."shop_id", "excluded"."name", "excluded"."orders", "excluded"."amount", "excluded"."first", "excluded"."of_a_week")
-  where record_image_ne(row("stored"."day", "stored"."shop_id", "stored"."name", "stored"."orders", "stored"."amount", "stored"."first", "stored"."of_a_week"), row("excluded"."day", "excluded"."shop_id", "excluded"."name", "excluded"."orders", "excluded"."amount", "excluded"."first", "excluded"."of_a_week"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_page"
-  where ((u1), (u2)) in (select * from unnest($1::text[]::date[], $2::text[]::integer[]))
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
-        not exists (select from "millrace"."pending_page" where retry_at is null));
--- $1: 'page_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 3
--- $5: 2
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."page" as
-select "day", "shop_id", "name", "orders", "amount", "first", "of_a_week"
-from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
 grant execute on function "public"."page_strict_page" to "millrace_reader";
 grant execute on function "millrace"."pinned_page_v1_1"(timestamp with time zone) to "millrace_reader";
 grant execute on function "millrace"."pinned_page_v1_2"(timestamp with time zone, text) to "millrace_reader";
 grant execute on function "millrace"."pinned_page_v1_3"(timestamp with time zone, interval) to "millrace_reader";
 grant execute on function "millrace"."pinned_page_v1_4"(text, timestamp with time zone) to "millrace_reader";
--- $1: 'page_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'page_v1';
 commit;

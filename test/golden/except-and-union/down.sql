@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."voices";
 drop function if exists "public"."voices_strict_page";
 drop view if exists "public"."voices_strict";
-drop table if exists "millrace"."pending_voices";
+drop view if exists "public"."voices";
+drop table if exists "millrace"."pending_voices_v1";
 drop table if exists "millrace"."voices_v1";
--- $1: 'voices_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'voices_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'voices_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'voices_v1';
+delete from millrace.refresh_log where model = 'voices_v1';
+delete from millrace.model where storage = 'voices_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,42 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_votes" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
-create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
-create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
-create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
-insert into "millrace"."queue_votes" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_votes" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_votes" add column if not exists "new_user_id" integer;
 create or replace function "millrace"."capture_votes_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -186,11 +151,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."votes"
 for each statement execute function "millrace"."capture_votes_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_comments" (
+create table if not exists "millrace"."queue_votes" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -199,16 +160,20 @@ create table if not exists "millrace"."queue_comments" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_comments_0" partition of "millrace"."queue_comments" for values in (0);
-create table if not exists "millrace"."queue_comments_1" partition of "millrace"."queue_comments" for values in (1);
-create table if not exists "millrace"."queue_comments_2" partition of "millrace"."queue_comments" for values in (2);
-create index if not exists "queue_comments_xid" on "millrace"."queue_comments" (xid);
-insert into "millrace"."queue_comments" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
+create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
+create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
+create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
+insert into "millrace"."queue_votes" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_comments" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_comments" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_comments" add column if not exists "new_user_id" integer;
+where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_votes" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "new_user_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_comments_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -358,11 +323,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."comments"
 for each statement execute function "millrace"."capture_comments_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_banned" (
+create table if not exists "millrace"."queue_comments" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -371,16 +332,20 @@ create table if not exists "millrace"."queue_banned" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_banned_0" partition of "millrace"."queue_banned" for values in (0);
-create table if not exists "millrace"."queue_banned_1" partition of "millrace"."queue_banned" for values in (1);
-create table if not exists "millrace"."queue_banned_2" partition of "millrace"."queue_banned" for values in (2);
-create index if not exists "queue_banned_xid" on "millrace"."queue_banned" (xid);
-insert into "millrace"."queue_banned" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_comments_0" partition of "millrace"."queue_comments" for values in (0);
+create table if not exists "millrace"."queue_comments_1" partition of "millrace"."queue_comments" for values in (1);
+create table if not exists "millrace"."queue_comments_2" partition of "millrace"."queue_comments" for values in (2);
+create index if not exists "queue_comments_xid" on "millrace"."queue_comments" (xid);
+insert into "millrace"."queue_comments" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_banned" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_banned" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_banned" add column if not exists "new_user_id" integer;
+where not exists (select from "millrace"."queue_comments" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_comments" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_comments" add column if not exists "new_user_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_banned_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -530,14 +495,42 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."banned"
 for each statement execute function "millrace"."capture_banned_truncate"();
+create table if not exists "millrace"."queue_banned" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_banned_0" partition of "millrace"."queue_banned" for values in (0);
+create table if not exists "millrace"."queue_banned_1" partition of "millrace"."queue_banned" for values in (1);
+create table if not exists "millrace"."queue_banned_2" partition of "millrace"."queue_banned" for values in (2);
+create index if not exists "queue_banned_xid" on "millrace"."queue_banned" (xid);
+insert into "millrace"."queue_banned" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_banned" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_banned" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_banned" add column if not exists "new_user_id" integer;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."voices_v1" (
   "user_id" integer
 );
 create unique index if not exists "voices_v1_key" on "millrace"."voices_v1" ("user_id") nulls not distinct;
-create table if not exists "millrace"."pending_voices" (
+create table if not exists "millrace"."pending_voices_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -545,6 +538,130 @@ create table if not exists "millrace"."pending_voices" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."voices_v1", "millrace"."pending_voices_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_votes" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_comments" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_banned" to "millrace_worker";
+grant select, truncate on "millrace"."queue_banned_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_banned_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_banned_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('voices_v1', 'public', 'voices', '(select user_id from votes union select user_id from comments)
+except
+select user_id from banned
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'voices_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."voices_v1", "millrace"."pending_voices_v1" in access share mode;
+lock table "public"."votes", "millrace"."queue_votes", "public"."comments", "millrace"."queue_comments", "public"."banned", "millrace"."queue_banned" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (votes.user_id)::integer from "public"."votes" as "votes"
+union all
+select (comments.user_id)::integer from "public"."comments" as "comments"
+union all
+select (banned.user_id)::integer from "public"."banned" as "banned"
+union all
+select "user_id" from "millrace"."voices_v1"
+union all
+select u1 from "millrace"."pending_voices_v1"
+),
+waiting as (
+  insert into "millrace"."pending_voices_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2', '3']
+with fresh ("user_id") as materialized (
+(SELECT votes.user_id
+FROM public.votes
+WHERE
+  votes.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+UNION
+SELECT comments.user_id
+FROM public.comments
+WHERE
+  comments.user_id = ANY (CAST(CAST($1 AS text[]) AS int[])))
+EXCEPT
+SELECT banned.user_id
+FROM public.banned
+WHERE
+  banned.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+),
+duplicate as (
+  select "user_id"
+  from fresh
+  group by "user_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."voices_v1" as stored
+  where ("stored"."user_id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."user_id" = "stored"."user_id")
+  returning 1
+),
+written as (
+  insert into "millrace"."voices_v1" as stored ("user_id")
+  select "user_id"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("user_id") do update
+  set ("user_id") = row("excluded"."user_id")
+  where record_image_ne(row("stored"."user_id"), row("excluded"."user_id"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_voices_v1"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('voices_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."voices_v1"'::regclass,
+        not exists (select from "millrace"."pending_voices_v1" where retry_at is null));
+-- $1: 'voices_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 2
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."voices" as
+select "user_id"
+from "millrace"."voices_v1";
 create or replace view "public"."voices_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -604,7 +721,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_voices") as dirty
+  from "millrace"."pending_voices_v1") as dirty
 )
 select "user_id"
 from "millrace"."voices_v1" as stored
@@ -714,7 +831,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_voices") as dirty
+  from "millrace"."pending_voices_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -764,133 +881,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."voices_strict_page" from public;
-grant select, insert, update, delete on "millrace"."voices_v1", "millrace"."pending_voices" to "millrace_worker";
-grant select, insert on "millrace"."queue_votes" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_comments" to "millrace_worker";
-grant select, truncate on "millrace"."queue_comments_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_comments_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_comments_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_banned" to "millrace_worker";
-grant select, truncate on "millrace"."queue_banned_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_banned_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_banned_2" to "millrace_worker";
--- $1: 'voices_v1'
--- $2: 'public'
--- $3: 'voices'
--- $4: '(select user_id from votes union select user_id from comments)
---   except
---   select user_id from banned
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."voices_v1", "millrace"."pending_voices" in access share mode;
-lock table "public"."votes", "millrace"."queue_votes", "public"."comments", "millrace"."queue_comments", "public"."banned", "millrace"."queue_banned" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (votes.user_id)::integer from "public"."votes" as "votes"
-union all
-select (comments.user_id)::integer from "public"."comments" as "comments"
-union all
-select (banned.user_id)::integer from "public"."banned" as "banned"
-union all
-select "user_id" from "millrace"."voices_v1"
-union all
-select u1 from "millrace"."pending_voices"
-),
-waiting as (
-  insert into "millrace"."pending_voices" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where u1 is not null
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1', '2', '3']
-with fresh ("user_id") as materialized (
-(SELECT votes.user_id
-FROM public.votes
-WHERE
-  votes.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-UNION
-SELECT comments.user_id
-FROM public.comments
-WHERE
-  comments.user_id = ANY (CAST(CAST($1 AS text[]) AS int[])))
-EXCEPT
-SELECT banned.user_id
-FROM public.banned
-WHERE
-  banned.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-),
-duplicate as (
-  select "user_id"
-  from fresh
-  group by "user_id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."voices_v1" as stored
-  where ("stored"."user_id") = any ($1::text[]::integer[])
-    and not exists (select from fresh where "fresh"."user_id" = "stored"."user_id")
-  returning 1
-),
-written as (
-  insert into "millrace"."voices_v1" as stored ("user_id")
-  select "user_id"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("user_id") do update
-  set ("user_id") = row("excluded"."user_id")
-  where record_image_ne(row("stored"."user_id"), row("excluded"."user_id"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_voices"
-  where (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('voices_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."voices_v1"'::regclass,
-        not exists (select from "millrace"."pending_voices" where retry_at is null));
--- $1: 'voices_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 3
--- $5: 2
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."voices" as
-select "user_id"
-from "millrace"."voices_v1";
 grant select on "public"."voices", "public"."voices_strict" to "millrace_reader";
 grant execute on function "public"."voices_strict_page" to "millrace_reader";
--- $1: 'voices_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'voices_v1';
 commit;

@@ -235,7 +235,7 @@ join "millrace"."page_v1" as stored on "stored"."id" = went.u1
 where (("stored"."newest__s1" > went.f1 or "stored"."newest__s1" = went.f1 and "stored"."newest__s2" > went.f2)) is not true
 ),
 waiting as (
-  insert into "millrace"."pending_page" (u1, cause)
+  insert into "millrace"."pending_page_v1" (u1, cause)
   select distinct u1, $3::text
   from resolved
   where u1 is not null

@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."offers";
 drop function if exists "public"."offers_strict_page";
 drop view if exists "public"."offers_strict";
-drop table if exists "millrace"."pending_offers";
+drop view if exists "public"."offers";
+drop table if exists "millrace"."pending_offers_v1";
 drop table if exists "millrace"."offers_v1";
--- $1: 'offers_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'offers_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'offers_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'offers_v1';
+delete from millrace.refresh_log where model = 'offers_v1';
+delete from millrace.model where storage = 'offers_v1';
 commit;
 
 begin isolation level read committed;

@@ -176,7 +176,7 @@ join "millrace"."offers_v1" as stored on "stored"."product_id" is null and went.
 where (("stored"."product_id__o1" > went.f1 or went.f1 is null and "stored"."product_id__o1" is not null or ("stored"."product_id__o1" = went.f1 or "stored"."product_id__o1" is null and went.f1 is null) and "stored"."product_id__o2" > went.f2)) is not true
 ),
 waiting as (
-  insert into "millrace"."pending_offers" (u1, cause)
+  insert into "millrace"."pending_offers_v1" (u1, cause)
   select distinct u1, $3::text
   from resolved
   where true

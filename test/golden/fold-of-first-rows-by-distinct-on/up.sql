@@ -1,52 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_prices" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_prices_0" partition of "millrace"."queue_prices" for values in (0);
-create table if not exists "millrace"."queue_prices_1" partition of "millrace"."queue_prices" for values in (1);
-create table if not exists "millrace"."queue_prices_2" partition of "millrace"."queue_prices" for values in (2);
-create index if not exists "queue_prices_xid" on "millrace"."queue_prices" (xid);
-insert into "millrace"."queue_prices" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_prices" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_prices" add column if not exists "old_id" integer;
-alter table "millrace"."queue_prices" add column if not exists "new_id" integer;
-alter table "millrace"."queue_prices" add column if not exists "old_product_id" integer;
-alter table "millrace"."queue_prices" add column if not exists "new_product_id" integer;
-alter table "millrace"."queue_prices" add column if not exists "old_price" numeric(8,2);
-alter table "millrace"."queue_prices" add column if not exists "new_price" numeric(8,2);
-alter table "millrace"."queue_prices" add column if not exists "old_details" jsonb;
-alter table "millrace"."queue_prices" add column if not exists "new_details" jsonb;
-alter table "millrace"."queue_prices" add column if not exists "old_priority" integer;
-alter table "millrace"."queue_prices" add column if not exists "new_priority" integer;
-alter table "millrace"."queue_prices" add column if not exists "old_retired" boolean;
-alter table "millrace"."queue_prices" add column if not exists "new_retired" boolean;
 create or replace function "millrace"."capture_prices_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -206,9 +161,47 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."prices"
 for each statement execute function "millrace"."capture_prices_truncate"();
+create table if not exists "millrace"."queue_prices" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_prices_0" partition of "millrace"."queue_prices" for values in (0);
+create table if not exists "millrace"."queue_prices_1" partition of "millrace"."queue_prices" for values in (1);
+create table if not exists "millrace"."queue_prices_2" partition of "millrace"."queue_prices" for values in (2);
+create index if not exists "queue_prices_xid" on "millrace"."queue_prices" (xid);
+insert into "millrace"."queue_prices" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_prices" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_prices" add column if not exists "old_id" integer;
+alter table "millrace"."queue_prices" add column if not exists "new_id" integer;
+alter table "millrace"."queue_prices" add column if not exists "old_product_id" integer;
+alter table "millrace"."queue_prices" add column if not exists "new_product_id" integer;
+alter table "millrace"."queue_prices" add column if not exists "old_price" numeric(8,2);
+alter table "millrace"."queue_prices" add column if not exists "new_price" numeric(8,2);
+alter table "millrace"."queue_prices" add column if not exists "old_details" jsonb;
+alter table "millrace"."queue_prices" add column if not exists "new_details" jsonb;
+alter table "millrace"."queue_prices" add column if not exists "old_priority" integer;
+alter table "millrace"."queue_prices" add column if not exists "new_priority" integer;
+alter table "millrace"."queue_prices" add column if not exists "old_retired" boolean;
+alter table "millrace"."queue_prices" add column if not exists "new_retired" boolean;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."offers_v1" (
   "product_id" integer,
   "price" numeric(8,2),
@@ -218,7 +211,7 @@ create table if not exists "millrace"."offers_v1" (
   "product_id__o2" integer
 );
 create unique index if not exists "offers_v1_key" on "millrace"."offers_v1" ("product_id") nulls not distinct;
-create table if not exists "millrace"."pending_offers" (
+create table if not exists "millrace"."pending_offers_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -226,6 +219,170 @@ create table if not exists "millrace"."pending_offers" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."offers_v1", "millrace"."pending_offers_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_prices" to "millrace_worker";
+grant select, truncate on "millrace"."queue_prices_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_prices_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_prices_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('offers_v1', 'public', 'offers', 'select distinct on (p.product_id) p.product_id, p.price, p.details, -p.price as off
+from prices p
+where not p.retired
+order by p.product_id, p.priority desc nulls last, p.id desc
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'offers_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."offers_v1", "millrace"."pending_offers_v1" in access share mode;
+lock table "public"."prices", "millrace"."queue_prices" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (p.product_id)::integer from "public"."prices" as "p"
+union all
+select "product_id" from "millrace"."offers_v1"
+union all
+select u1 from "millrace"."pending_offers_v1"
+),
+waiting as (
+  insert into "millrace"."pending_offers_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where true
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2']
+with fresh ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2") as materialized (
+SELECT DISTINCT ON (p.product_id)
+  p.product_id,
+  p.price,
+  p.details,
+  - p.price AS off,
+  p.priority AS product_id__o1,
+  p.id AS product_id__o2
+FROM public.prices AS p
+WHERE
+  NOT (p.retired)
+  AND p.product_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+ORDER BY
+  p.product_id,
+  p.priority DESC NULLS LAST,
+  p.id DESC
+),
+duplicate as (
+  select "product_id"
+  from fresh
+  group by "product_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."offers_v1" as stored
+  where ("stored"."product_id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where not ("fresh"."product_id" is distinct from "stored"."product_id"))
+  returning 1
+),
+written as (
+  insert into "millrace"."offers_v1" as stored ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2")
+  select "product_id", "price", "details", "off", "product_id__o1", "product_id__o2"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("product_id") do update
+  set ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2") = row("excluded"."product_id", "excluded"."price", "excluded"."details", "excluded"."off", "excluded"."product_id__o1", "excluded"."product_id__o2")
+  where record_image_ne(row("stored"."product_id", "stored"."price", "stored"."details", "stored"."off", "stored"."product_id__o1", "stored"."product_id__o2"), row("excluded"."product_id", "excluded"."price", "excluded"."details", "excluded"."off", "excluded"."product_id__o1", "excluded"."product_id__o2"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_offers_v1"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+savepoint attempt;
+with fresh ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2") as materialized (
+SELECT DISTINCT ON (p.product_id)
+  p.product_id,
+  p.price,
+  p.details,
+  - p.price AS off,
+  p.priority AS product_id__o1,
+  p.id AS product_id__o2
+FROM public.prices AS p
+WHERE
+  NOT (p.retired)
+  AND p.product_id IS NULL
+ORDER BY
+  p.product_id,
+  p.priority DESC NULLS LAST,
+  p.id DESC
+),
+duplicate as (
+  select "product_id"
+  from fresh
+  group by "product_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."offers_v1" as stored
+  where ("stored"."product_id") is null
+    and not exists (select from fresh where not ("fresh"."product_id" is distinct from "stored"."product_id"))
+  returning 1
+),
+written as (
+  insert into "millrace"."offers_v1" as stored ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2")
+  select "product_id", "price", "details", "off", "product_id__o1", "product_id__o2"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("product_id") do update
+  set ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2") = row("excluded"."product_id", "excluded"."price", "excluded"."details", "excluded"."off", "excluded"."product_id__o1", "excluded"."product_id__o2")
+  where record_image_ne(row("stored"."product_id", "stored"."price", "stored"."details", "stored"."off", "stored"."product_id__o1", "stored"."product_id__o2"), row("excluded"."product_id", "excluded"."price", "excluded"."details", "excluded"."off", "excluded"."product_id__o1", "excluded"."product_id__o2"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_offers_v1"
+  where (u1) is null
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('offers_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."offers_v1"'::regclass,
+        not exists (select from "millrace"."pending_offers_v1" where retry_at is null));
+-- $1: 'offers_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."offers" as
+select "product_id", "price", "details", "off"
+from "millrace"."offers_v1";
 create or replace view "public"."offers_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -253,7 +410,7 @@ from (
   where true
   union all
   select u1
-  from "millrace"."pending_offers") as dirty
+  from "millrace"."pending_offers_v1") as dirty
 )
 select "product_id", "price", "details", "off"
 from "millrace"."offers_v1" as stored
@@ -338,7 +495,7 @@ from (
   where true
   union all
   select u1
-  from "millrace"."pending_offers") as dirty
+  from "millrace"."pending_offers_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -395,173 +552,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."offers_strict_page" from public;
-grant select, insert, update, delete on "millrace"."offers_v1", "millrace"."pending_offers" to "millrace_worker";
-grant select, insert on "millrace"."queue_prices" to "millrace_worker";
-grant select, truncate on "millrace"."queue_prices_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_prices_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_prices_2" to "millrace_worker";
--- $1: 'offers_v1'
--- $2: 'public'
--- $3: 'offers'
--- $4: 'select distinct on (p.product_id) p.product_id, p.price, p.details, -p.price as off
---   from prices p
---   where not p.retired
---   order by p.product_id, p.priority desc nulls last, p.id desc
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."offers_v1", "millrace"."pending_offers" in access share mode;
-lock table "public"."prices", "millrace"."queue_prices" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (p.product_id)::integer from "public"."prices" as "p"
-union all
-select "product_id" from "millrace"."offers_v1"
-union all
-select u1 from "millrace"."pending_offers"
-),
-waiting as (
-  insert into "millrace"."pending_offers" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where true
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1', '2']
-with fresh ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2") as materialized (
-SELECT DISTINCT ON (p.product_id)
-  p.product_id,
-  p.price,
-  p.details,
-  - p.price AS off,
-  p.priority AS product_id__o1,
-  p.id AS product_id__o2
-FROM public.prices AS p
-WHERE
-  NOT (p.retired)
-  AND p.product_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-ORDER BY
-  p.product_id,
-  p.priority DESC NULLS LAST,
-  p.id DESC
-),
-duplicate as (
-  select "product_id"
-  from fresh
-  group by "product_id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."offers_v1" as stored
-  where ("stored"."product_id") = any ($1::text[]::integer[])
-    and not exists (select from fresh where not ("fresh"."product_id" is distinct from "stored"."product_id"))
-  returning 1
-),
-written as (
-  insert into "millrace"."offers_v1" as stored ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2")
-  select "product_id", "price", "details", "off", "product_id__o1", "product_id__o2"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("product_id") do update
-  set ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2") = row("excluded"."product_id", "excluded"."price", "excluded"."details", "excluded"."off", "excluded"."product_id__o1", "excluded"."product_id__o2")
-  where record_image_ne(row("stored"."product_id", "stored"."price", "stored"."details", "stored"."off", "stored"."product_id__o1", "stored"."product_id__o2"), row("excluded"."product_id", "excluded"."price", "excluded"."details", "excluded"."off", "excluded"."product_id__o1", "excluded"."product_id__o2"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_offers"
-  where (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
-savepoint attempt;
-with fresh ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2") as materialized (
-SELECT DISTINCT ON (p.product_id)
-  p.product_id,
-  p.price,
-  p.details,
-  - p.price AS off,
-  p.priority AS product_id__o1,
-  p.id AS product_id__o2
-FROM public.prices AS p
-WHERE
-  NOT (p.retired)
-  AND p.product_id IS NULL
-ORDER BY
-  p.product_id,
-  p.priority DESC NULLS LAST,
-  p.id DESC
-),
-duplicate as (
-  select "product_id"
-  from fresh
-  group by "product_id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."offers_v1" as stored
-  where ("stored"."product_id") is null
-    and not exists (select from fresh where not ("fresh"."product_id" is distinct from "stored"."product_id"))
-  returning 1
-),
-written as (
-  insert into "millrace"."offers_v1" as stored ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2")
-  select "product_id", "price", "details", "off", "product_id__o1", "product_id__o2"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("product_id") do update
-  set ("product_id", "price", "details", "off", "product_id__o1", "product_id__o2") = row("excluded"."product_id", "excluded"."price", "excluded"."details", "excluded"."off", "excluded"."product_id__o1", "excluded"."product_id__o2")
-  where record_image_ne(row("stored"."product_id", "stored"."price", "stored"."details", "stored"."off", "stored"."product_id__o1", "stored"."product_id__o2"), row("excluded"."product_id", "excluded"."price", "excluded"."details", "excluded"."off", "excluded"."product_id__o1", "excluded"."product_id__o2"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_offers"
-  where (u1) is null
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('offers_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."offers_v1"'::regclass,
-        not exists (select from "millrace"."pending_offers" where retry_at is null));
--- $1: 'offers_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 3
--- $5: 3
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."offers" as
-select "product_id", "price", "details", "off"
-from "millrace"."offers_v1";
 grant select on "public"."offers", "public"."offers_strict" to "millrace_reader";
 grant execute on function "public"."offers_strict_page" to "millrace_reader";
--- $1: 'offers_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'offers_v1';
 commit;

@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."sales";
 drop function if exists "public"."sales_strict_page";
 drop view if exists "public"."sales_strict";
-drop table if exists "millrace"."pending_sales";
+drop view if exists "public"."sales";
+drop table if exists "millrace"."pending_sales_v1";
 drop table if exists "millrace"."sales_v1";
--- $1: 'sales_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'sales_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'sales_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'sales_v1';
+delete from millrace.refresh_log where model = 'sales_v1';
+delete from millrace.model where storage = 'sales_v1';
 commit;
 
 begin isolation level read committed;

@@ -146,7 +146,7 @@ from (
 ) as "o"
 ),
 waiting as (
-  insert into "millrace"."pending_sales" (u1, u2, cause)
+  insert into "millrace"."pending_sales_v1" (u1, u2, cause)
   select distinct u1, u2, $3::text
   from resolved
   where true

@@ -1,46 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_orders" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_orders_0" partition of "millrace"."queue_orders" for values in (0);
-create table if not exists "millrace"."queue_orders_1" partition of "millrace"."queue_orders" for values in (1);
-create table if not exists "millrace"."queue_orders_2" partition of "millrace"."queue_orders" for values in (2);
-create index if not exists "queue_orders_xid" on "millrace"."queue_orders" (xid);
-insert into "millrace"."queue_orders" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_orders" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_orders" add column if not exists "old_seller_id" integer;
-alter table "millrace"."queue_orders" add column if not exists "new_seller_id" integer;
-alter table "millrace"."queue_orders" add column if not exists "old_region" text;
-alter table "millrace"."queue_orders" add column if not exists "new_region" text;
-alter table "millrace"."queue_orders" add column if not exists "old_amount" integer;
-alter table "millrace"."queue_orders" add column if not exists "new_amount" integer;
 create or replace function "millrace"."capture_orders_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -194,9 +155,41 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."orders"
 for each statement execute function "millrace"."capture_orders_truncate"();
+create table if not exists "millrace"."queue_orders" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_orders_0" partition of "millrace"."queue_orders" for values in (0);
+create table if not exists "millrace"."queue_orders_1" partition of "millrace"."queue_orders" for values in (1);
+create table if not exists "millrace"."queue_orders_2" partition of "millrace"."queue_orders" for values in (2);
+create index if not exists "queue_orders_xid" on "millrace"."queue_orders" (xid);
+insert into "millrace"."queue_orders" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_orders" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_orders" add column if not exists "old_seller_id" integer;
+alter table "millrace"."queue_orders" add column if not exists "new_seller_id" integer;
+alter table "millrace"."queue_orders" add column if not exists "old_region" text;
+alter table "millrace"."queue_orders" add column if not exists "new_region" text;
+alter table "millrace"."queue_orders" add column if not exists "old_amount" integer;
+alter table "millrace"."queue_orders" add column if not exists "new_amount" integer;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."sales_v1" (
   "seller_id" integer,
   "region" text,
@@ -206,7 +199,7 @@ create table if not exists "millrace"."sales_v1" (
   "amount__s2" bigint
 );
 create unique index if not exists "sales_v1_key" on "millrace"."sales_v1" ("seller_id", "region") nulls not distinct;
-create table if not exists "millrace"."pending_sales" (
+create table if not exists "millrace"."pending_sales_v1" (
   u1 integer,
   u2 text,
   cause text not null,
@@ -215,6 +208,268 @@ create table if not exists "millrace"."pending_sales" (
   retry_at timestamptz,
   unique nulls not distinct (u1, u2)
 );
+grant select, insert, update, delete on "millrace"."sales_v1", "millrace"."pending_sales_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_orders" to "millrace_worker";
+grant select, truncate on "millrace"."queue_orders_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_orders_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_orders_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('sales_v1', 'public', 'sales', 'select o.seller_id, o.region, count(*) as orders, sum(o.amount) as amount
+from orders o
+group by o.seller_id, o.region
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'sales_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."sales_v1", "millrace"."pending_sales_v1" in access share mode;
+lock table "public"."orders", "millrace"."queue_orders" in access share mode;
+-- $1: 'backfill'
+with everything (u1, u2) as (
+select (o.seller_id)::integer, (o.region)::text from "public"."orders" as "o"
+union all
+select "seller_id", "region" from "millrace"."sales_v1"
+union all
+select u1, u2 from "millrace"."pending_sales_v1"
+),
+waiting as (
+  insert into "millrace"."pending_sales_v1" (u1, u2, cause)
+  select distinct u1, u2, $1::text
+  from everything
+  where true
+  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1']
+-- $2: array['north']
+with fresh ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") as materialized (
+SELECT
+  o.seller_id,
+  o.region,
+  count(*) AS orders,
+  sum(o.amount) AS amount,
+  COALESCE(sum(o.amount), 0) AS amount__s1,
+  count(o.amount) AS amount__s2
+FROM public.orders AS o
+WHERE
+  (o.seller_id, o.region) IN (SELECT *
+FROM unnest(CAST(CAST($1 AS text[]) AS int[]), CAST(CAST($2 AS text[]) AS text[])))
+GROUP BY
+  o.seller_id,
+  o.region
+),
+duplicate as (
+  select "seller_id", "region"
+  from fresh
+  group by "seller_id", "region"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."sales_v1" as stored
+  where (("stored"."seller_id"), ("stored"."region")) in (select * from unnest($1::text[]::integer[], $2::text[]::text[]))
+    and not exists (select from fresh where not ("fresh"."seller_id" is distinct from "stored"."seller_id") and not ("fresh"."region" is distinct from "stored"."region"))
+  returning 1
+),
+written as (
+  insert into "millrace"."sales_v1" as stored ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2")
+  select "seller_id", "region", "orders", "amount", "amount__s1", "amount__s2"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("seller_id", "region") do update
+  set ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") = row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2")
+  where record_image_ne(row("stored"."seller_id", "stored"."region", "stored"."orders", "stored"."amount", "stored"."amount__s1", "stored"."amount__s2"), row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_sales_v1"
+  where ((u1), (u2)) in (select * from unnest($1::text[]::integer[], $2::text[]::text[]))
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+savepoint attempt;
+-- $1: array['1']
+with fresh ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") as materialized (
+SELECT
+  o.seller_id,
+  o.region,
+  count(*) AS orders,
+  sum(o.amount) AS amount,
+  COALESCE(sum(o.amount), 0) AS amount__s1,
+  count(o.amount) AS amount__s2
+FROM public.orders AS o
+WHERE
+  o.region IS NULL
+  AND o.seller_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+GROUP BY
+  o.seller_id,
+  o.region
+),
+duplicate as (
+  select "seller_id", "region"
+  from fresh
+  group by "seller_id", "region"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."sales_v1" as stored
+  where ("stored"."region") is null and ("stored"."seller_id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where not ("fresh"."seller_id" is distinct from "stored"."seller_id") and not ("fresh"."region" is distinct from "stored"."region"))
+  returning 1
+),
+written as (
+  insert into "millrace"."sales_v1" as stored ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2")
+  select "seller_id", "region", "orders", "amount", "amount__s1", "amount__s2"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("seller_id", "region") do update
+  set ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") = row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2")
+  where record_image_ne(row("stored"."seller_id", "stored"."region", "stored"."orders", "stored"."amount", "stored"."amount__s1", "stored"."amount__s2"), row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_sales_v1"
+  where (u2) is null and (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+savepoint attempt;
+-- $1: array['north']
+with fresh ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") as materialized (
+SELECT
+  o.seller_id,
+  o.region,
+  count(*) AS orders,
+  sum(o.amount) AS amount,
+  COALESCE(sum(o.amount), 0) AS amount__s1,
+  count(o.amount) AS amount__s2
+FROM public.orders AS o
+WHERE
+  o.seller_id IS NULL
+  AND o.region = ANY (CAST(CAST($1 AS text[]) AS text[]))
+GROUP BY
+  o.seller_id,
+  o.region
+),
+duplicate as (
+  select "seller_id", "region"
+  from fresh
+  group by "seller_id", "region"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."sales_v1" as stored
+  where ("stored"."seller_id") is null and ("stored"."region") = any ($1::text[]::text[])
+    and not exists (select from fresh where not ("fresh"."seller_id" is distinct from "stored"."seller_id") and not ("fresh"."region" is distinct from "stored"."region"))
+  returning 1
+),
+written as (
+  insert into "millrace"."sales_v1" as stored ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2")
+  select "seller_id", "region", "orders", "amount", "amount__s1", "amount__s2"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("seller_id", "region") do update
+  set ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") = row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2")
+  where record_image_ne(row("stored"."seller_id", "stored"."region", "stored"."orders", "stored"."amount", "stored"."amount__s1", "stored"."amount__s2"), row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_sales_v1"
+  where (u1) is null and (u2) = any ($1::text[]::text[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+savepoint attempt;
+with fresh ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") as materialized (
+SELECT
+  o.seller_id,
+  o.region,
+  count(*) AS orders,
+  sum(o.amount) AS amount,
+  COALESCE(sum(o.amount), 0) AS amount__s1,
+  count(o.amount) AS amount__s2
+FROM public.orders AS o
+WHERE
+  o.seller_id IS NULL
+  AND o.region IS NULL
+GROUP BY
+  o.seller_id,
+  o.region
+),
+duplicate as (
+  select "seller_id", "region"
+  from fresh
+  group by "seller_id", "region"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."sales_v1" as stored
+  where ("stored"."seller_id") is null and ("stored"."region") is null
+    and not exists (select from fresh where not ("fresh"."seller_id" is distinct from "stored"."seller_id") and not ("fresh"."region" is distinct from "stored"."region"))
+  returning 1
+),
+written as (
+  insert into "millrace"."sales_v1" as stored ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2")
+  select "seller_id", "region", "orders", "amount", "amount__s1", "amount__s2"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("seller_id", "region") do update
+  set ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") = row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2")
+  where record_image_ne(row("stored"."seller_id", "stored"."region", "stored"."orders", "stored"."amount", "stored"."amount__s1", "stored"."amount__s2"), row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_sales_v1"
+  where (u1) is null and (u2) is null
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('sales_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."sales_v1"'::regclass,
+        not exists (select from "millrace"."pending_sales_v1" where retry_at is null));
+-- $1: 'sales_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 4
+-- $5: 4
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."sales" as
+select "seller_id", "region", "orders", "amount"
+from "millrace"."sales_v1";
 create or replace view "public"."sales_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -242,7 +497,7 @@ from (
   where true
   union all
   select u1, u2
-  from "millrace"."pending_sales") as dirty
+  from "millrace"."pending_sales_v1") as dirty
 )
 select "seller_id", "region", "orders", "amount"
 from "millrace"."sales_v1" as stored
@@ -336,7 +591,7 @@ from (
   where true
   union all
   select u1, u2
-  from "millrace"."pending_sales") as dirty
+  from "millrace"."pending_sales_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -402,271 +657,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."sales_strict_page" from public;
-grant select, insert, update, delete on "millrace"."sales_v1", "millrace"."pending_sales" to "millrace_worker";
-grant select, insert on "millrace"."queue_orders" to "millrace_worker";
-grant select, truncate on "millrace"."queue_orders_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_orders_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_orders_2" to "millrace_worker";
--- $1: 'sales_v1'
--- $2: 'public'
--- $3: 'sales'
--- $4: 'select o.seller_id, o.region, count(*) as orders, sum(o.amount) as amount
---   from orders o
---   group by o.seller_id, o.region
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."sales_v1", "millrace"."pending_sales" in access share mode;
-lock table "public"."orders", "millrace"."queue_orders" in access share mode;
--- $1: 'backfill'
-with everything (u1, u2) as (
-select (o.seller_id)::integer, (o.region)::text from "public"."orders" as "o"
-union all
-select "seller_id", "region" from "millrace"."sales_v1"
-union all
-select u1, u2 from "millrace"."pending_sales"
-),
-waiting as (
-  insert into "millrace"."pending_sales" (u1, u2, cause)
-  select distinct u1, u2, $1::text
-  from everything
-  where true
-  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1']
--- $2: array['north']
-with fresh ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") as materialized (
-SELECT
-  o.seller_id,
-  o.region,
-  count(*) AS orders,
-  sum(o.amount) AS amount,
-  COALESCE(sum(o.amount), 0) AS amount__s1,
-  count(o.amount) AS amount__s2
-FROM public.orders AS o
-WHERE
-  (o.seller_id, o.region) IN (SELECT *
-FROM unnest(CAST(CAST($1 AS text[]) AS int[]), CAST(CAST($2 AS text[]) AS text[])))
-GROUP BY
-  o.seller_id,
-  o.region
-),
-duplicate as (
-  select "seller_id", "region"
-  from fresh
-  group by "seller_id", "region"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."sales_v1" as stored
-  where (("stored"."seller_id"), ("stored"."region")) in (select * from unnest($1::text[]::integer[], $2::text[]::text[]))
-    and not exists (select from fresh where not ("fresh"."seller_id" is distinct from "stored"."seller_id") and not ("fresh"."region" is distinct from "stored"."region"))
-  returning 1
-),
-written as (
-  insert into "millrace"."sales_v1" as stored ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2")
-  select "seller_id", "region", "orders", "amount", "amount__s1", "amount__s2"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("seller_id", "region") do update
-  set ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") = row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2")
-  where record_image_ne(row("stored"."seller_id", "stored"."region", "stored"."orders", "stored"."amount", "stored"."amount__s1", "stored"."amount__s2"), row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_sales"
-  where ((u1), (u2)) in (select * from unnest($1::text[]::integer[], $2::text[]::text[]))
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
-savepoint attempt;
--- $1: array['1']
-with fresh ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") as materialized (
-SELECT
-  o.seller_id,
-  o.region,
-  count(*) AS orders,
-  sum(o.amount) AS amount,
-  COALESCE(sum(o.amount), 0) AS amount__s1,
-  count(o.amount) AS amount__s2
-FROM public.orders AS o
-WHERE
-  o.region IS NULL
-  AND o.seller_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-GROUP BY
-  o.seller_id,
-  o.region
-),
-duplicate as (
-  select "seller_id", "region"
-  from fresh
-  group by "seller_id", "region"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."sales_v1" as stored
-  where ("stored"."region") is null and ("stored"."seller_id") = any ($1::text[]::integer[])
-    and not exists (select from fresh where not ("fresh"."seller_id" is distinct from "stored"."seller_id") and not ("fresh"."region" is distinct from "stored"."region"))
-  returning 1
-),
-written as (
-  insert into "millrace"."sales_v1" as stored ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2")
-  select "seller_id", "region", "orders", "amount", "amount__s1", "amount__s2"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("seller_id", "region") do update
-  set ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") = row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2")
-  where record_image_ne(row("stored"."seller_id", "stored"."region", "stored"."orders", "stored"."amount", "stored"."amount__s1", "stored"."amount__s2"), row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_sales"
-  where (u2) is null and (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
-savepoint attempt;
--- $1: array['north']
-with fresh ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") as materialized (
-SELECT
-  o.seller_id,
-  o.region,
-  count(*) AS orders,
-  sum(o.amount) AS amount,
-  COALESCE(sum(o.amount), 0) AS amount__s1,
-  count(o.amount) AS amount__s2
-FROM public.orders AS o
-WHERE
-  o.seller_id IS NULL
-  AND o.region = ANY (CAST(CAST($1 AS text[]) AS text[]))
-GROUP BY
-  o.seller_id,
-  o.region
-),
-duplicate as (
-  select "seller_id", "region"
-  from fresh
-  group by "seller_id", "region"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."sales_v1" as stored
-  where ("stored"."seller_id") is null and ("stored"."region") = any ($1::text[]::text[])
-    and not exists (select from fresh where not ("fresh"."seller_id" is distinct from "stored"."seller_id") and not ("fresh"."region" is distinct from "stored"."region"))
-  returning 1
-),
-written as (
-  insert into "millrace"."sales_v1" as stored ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2")
-  select "seller_id", "region", "orders", "amount", "amount__s1", "amount__s2"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("seller_id", "region") do update
-  set ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") = row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2")
-  where record_image_ne(row("stored"."seller_id", "stored"."region", "stored"."orders", "stored"."amount", "stored"."amount__s1", "stored"."amount__s2"), row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_sales"
-  where (u1) is null and (u2) = any ($1::text[]::text[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
-savepoint attempt;
-with fresh ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") as materialized (
-SELECT
-  o.seller_id,
-  o.region,
-  count(*) AS orders,
-  sum(o.amount) AS amount,
-  COALESCE(sum(o.amount), 0) AS amount__s1,
-  count(o.amount) AS amount__s2
-FROM public.orders AS o
-WHERE
-  o.seller_id IS NULL
-  AND o.region IS NULL
-GROUP BY
-  o.seller_id,
-  o.region
-),
-duplicate as (
-  select "seller_id", "region"
-  from fresh
-  group by "seller_id", "region"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."sales_v1" as stored
-  where ("stored"."seller_id") is null and ("stored"."region") is null
-    and not exists (select from fresh where not ("fresh"."seller_id" is distinct from "stored"."seller_id") and not ("fresh"."region" is distinct from "stored"."region"))
-  returning 1
-),
-written as (
-  insert into "millrace"."sales_v1" as stored ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2")
-  select "seller_id", "region", "orders", "amount", "amount__s1", "amount__s2"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("seller_id", "region") do update
-  set ("seller_id", "region", "orders", "amount", "amount__s1", "amount__s2") = row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2")
-  where record_image_ne(row("stored"."seller_id", "stored"."region", "stored"."orders", "stored"."amount", "stored"."amount__s1", "stored"."amount__s2"), row("excluded"."seller_id", "excluded"."region", "excluded"."orders", "excluded"."amount", "excluded"."amount__s1", "excluded"."amount__s2"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_sales"
-  where (u1) is null and (u2) is null
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('sales_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."sales_v1"'::regclass,
-        not exists (select from "millrace"."pending_sales" where retry_at is null));
--- $1: 'sales_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 4
--- $5: 4
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."sales" as
-select "seller_id", "region", "orders", "amount"
-from "millrace"."sales_v1";
 grant select on "public"."sales", "public"."sales_strict" to "millrace_reader";
 grant execute on function "public"."sales_strict_page" to "millrace_reader";
--- $1: 'sales_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'sales_v1';
 commit;

@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."levels";
 drop function if exists "public"."levels_strict_page";
 drop view if exists "public"."levels_strict";
-drop table if exists "millrace"."pending_levels";
+drop view if exists "public"."levels";
+drop table if exists "millrace"."pending_levels_v1";
 drop table if exists "millrace"."levels_v1";
--- $1: 'levels_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'levels_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'levels_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'levels_v1';
+delete from millrace.refresh_log where model = 'levels_v1';
+delete from millrace.model where storage = 'levels_v1';
 commit;
 
 begin isolation level read committed;

@@ -606,7 +606,7 @@ join "millrace"."levels_v1" as stored on "stored"."place" is null and went.u1 is
 where ("stored"."spread__s2" < went.f1) is not true
 ),
 waiting as (
-  insert into "millrace"."pending_levels" (u1, cause)
+  insert into "millrace"."pending_levels_v1" (u1, cause)
   select distinct u1, $3::text
   from resolved
   where true

@@ -1,50 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_readings" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_readings_0" partition of "millrace"."queue_readings" for values in (0);
-create table if not exists "millrace"."queue_readings_1" partition of "millrace"."queue_readings" for values in (1);
-create table if not exists "millrace"."queue_readings_2" partition of "millrace"."queue_readings" for values in (2);
-create index if not exists "queue_readings_xid" on "millrace"."queue_readings" (xid);
-insert into "millrace"."queue_readings" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_readings" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_readings" add column if not exists "old_id" integer;
-alter table "millrace"."queue_readings" add column if not exists "new_id" integer;
-alter table "millrace"."queue_readings" add column if not exists "old_place" text;
-alter table "millrace"."queue_readings" add column if not exists "new_place" text;
-alter table "millrace"."queue_readings" add column if not exists "old_level" integer;
-alter table "millrace"."queue_readings" add column if not exists "new_level" integer;
-alter table "millrace"."queue_readings" add column if not exists "old_mood" public.mood;
-alter table "millrace"."queue_readings" add column if not exists "new_mood" public.mood;
-alter table "millrace"."queue_readings" add column if not exists "old_taken" timestamp with time zone;
-alter table "millrace"."queue_readings" add column if not exists "new_taken" timestamp with time zone;
 create or replace function "millrace"."capture_readings_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -202,9 +159,45 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."readings"
 for each statement execute function "millrace"."capture_readings_truncate"();
+create table if not exists "millrace"."queue_readings" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_readings_0" partition of "millrace"."queue_readings" for values in (0);
+create table if not exists "millrace"."queue_readings_1" partition of "millrace"."queue_readings" for values in (1);
+create table if not exists "millrace"."queue_readings_2" partition of "millrace"."queue_readings" for values in (2);
+create index if not exists "queue_readings_xid" on "millrace"."queue_readings" (xid);
+insert into "millrace"."queue_readings" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_readings" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_readings" add column if not exists "old_id" integer;
+alter table "millrace"."queue_readings" add column if not exists "new_id" integer;
+alter table "millrace"."queue_readings" add column if not exists "old_place" text;
+alter table "millrace"."queue_readings" add column if not exists "new_place" text;
+alter table "millrace"."queue_readings" add column if not exists "old_level" integer;
+alter table "millrace"."queue_readings" add column if not exists "new_level" integer;
+alter table "millrace"."queue_readings" add column if not exists "old_mood" public.mood;
+alter table "millrace"."queue_readings" add column if not exists "new_mood" public.mood;
+alter table "millrace"."queue_readings" add column if not exists "old_taken" timestamp with time zone;
+alter table "millrace"."queue_readings" add column if not exists "new_taken" timestamp with time zone;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."levels_v1" (
   "place" text,
   "readings" bigint,
@@ -219,7 +212,7 @@ create table if not exists "millrace"."levels_v1" (
   "spread__s2" integer
 );
 create unique index if not exists "levels_v1_key" on "millrace"."levels_v1" ("place") nulls not distinct;
-create table if not exists "millrace"."pending_levels" (
+create table if not exists "millrace"."pending_levels_v1" (
   u1 text,
   cause text not null,
   error text,
@@ -227,6 +220,177 @@ create table if not exists "millrace"."pending_levels" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."levels_v1", "millrace"."pending_levels_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_readings" to "millrace_worker";
+grant select, truncate on "millrace"."queue_readings_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_readings_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_readings_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('levels_v1', 'public', 'levels', 'select r.place, count(*) as readings, sum(r.level) as total, max(r.level) as highest, max(r.mood) as mood,
+       min(r.taken) filter (where r.level > 1) as since, max(r.level) - min(r.level) as spread
+from readings r
+where r.id < 100
+group by r.place
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'levels_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."levels_v1", "millrace"."pending_levels_v1" in access share mode;
+lock table "public"."readings", "millrace"."queue_readings" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (r.place)::text from "public"."readings" as "r"
+union all
+select "place" from "millrace"."levels_v1"
+union all
+select u1 from "millrace"."pending_levels_v1"
+),
+waiting as (
+  insert into "millrace"."pending_levels_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where true
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['weir']
+with fresh ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2") as materialized (
+SELECT
+  r.place,
+  count(*) AS readings,
+  sum(r.level) AS total,
+  max(r.level) AS highest,
+  max(r.mood) AS mood,
+  min(r.taken) FILTER (WHERE r.level > 1) AS since,
+  max(r.level) - min(r.level) AS spread,
+  COALESCE(sum(r.level), 0) AS total__s1,
+  count(r.level) AS total__s2,
+  max(r.level) AS spread__s1,
+  min(r.level) AS spread__s2
+FROM public.readings AS r
+WHERE
+  r.id < 100
+  AND r.place = ANY (CAST(CAST($1 AS text[]) AS text[]))
+GROUP BY
+  r.place
+),
+duplicate as (
+  select "place"
+  from fresh
+  group by "place"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."levels_v1" as stored
+  where ("stored"."place") = any ($1::text[]::text[])
+    and not exists (select from fresh where not ("fresh"."place" is distinct from "stored"."place"))
+  returning 1
+),
+written as (
+  insert into "millrace"."levels_v1" as stored ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2")
+  select "place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("place") do update
+  set ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2") = row("excluded"."place", "excluded"."readings", "excluded"."total", "excluded"."highest", "excluded"."mood", "excluded"."since", "excluded"."spread", "excluded"."total__s1", "excluded"."total__s2", "excluded"."spread__s1", "excluded"."spread__s2")
+  where record_image_ne(row("stored"."place", "stored"."readings", "stored"."total", "stored"."highest", "stored"."mood", "stored"."since", "stored"."spread", "stored"."total__s1", "stored"."total__s2", "stored"."spread__s1", "stored"."spread__s2"), row("excluded"."place", "excluded"."readings", "excluded"."total", "excluded"."highest", "excluded"."mood", "excluded"."since", "excluded"."spread", "excluded"."total__s1", "excluded"."total__s2", "excluded"."spread__s1", "excluded"."spread__s2"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_levels_v1"
+  where (u1) = any ($1::text[]::text[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+savepoint attempt;
+with fresh ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2") as materialized (
+SELECT
+  r.place,
+  count(*) AS readings,
+  sum(r.level) AS total,
+  max(r.level) AS highest,
+  max(r.mood) AS mood,
+  min(r.taken) FILTER (WHERE r.level > 1) AS since,
+  max(r.level) - min(r.level) AS spread,
+  COALESCE(sum(r.level), 0) AS total__s1,
+  count(r.level) AS total__s2,
+  max(r.level) AS spread__s1,
+  min(r.level) AS spread__s2
+FROM public.readings AS r
+WHERE
+  r.id < 100
+  AND r.place IS NULL
+GROUP BY
+  r.place
+),
+duplicate as (
+  select "place"
+  from fresh
+  group by "place"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."levels_v1" as stored
+  where ("stored"."place") is null
+    and not exists (select from fresh where not ("fresh"."place" is distinct from "stored"."place"))
+  returning 1
+),
+written as (
+  insert into "millrace"."levels_v1" as stored ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2")
+  select "place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("place") do update
+  set ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2") = row("excluded"."place", "excluded"."readings", "excluded"."total", "excluded"."highest", "excluded"."mood", "excluded"."since", "excluded"."spread", "excluded"."total__s1", "excluded"."total__s2", "excluded"."spread__s1", "excluded"."spread__s2")
+  where record_image_ne(row("stored"."place", "stored"."readings", "stored"."total", "stored"."highest", "stored"."mood", "stored"."since", "stored"."spread", "stored"."total__s1", "stored"."total__s2", "stored"."spread__s1", "stored"."spread__s2"), row("excluded"."place", "excluded"."readings", "excluded"."total", "excluded"."highest", "excluded"."mood", "excluded"."since", "excluded"."spread", "excluded"."total__s1", "excluded"."total__s2", "excluded"."spread__s1", "excluded"."spread__s2"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_levels_v1"
+  where (u1) is null
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('levels_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."levels_v1"'::regclass,
+        not exists (select from "millrace"."pending_levels_v1" where retry_at is null));
+-- $1: 'levels_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 2
+-- $5: 2
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."levels" as
+select "place", "readings", "total", "highest", "mood", "since", "spread"
+from "millrace"."levels_v1";
 create or replace view "public"."levels_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -254,7 +418,7 @@ from (
   where true
   union all
   select u1
-  from "millrace"."pending_levels") as dirty
+  from "millrace"."pending_levels_v1") as dirty
 )
 select "place", "readings", "total", "highest", "mood", "since", "spread"
 from "millrace"."levels_v1" as stored
@@ -341,7 +505,7 @@ from (
   where true
   union all
   select u1
-  from "millrace"."pending_levels") as dirty
+  from "millrace"."pending_levels_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -400,180 +564,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."levels_strict_page" from public;
-grant select, insert, update, delete on "millrace"."levels_v1", "millrace"."pending_levels" to "millrace_worker";
-grant select, insert on "millrace"."queue_readings" to "millrace_worker";
-grant select, truncate on "millrace"."queue_readings_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_readings_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_readings_2" to "millrace_worker";
--- $1: 'levels_v1'
--- $2: 'public'
--- $3: 'levels'
--- $4: 'select r.place, count(*) as readings, sum(r.level) as total, max(r.level) as highest, max(r.mood) as mood,
---          min(r.taken) filter (where r.level > 1) as since, max(r.level) - min(r.level) as spread
---   from readings r
---   where r.id < 100
---   group by r.place
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."levels_v1", "millrace"."pending_levels" in access share mode;
-lock table "public"."readings", "millrace"."queue_readings" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (r.place)::text from "public"."readings" as "r"
-union all
-select "place" from "millrace"."levels_v1"
-union all
-select u1 from "millrace"."pending_levels"
-),
-waiting as (
-  insert into "millrace"."pending_levels" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where true
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['weir']
-with fresh ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2") as materialized (
-SELECT
-  r.place,
-  count(*) AS readings,
-  sum(r.level) AS total,
-  max(r.level) AS highest,
-  max(r.mood) AS mood,
-  min(r.taken) FILTER (WHERE r.level > 1) AS since,
-  max(r.level) - min(r.level) AS spread,
-  COALESCE(sum(r.level), 0) AS total__s1,
-  count(r.level) AS total__s2,
-  max(r.level) AS spread__s1,
-  min(r.level) AS spread__s2
-FROM public.readings AS r
-WHERE
-  r.id < 100
-  AND r.place = ANY (CAST(CAST($1 AS text[]) AS text[]))
-GROUP BY
-  r.place
-),
-duplicate as (
-  select "place"
-  from fresh
-  group by "place"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."levels_v1" as stored
-  where ("stored"."place") = any ($1::text[]::text[])
-    and not exists (select from fresh where not ("fresh"."place" is distinct from "stored"."place"))
-  returning 1
-),
-written as (
-  insert into "millrace"."levels_v1" as stored ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2")
-  select "place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("place") do update
-  set ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2") = row("excluded"."place", "excluded"."readings", "excluded"."total", "excluded"."highest", "excluded"."mood", "excluded"."since", "excluded"."spread", "excluded"."total__s1", "excluded"."total__s2", "excluded"."spread__s1", "excluded"."spread__s2")
-  where record_image_ne(row("stored"."place", "stored"."readings", "stored"."total", "stored"."highest", "stored"."mood", "stored"."since", "stored"."spread", "stored"."total__s1", "stored"."total__s2", "stored"."spread__s1", "stored"."spread__s2"), row("excluded"."place", "excluded"."readings", "excluded"."total", "excluded"."highest", "excluded"."mood", "excluded"."since", "excluded"."spread", "excluded"."total__s1", "excluded"."total__s2", "excluded"."spread__s1", "excluded"."spread__s2"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_levels"
-  where (u1) = any ($1::text[]::text[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
-savepoint attempt;
-with fresh ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2") as materialized (
-SELECT
-  r.place,
-  count(*) AS readings,
-  sum(r.level) AS total,
-  max(r.level) AS highest,
-  max(r.mood) AS mood,
-  min(r.taken) FILTER (WHERE r.level > 1) AS since,
-  max(r.level) - min(r.level) AS spread,
-  COALESCE(sum(r.level), 0) AS total__s1,
-  count(r.level) AS total__s2,
-  max(r.level) AS spread__s1,
-  min(r.level) AS spread__s2
-FROM public.readings AS r
-WHERE
-  r.id < 100
-  AND r.place IS NULL
-GROUP BY
-  r.place
-),
-duplicate as (
-  select "place"
-  from fresh
-  group by "place"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."levels_v1" as stored
-  where ("stored"."place") is null
-    and not exists (select from fresh where not ("fresh"."place" is distinct from "stored"."place"))
-  returning 1
-),
-written as (
-  insert into "millrace"."levels_v1" as stored ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2")
-  select "place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("place") do update
-  set ("place", "readings", "total", "highest", "mood", "since", "spread", "total__s1", "total__s2", "spread__s1", "spread__s2") = row("excluded"."place", "excluded"."readings", "excluded"."total", "excluded"."highest", "excluded"."mood", "excluded"."since", "excluded"."spread", "excluded"."total__s1", "excluded"."total__s2", "excluded"."spread__s1", "excluded"."spread__s2")
-  where record_image_ne(row("stored"."place", "stored"."readings", "stored"."total", "stored"."highest", "stored"."mood", "stored"."since", "stored"."spread", "stored"."total__s1", "stored"."total__s2", "stored"."spread__s1", "stored"."spread__s2"), row("excluded"."place", "excluded"."readings", "excluded"."total", "excluded"."highest", "excluded"."mood", "excluded"."since", "excluded"."spread", "excluded"."total__s1", "excluded"."total__s2", "excluded"."spread__s1", "excluded"."spread__s2"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_levels"
-  where (u1) is null
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('levels_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."levels_v1"'::regclass,
-        not exists (select from "millrace"."pending_levels" where retry_at is null));
--- $1: 'levels_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 2
--- $5: 2
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."levels" as
-select "place", "readings", "total", "highest", "mood", "since", "spread"
-from "millrace"."levels_v1";
 grant select on "public"."levels", "public"."levels_strict" to "millrace_reader";
 grant execute on function "public"."levels_strict_page" to "millrace_reader";
--- $1: 'levels_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'levels_v1';
 commit;

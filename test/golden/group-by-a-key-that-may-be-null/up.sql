@@ -1,42 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_comments" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_comments_0" partition of "millrace"."queue_comments" for values in (0);
-create table if not exists "millrace"."queue_comments_1" partition of "millrace"."queue_comments" for values in (1);
-create table if not exists "millrace"."queue_comments_2" partition of "millrace"."queue_comments" for values in (2);
-create index if not exists "queue_comments_xid" on "millrace"."queue_comments" (xid);
-insert into "millrace"."queue_comments" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_comments" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_comments" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_comments" add column if not exists "new_user_id" integer;
 create or replace function "millrace"."capture_comments_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -188,16 +153,44 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."comments"
 for each statement execute function "millrace"."capture_comments_truncate"();
+create table if not exists "millrace"."queue_comments" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_comments_0" partition of "millrace"."queue_comments" for values in (0);
+create table if not exists "millrace"."queue_comments_1" partition of "millrace"."queue_comments" for values in (1);
+create table if not exists "millrace"."queue_comments_2" partition of "millrace"."queue_comments" for values in (2);
+create index if not exists "queue_comments_xid" on "millrace"."queue_comments" (xid);
+insert into "millrace"."queue_comments" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_comments" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_comments" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_comments" add column if not exists "new_user_id" integer;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."page_v1" (
   "user_id" integer,
   "comments" bigint,
   "projects" bigint
 );
 create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("user_id") nulls not distinct;
-create table if not exists "millrace"."pending_page" (
+create table if not exists "millrace"."pending_page_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -205,6 +198,157 @@ create table if not exists "millrace"."pending_page" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_comments" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('page_v1', 'public', 'page', 'select c.user_id, count(*) as comments, count(distinct c.project_id) as projects
+from comments c
+group by c.user_id
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'page_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."page_v1", "millrace"."pending_page_v1" in access share mode;
+lock table "public"."comments", "millrace"."queue_comments" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (c.user_id)::integer from "public"."comments" as "c"
+union all
+select "user_id" from "millrace"."page_v1"
+union all
+select u1 from "millrace"."pending_page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where true
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2']
+with fresh ("user_id", "comments", "projects") as materialized (
+SELECT
+  c.user_id,
+  count(*) AS comments,
+  count(DISTINCT c.project_id) AS projects
+FROM public.comments AS c
+WHERE
+  c.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+GROUP BY
+  c.user_id
+),
+duplicate as (
+  select "user_id"
+  from fresh
+  group by "user_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where ("stored"."user_id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where not ("fresh"."user_id" is distinct from "stored"."user_id"))
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("user_id", "comments", "projects")
+  select "user_id", "comments", "projects"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("user_id") do update
+  set ("user_id", "comments", "projects") = row("excluded"."user_id", "excluded"."comments", "excluded"."projects")
+  where record_image_ne(row("stored"."user_id", "stored"."comments", "stored"."projects"), row("excluded"."user_id", "excluded"."comments", "excluded"."projects"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page_v1"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+savepoint attempt;
+with fresh ("user_id", "comments", "projects") as materialized (
+SELECT
+  c.user_id,
+  count(*) AS comments,
+  count(DISTINCT c.project_id) AS projects
+FROM public.comments AS c
+WHERE
+  c.user_id IS NULL
+GROUP BY
+  c.user_id
+),
+duplicate as (
+  select "user_id"
+  from fresh
+  group by "user_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where ("stored"."user_id") is null
+    and not exists (select from fresh where not ("fresh"."user_id" is distinct from "stored"."user_id"))
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("user_id", "comments", "projects")
+  select "user_id", "comments", "projects"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("user_id") do update
+  set ("user_id", "comments", "projects") = row("excluded"."user_id", "excluded"."comments", "excluded"."projects")
+  where record_image_ne(row("stored"."user_id", "stored"."comments", "stored"."projects"), row("excluded"."user_id", "excluded"."comments", "excluded"."projects"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page_v1"
+  where (u1) is null
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
+        not exists (select from "millrace"."pending_page_v1" where retry_at is null));
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "user_id", "comments", "projects"
+from "millrace"."page_v1";
 create or replace view "public"."page_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -232,7 +376,7 @@ from (
   where true
   union all
   select u1
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 )
 select "user_id", "comments", "projects"
 from "millrace"."page_v1" as stored
@@ -308,7 +452,7 @@ from (
   where true
   union all
   select u1
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -356,160 +500,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."page_strict_page" from public;
-grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
-grant select, insert on "millrace"."queue_comments" to "millrace_worker";
-grant select, truncate on "millrace"."queue_comments_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_comments_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_comments_2" to "millrace_worker";
--- $1: 'page_v1'
--- $2: 'public'
--- $3: 'page'
--- $4: 'select c.user_id, count(*) as comments, count(distinct c.project_id) as projects
---   from comments c
---   group by c.user_id
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."page_v1", "millrace"."pending_page" in access share mode;
-lock table "public"."comments", "millrace"."queue_comments" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (c.user_id)::integer from "public"."comments" as "c"
-union all
-select "user_id" from "millrace"."page_v1"
-union all
-select u1 from "millrace"."pending_page"
-),
-waiting as (
-  insert into "millrace"."pending_page" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where true
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1', '2']
-with fresh ("user_id", "comments", "projects") as materialized (
-SELECT
-  c.user_id,
-  count(*) AS comments,
-  count(DISTINCT c.project_id) AS projects
-FROM public.comments AS c
-WHERE
-  c.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-GROUP BY
-  c.user_id
-),
-duplicate as (
-  select "user_id"
-  from fresh
-  group by "user_id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."page_v1" as stored
-  where ("stored"."user_id") = any ($1::text[]::integer[])
-    and not exists (select from fresh where not ("fresh"."user_id" is distinct from "stored"."user_id"))
-  returning 1
-),
-written as (
-  insert into "millrace"."page_v1" as stored ("user_id", "comments", "projects")
-  select "user_id", "comments", "projects"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("user_id") do update
-  set ("user_id", "comments", "projects") = row("excluded"."user_id", "excluded"."comments", "excluded"."projects")
-  where record_image_ne(row("stored"."user_id", "stored"."comments", "stored"."projects"), row("excluded"."user_id", "excluded"."comments", "excluded"."projects"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_page"
-  where (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
-savepoint attempt;
-with fresh ("user_id", "comments", "projects") as materialized (
-SELECT
-  c.user_id,
-  count(*) AS comments,
-  count(DISTINCT c.project_id) AS projects
-FROM public.comments AS c
-WHERE
-  c.user_id IS NULL
-GROUP BY
-  c.user_id
-),
-duplicate as (
-  select "user_id"
-  from fresh
-  group by "user_id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."page_v1" as stored
-  where ("stored"."user_id") is null
-    and not exists (select from fresh where not ("fresh"."user_id" is distinct from "stored"."user_id"))
-  returning 1
-),
-written as (
-  insert into "millrace"."page_v1" as stored ("user_id", "comments", "projects")
-  select "user_id", "comments", "projects"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("user_id") do update
-  set ("user_id", "comments", "projects") = row("excluded"."user_id", "excluded"."comments", "excluded"."projects")
-  where record_image_ne(row("stored"."user_id", "stored"."comments", "stored"."projects"), row("excluded"."user_id", "excluded"."comments", "excluded"."projects"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_page"
-  where (u1) is null
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
-        not exists (select from "millrace"."pending_page" where retry_at is null));
--- $1: 'page_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 3
--- $5: 3
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."page" as
-select "user_id", "comments", "projects"
-from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
 grant execute on function "public"."page_strict_page" to "millrace_reader";
--- $1: 'page_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'page_v1';
 commit;

@@ -1,26 +1,10 @@
--- $1: 'workload_v1'
-update millrace.model set state = 'building' where storage = $1;
+begin isolation level read committed;
+set local lock_timeout = 500;
+update millrace.model set state = 'building' where storage = 'workload_v1';
+commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_tickets" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_tickets_0" partition of "millrace"."queue_tickets" for values in (0);
-create table if not exists "millrace"."queue_tickets_1" partition of "millrace"."queue_tickets" for values in (1);
-create table if not exists "millrace"."queue_tickets_2" partition of "millrace"."queue_tickets" for values in (2);
-create index if not exists "queue_tickets_xid" on "millrace"."queue_tickets" (xid);
-insert into "millrace"."queue_tickets" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_tickets" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_tickets_deferred" on "millrace"."queue_tickets" (xid) where deferred;
 create or replace function "millrace"."capture_tickets_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -190,22 +174,37 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."tickets"
 for each statement execute function "millrace"."capture_tickets_truncate"();
+create table if not exists "millrace"."queue_tickets" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_tickets_0" partition of "millrace"."queue_tickets" for values in (0);
+create table if not exists "millrace"."queue_tickets_1" partition of "millrace"."queue_tickets" for values in (1);
+create table if not exists "millrace"."queue_tickets_2" partition of "millrace"."queue_tickets" for values in (2);
+create index if not exists "queue_tickets_xid" on "millrace"."queue_tickets" (xid);
+insert into "millrace"."queue_tickets" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_tickets" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_tickets_deferred" on "millrace"."queue_tickets" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."workload";
-drop function if exists "millrace"."add_workload_v1"(bigint[]);
 drop function if exists "public"."workload_strict_page";
 drop view if exists "public"."workload_strict";
-drop table if exists "millrace"."pending_workload";
+drop view if exists "public"."workload";
+drop function if exists "millrace"."add_workload_v1"(bigint[]);
+drop table if exists "millrace"."pending_workload_v1";
 drop table if exists "millrace"."workload_v1";
--- $1: 'workload_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'workload_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'workload_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'workload_v1';
+delete from millrace.refresh_log where model = 'workload_v1';
+delete from millrace.model where storage = 'workload_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,45 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_tickets" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_tickets_0" partition of "millrace"."queue_tickets" for values in (0);
-create table if not exists "millrace"."queue_tickets_1" partition of "millrace"."queue_tickets" for values in (1);
-create table if not exists "millrace"."queue_tickets_2" partition of "millrace"."queue_tickets" for values in (2);
-create index if not exists "queue_tickets_xid" on "millrace"."queue_tickets" (xid);
-insert into "millrace"."queue_tickets" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_tickets" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_tickets" add column if not exists "old_owner_id" integer;
-alter table "millrace"."queue_tickets" add column if not exists "new_owner_id" integer;
-alter table "millrace"."queue_tickets" add column if not exists "old_hours" integer;
-alter table "millrace"."queue_tickets" add column if not exists "new_hours" integer;
-create index if not exists "queue_tickets_deferred" on "millrace"."queue_tickets" (xid) where deferred;
 create or replace function "millrace"."capture_tickets_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -209,9 +171,40 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."tickets"
 for each statement execute function "millrace"."capture_tickets_truncate"();
+create table if not exists "millrace"."queue_tickets" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_tickets_0" partition of "millrace"."queue_tickets" for values in (0);
+create table if not exists "millrace"."queue_tickets_1" partition of "millrace"."queue_tickets" for values in (1);
+create table if not exists "millrace"."queue_tickets_2" partition of "millrace"."queue_tickets" for values in (2);
+create index if not exists "queue_tickets_xid" on "millrace"."queue_tickets" (xid);
+insert into "millrace"."queue_tickets" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_tickets" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_tickets" add column if not exists "old_owner_id" integer;
+alter table "millrace"."queue_tickets" add column if not exists "new_owner_id" integer;
+alter table "millrace"."queue_tickets" add column if not exists "old_hours" integer;
+alter table "millrace"."queue_tickets" add column if not exists "new_hours" integer;
+create index if not exists "queue_tickets_deferred" on "millrace"."queue_tickets" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."workload_v1" (
   "owner_id" integer,
   "tickets" bigint,
@@ -220,7 +213,7 @@ create table if not exists "millrace"."workload_v1" (
   "hours__s2" bigint
 );
 create unique index if not exists "workload_v1_key" on "millrace"."workload_v1" ("owner_id") nulls not distinct;
-create table if not exists "millrace"."pending_workload" (
+create table if not exists "millrace"."pending_workload_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -228,159 +221,6 @@ create table if not exists "millrace"."pending_workload" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
-create or replace view "public"."workload_strict" as
-with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_tickets" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'workload_v1' order by w.n desc limit 1)
-      and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'workload_v1' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."workload_v1"'::regclass from millrace.watermark as w where w.model = 'workload_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_tickets" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = 'R')
-),
-millrace_dirty (u1) as materialized (
-  select distinct *
-  from (select u1
-  from (
-select (tickets.owner_id)::integer as u1
-from (
-  select "old_owner_id" as "owner_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
-  union all
-  select "new_owner_id" as "owner_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
-) as "tickets"
-  ) as resolved (u1)
-  where true
-  union all
-  select u1
-  from "millrace"."pending_workload") as dirty
-)
-select "owner_id", "tickets", "hours"
-from "millrace"."workload_v1" as stored
-where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."owner_id")
-  and not ("stored"."owner_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))
-union all
-select "owner_id", "tickets", "hours"
-from (
-SELECT
-  tickets.owner_id,
-  count(*) AS tickets,
-  COALESCE(sum(tickets.hours), CAST(0 AS bigint)) AS hours
-FROM public.tickets
-WHERE
-  tickets.owner_id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-  OR (tickets.owner_id IS NULL
-  AND EXISTS (SELECT
-FROM millrace_dirty
-WHERE
-  u1 IS NULL))
-GROUP BY
-  tickets.owner_id
-) as live
-where (select is_trusted from millrace_trust)
-union all
-select "owner_id", "tickets", "hours"
-from (
-SELECT
-  tickets.owner_id,
-  count(*) AS tickets,
-  COALESCE(sum(tickets.hours), CAST(0 AS bigint)) AS hours
-FROM public.tickets
-GROUP BY
-  tickets.owner_id
-) as live
-where not (select is_trusted from millrace_trust);
-create or replace function "public"."workload_strict_page"(
-  order_by text,
-  page_size bigint,
-  skip bigint default 0,
-  matching jsonb default '{}'
-) returns setof "public"."workload_strict"
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-begin
-  return query execute
-    'with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_tickets" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''workload_v1'' order by w.n desc limit 1)
-      and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''workload_v1'' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."workload_v1"''::regclass from millrace.watermark as w where w.model = ''workload_v1'' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_tickets" as q where q.xid = ''0''::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
-),
-millrace_dirty (u1) as materialized (
-  select distinct *
-  from (select u1
-  from (
-select (tickets.owner_id)::integer as u1
-from (
-  select "old_owner_id" as "owner_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775796''::bigint <> 0
-  union all
-  select "new_owner_id" as "owner_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775796''::bigint <> 0
-) as "tickets"
-  ) as resolved (u1)
-  where true
-  union all
-  select u1
-  from "millrace"."pending_workload") as dirty
-) '
-    || format(
-      'select * from ('
-      || '(select * from (select "owner_id", "tickets", "hours"
-from "millrace"."workload_v1" as stored
-where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."owner_id")
-  and not ("stored"."owner_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "owner_id", "tickets", "hours"
-from (
-SELECT
-  tickets.owner_id,
-  count(*) AS tickets,
-  COALESCE(sum(tickets.hours), CAST(0 AS bigint)) AS hours
-FROM public.tickets
-WHERE
-  tickets.owner_id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-  OR (tickets.owner_id IS NULL
-  AND EXISTS (SELECT
-FROM millrace_dirty
-WHERE
-  u1 IS NULL))
-GROUP BY
-  tickets.owner_id
-) as live
-where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "owner_id", "tickets", "hours"
-from (
-SELECT
-  tickets.owner_id,
-  count(*) AS tickets,
-  COALESCE(sum(tickets.hours), CAST(0 AS bigint)) AS hours
-FROM public.tickets
-GROUP BY
-  tickets.owner_id
-) as live
-where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ') as page order by %2$s limit %4$s offset %5$s',
-      millrace.page_filter('"public"."workload_strict"', matching),
-      millrace.page_order('"public"."workload_strict"', order_by) || '"owner_id"',
-      page_size + skip, page_size, skip);
-end
-$millrace$;
-revoke all on function "public"."workload_strict_page" from public;
 create or replace function "millrace"."add_workload_v1"(bigint[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -475,7 +315,7 @@ exception
 ) as "tickets") as unit (u1) order by unit.u1 limit 5) as unit), sqlerrm),
     hint = 'Mend what the write makes of this row, or the query. With onError: ''queue'' the write would go through, and the row wait.';
     end if;
-    insert into "millrace"."pending_workload" (u1, cause, error)
+    insert into "millrace"."pending_workload_v1" (u1, cause, error)
     select unit.u1, 'error', sqlerrm
     from (select distinct (tickets.owner_id)::integer from (
   select -1::bigint as "millrace_sign", "old_owner_id" as "owner_id", "old_hours" as "hours" from (select *
@@ -495,27 +335,26 @@ end;
 end
 $millrace$;
 revoke all on function "millrace"."add_workload_v1"(bigint[]) from public;
-grant select, insert, update, delete on "millrace"."workload_v1", "millrace"."pending_workload" to "millrace_worker";
+grant select, insert, update, delete on "millrace"."workload_v1", "millrace"."pending_workload_v1" to "millrace_worker";
 grant select, insert on "millrace"."queue_tickets" to "millrace_worker";
 grant select, truncate on "millrace"."queue_tickets_0" to "millrace_worker";
 grant select, truncate on "millrace"."queue_tickets_1" to "millrace_worker";
 grant select, truncate on "millrace"."queue_tickets_2" to "millrace_worker";
--- $1: 'workload_v1'
--- $2: 'public'
--- $3: 'workload'
--- $4: 'select owner_id, count(*) as tickets, coalesce(sum(hours), 0) as hours
---   from tickets
---   group by owner_id
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('workload_v1', 'public', 'workload', 'select owner_id, count(*) as tickets, coalesce(sum(hours), 0) as hours
+from tickets
+group by owner_id
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
 commit;
+
+-- $1: 'workload_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
 
 begin isolation level repeatable read;
 set local lock_timeout = 60;
-lock table "millrace"."workload_v1", "millrace"."pending_workload" in access share mode;
+lock table "millrace"."workload_v1", "millrace"."pending_workload_v1" in access share mode;
 lock table "millrace"."workload_v1" in exclusive mode;
 lock table "public"."tickets", "millrace"."queue_tickets" in access share mode;
 -- $1: 'backfill'
@@ -524,10 +363,10 @@ select (tickets.owner_id)::integer from "public"."tickets" as "tickets"
 union all
 select "owner_id" from "millrace"."workload_v1"
 union all
-select u1 from "millrace"."pending_workload"
+select u1 from "millrace"."pending_workload_v1"
 ),
 waiting as (
-  insert into "millrace"."pending_workload" (u1, cause)
+  insert into "millrace"."pending_workload_v1" (u1, cause)
   select distinct u1, $1::text
   from everything
   where true
@@ -575,7 +414,7 @@ written as (
   returning 1
 ),
 settled as (
-  delete from "millrace"."pending_workload"
+  delete from "millrace"."pending_workload_v1"
   where (u1) = any ($1::text[]::integer[])
     and not exists (select from duplicate)
 )
@@ -621,7 +460,7 @@ written as (
   returning 1
 ),
 settled as (
-  delete from "millrace"."pending_workload"
+  delete from "millrace"."pending_workload_v1"
   where (u1) is null
     and not exists (select from duplicate)
 )
@@ -634,7 +473,7 @@ release savepoint attempt;
 -- $3: <cluster>
 insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
 values ('workload_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."workload_v1"'::regclass,
-        not exists (select from "millrace"."pending_workload" where retry_at is null));
+        not exists (select from "millrace"."pending_workload_v1" where retry_at is null));
 -- $1: 'workload_v1'
 -- $2: 'backfill'
 -- $3: 0
@@ -649,24 +488,6 @@ commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_tickets" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_tickets_0" partition of "millrace"."queue_tickets" for values in (0);
-create table if not exists "millrace"."queue_tickets_1" partition of "millrace"."queue_tickets" for values in (1);
-create table if not exists "millrace"."queue_tickets_2" partition of "millrace"."queue_tickets" for values in (2);
-create index if not exists "queue_tickets_xid" on "millrace"."queue_tickets" (xid);
-insert into "millrace"."queue_tickets" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_tickets" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_tickets_deferred" on "millrace"."queue_tickets" (xid) where deferred;
 create or replace function "millrace"."capture_tickets_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -727,7 +548,7 @@ exception
       from (select * from (select distinct (tickets.owner_id)::integer from (select 1::bigint as "millrace_sign", "owner_id", "hours" from new_rows) as "tickets") as unit (u1) order by unit.u1 limit 5) as unit), sqlerrm),
     hint = 'Mend what the write makes of this row, or the query. With onError: ''queue'' the write would go through, and the row wait.';
     end if;
-    insert into "millrace"."pending_workload" (u1, cause, error)
+    insert into "millrace"."pending_workload_v1" (u1, cause, error)
     select unit.u1, 'error', sqlerrm
     from (select distinct (tickets.owner_id)::integer from (select 1::bigint as "millrace_sign", "owner_id", "hours" from new_rows) as "tickets") as unit (u1)
     where true
@@ -836,7 +657,7 @@ exception
       from (select * from (select distinct (tickets.owner_id)::integer from (select -1::bigint as "millrace_sign", "owner_id", "hours" from old_rows union all select 1::bigint as "millrace_sign", "owner_id", "hours" from new_rows) as "tickets") as unit (u1) order by unit.u1 limit 5) as unit), sqlerrm),
     hint = 'Mend what the write makes of this row, or the query. With onError: ''queue'' the write would go through, and the row wait.';
     end if;
-    insert into "millrace"."pending_workload" (u1, cause, error)
+    insert into "millrace"."pending_workload_v1" (u1, cause, error)
     select unit.u1, 'error', sqlerrm
     from (select distinct (tickets.owner_id)::integer from (select -1::bigint as "millrace_sign", "owner_id", "hours" from old_rows union all select 1::bigint as "millrace_sign", "owner_id", "hours" from new_rows) as "tickets") as unit (u1)
     where true
@@ -945,7 +766,7 @@ exception
       from (select * from (select distinct (tickets.owner_id)::integer from (select -1::bigint as "millrace_sign", "owner_id", "hours" from old_rows) as "tickets") as unit (u1) order by unit.u1 limit 5) as unit), sqlerrm),
     hint = 'Mend what the write makes of this row, or the query. With onError: ''queue'' the write would go through, and the row wait.';
     end if;
-    insert into "millrace"."pending_workload" (u1, cause, error)
+    insert into "millrace"."pending_workload_v1" (u1, cause, error)
     select unit.u1, 'error', sqlerrm
     from (select distinct (tickets.owner_id)::integer from (select -1::bigint as "millrace_sign", "owner_id", "hours" from old_rows) as "tickets") as unit (u1)
     where true
@@ -1004,6 +825,24 @@ $millrace$;
 create or replace trigger "!millrace_nested"
 before update or delete on "public"."tickets"
 for each statement when (pg_trigger_depth() > 0) execute function "millrace"."nested_tickets"();
+create table if not exists "millrace"."queue_tickets" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_tickets_0" partition of "millrace"."queue_tickets" for values in (0);
+create table if not exists "millrace"."queue_tickets_1" partition of "millrace"."queue_tickets" for values in (1);
+create table if not exists "millrace"."queue_tickets_2" partition of "millrace"."queue_tickets" for values in (2);
+create index if not exists "queue_tickets_xid" on "millrace"."queue_tickets" (xid);
+insert into "millrace"."queue_tickets" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_tickets" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_tickets_deferred" on "millrace"."queue_tickets" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
@@ -1011,8 +850,160 @@ set local lock_timeout = 500;
 create or replace view "public"."workload" as
 select "owner_id", "tickets", "hours"
 from "millrace"."workload_v1";
+create or replace view "public"."workload_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_tickets" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'workload_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'workload_v1' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."workload_v1"'::regclass from millrace.watermark as w where w.model = 'workload_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_tickets" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (tickets.owner_id)::integer as u1
+from (
+  select "old_owner_id" as "owner_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775796'::bigint <> 0
+  union all
+  select "new_owner_id" as "owner_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775796'::bigint <> 0
+) as "tickets"
+  ) as resolved (u1)
+  where true
+  union all
+  select u1
+  from "millrace"."pending_workload_v1") as dirty
+)
+select "owner_id", "tickets", "hours"
+from "millrace"."workload_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."owner_id")
+  and not ("stored"."owner_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))
+union all
+select "owner_id", "tickets", "hours"
+from (
+SELECT
+  tickets.owner_id,
+  count(*) AS tickets,
+  COALESCE(sum(tickets.hours), CAST(0 AS bigint)) AS hours
+FROM public.tickets
+WHERE
+  tickets.owner_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+  OR (tickets.owner_id IS NULL
+  AND EXISTS (SELECT
+FROM millrace_dirty
+WHERE
+  u1 IS NULL))
+GROUP BY
+  tickets.owner_id
+) as live
+where (select is_trusted from millrace_trust)
+union all
+select "owner_id", "tickets", "hours"
+from (
+SELECT
+  tickets.owner_id,
+  count(*) AS tickets,
+  COALESCE(sum(tickets.hours), CAST(0 AS bigint)) AS hours
+FROM public.tickets
+GROUP BY
+  tickets.owner_id
+) as live
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."workload_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."workload_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_tickets" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''workload_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''workload_v1'' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."workload_v1"''::regclass from millrace.watermark as w where w.model = ''workload_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_tickets" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (tickets.owner_id)::integer as u1
+from (
+  select "old_owner_id" as "owner_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775796''::bigint <> 0
+  union all
+  select "new_owner_id" as "owner_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775796''::bigint <> 0
+) as "tickets"
+  ) as resolved (u1)
+  where true
+  union all
+  select u1
+  from "millrace"."pending_workload_v1") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "owner_id", "tickets", "hours"
+from "millrace"."workload_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."owner_id")
+  and not ("stored"."owner_id" is null and exists (select from millrace_dirty as dirty where dirty.u1 is null))) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "owner_id", "tickets", "hours"
+from (
+SELECT
+  tickets.owner_id,
+  count(*) AS tickets,
+  COALESCE(sum(tickets.hours), CAST(0 AS bigint)) AS hours
+FROM public.tickets
+WHERE
+  tickets.owner_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+  OR (tickets.owner_id IS NULL
+  AND EXISTS (SELECT
+FROM millrace_dirty
+WHERE
+  u1 IS NULL))
+GROUP BY
+  tickets.owner_id
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "owner_id", "tickets", "hours"
+from (
+SELECT
+  tickets.owner_id,
+  count(*) AS tickets,
+  COALESCE(sum(tickets.hours), CAST(0 AS bigint)) AS hours
+FROM public.tickets
+GROUP BY
+  tickets.owner_id
+) as live
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."workload_strict"', matching),
+      millrace.page_order('"public"."workload_strict"', order_by) || '"owner_id"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."workload_strict_page" from public;
 grant select on "public"."workload", "public"."workload_strict" to "millrace_reader";
 grant execute on function "public"."workload_strict_page" to "millrace_reader";
--- $1: 'workload_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'workload_v1';
 commit;

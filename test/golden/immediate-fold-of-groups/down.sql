@@ -1,26 +1,10 @@
--- $1: 'shelves_v1'
-update millrace.model set state = 'building' where storage = $1;
+begin isolation level read committed;
+set local lock_timeout = 500;
+update millrace.model set state = 'building' where storage = 'shelves_v1';
+commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_items" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_items_0" partition of "millrace"."queue_items" for values in (0);
-create table if not exists "millrace"."queue_items_1" partition of "millrace"."queue_items" for values in (1);
-create table if not exists "millrace"."queue_items_2" partition of "millrace"."queue_items" for values in (2);
-create index if not exists "queue_items_xid" on "millrace"."queue_items" (xid);
-insert into "millrace"."queue_items" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_items" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_items_deferred" on "millrace"."queue_items" (xid) where deferred;
 create or replace function "millrace"."capture_items_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -192,22 +176,37 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."items"
 for each statement execute function "millrace"."capture_items_truncate"();
+create table if not exists "millrace"."queue_items" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_items_0" partition of "millrace"."queue_items" for values in (0);
+create table if not exists "millrace"."queue_items_1" partition of "millrace"."queue_items" for values in (1);
+create table if not exists "millrace"."queue_items_2" partition of "millrace"."queue_items" for values in (2);
+create index if not exists "queue_items_xid" on "millrace"."queue_items" (xid);
+insert into "millrace"."queue_items" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_items" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_items_deferred" on "millrace"."queue_items" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."shelves";
-drop function if exists "millrace"."add_shelves_v1"(bigint[]);
 drop function if exists "public"."shelves_strict_page";
 drop view if exists "public"."shelves_strict";
-drop table if exists "millrace"."pending_shelves";
+drop view if exists "public"."shelves";
+drop function if exists "millrace"."add_shelves_v1"(bigint[]);
+drop table if exists "millrace"."pending_shelves_v1";
 drop table if exists "millrace"."shelves_v1";
--- $1: 'shelves_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'shelves_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'shelves_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'shelves_v1';
+delete from millrace.refresh_log where model = 'shelves_v1';
+delete from millrace.model where storage = 'shelves_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,47 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_items" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_items_0" partition of "millrace"."queue_items" for values in (0);
-create table if not exists "millrace"."queue_items_1" partition of "millrace"."queue_items" for values in (1);
-create table if not exists "millrace"."queue_items_2" partition of "millrace"."queue_items" for values in (2);
-create index if not exists "queue_items_xid" on "millrace"."queue_items" (xid);
-insert into "millrace"."queue_items" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_items" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_items" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_items" add column if not exists "new_user_id" integer;
-alter table "millrace"."queue_items" add column if not exists "old_kind" text;
-alter table "millrace"."queue_items" add column if not exists "new_kind" text;
-alter table "millrace"."queue_items" add column if not exists "old_price" numeric(8,2);
-alter table "millrace"."queue_items" add column if not exists "new_price" numeric(8,2);
-create index if not exists "queue_items_deferred" on "millrace"."queue_items" (xid) where deferred;
 create or replace function "millrace"."capture_items_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -213,9 +173,42 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."items"
 for each statement execute function "millrace"."capture_items_truncate"();
+create table if not exists "millrace"."queue_items" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_items_0" partition of "millrace"."queue_items" for values in (0);
+create table if not exists "millrace"."queue_items_1" partition of "millrace"."queue_items" for values in (1);
+create table if not exists "millrace"."queue_items_2" partition of "millrace"."queue_items" for values in (2);
+create index if not exists "queue_items_xid" on "millrace"."queue_items" (xid);
+insert into "millrace"."queue_items" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_items" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_items" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_items" add column if not exists "new_user_id" integer;
+alter table "millrace"."queue_items" add column if not exists "old_kind" text;
+alter table "millrace"."queue_items" add column if not exists "new_kind" text;
+alter table "millrace"."queue_items" add column if not exists "old_price" numeric(8,2);
+alter table "millrace"."queue_items" add column if not exists "new_price" numeric(8,2);
+create index if not exists "queue_items_deferred" on "millrace"."queue_items" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."shelves_v1" (
   "user_id" integer,
   "items" bigint,
@@ -228,7 +221,7 @@ create table if not exists "millrace"."shelves_v1" (
   "mean__s2" bigint
 );
 create unique index if not exists "shelves_v1_key" on "millrace"."shelves_v1" ("user_id") nulls not distinct;
-create table if not exists "millrace"."pending_shelves" (
+create table if not exists "millrace"."pending_shelves_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -236,161 +229,6 @@ create table if not exists "millrace"."pending_shelves" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
-create or replace view "public"."shelves_strict" as
-with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_items" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'shelves_v1' order by w.n desc limit 1)
-      and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'shelves_v1' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."shelves_v1"'::regclass from millrace.watermark as w where w.model = 'shelves_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_items" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = 'R')
-),
-millrace_dirty (u1) as materialized (
-  select distinct *
-  from (select u1
-  from (
-select (items.user_id)::integer as u1
-from (
-  select "old_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775780'::bigint <> 0
-  union all
-  select "new_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775780'::bigint <> 0
-) as "items"
-  ) as resolved (u1)
-  where u1 is not null
-  union all
-  select u1
-  from "millrace"."pending_shelves") as dirty
-)
-select "user_id", "items", "cogs", "price", "mean"
-from "millrace"."shelves_v1" as stored
-where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."user_id")
-union all
-select "user_id", "items", "cogs", "price", "mean"
-from (
-SELECT
-  items.user_id,
-  count(*) AS items,
-  count(*) FILTER (WHERE items.kind = 'cog'::text) AS cogs,
-  sum(items.price) AS price,
-  avg(items.price) AS mean
-FROM public.items
-WHERE
-  items.kind <> 'scrap'::text
-  AND items.user_id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-GROUP BY
-  items.user_id
-) as live
-where (select is_trusted from millrace_trust)
-union all
-select "user_id", "items", "cogs", "price", "mean"
-from (
-SELECT
-  items.user_id,
-  count(*) AS items,
-  count(*) FILTER (WHERE items.kind = 'cog'::text) AS cogs,
-  sum(items.price) AS price,
-  avg(items.price) AS mean
-FROM public.items
-WHERE
-  items.kind <> 'scrap'::text
-GROUP BY
-  items.user_id
-) as live
-where not (select is_trusted from millrace_trust);
-create or replace function "public"."shelves_strict_page"(
-  order_by text,
-  page_size bigint,
-  skip bigint default 0,
-  matching jsonb default '{}'
-) returns setof "public"."shelves_strict"
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-begin
-  return query execute
-    'with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_items" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''shelves_v1'' order by w.n desc limit 1)
-      and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''shelves_v1'' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."shelves_v1"''::regclass from millrace.watermark as w where w.model = ''shelves_v1'' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_items" as q where q.xid = ''0''::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
-),
-millrace_dirty (u1) as materialized (
-  select distinct *
-  from (select u1
-  from (
-select (items.user_id)::integer as u1
-from (
-  select "old_user_id" as "user_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775780''::bigint <> 0
-  union all
-  select "new_user_id" as "user_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775780''::bigint <> 0
-) as "items"
-  ) as resolved (u1)
-  where u1 is not null
-  union all
-  select u1
-  from "millrace"."pending_shelves") as dirty
-) '
-    || format(
-      'select * from ('
-      || '(select * from (select "user_id", "items", "cogs", "price", "mean"
-from "millrace"."shelves_v1" as stored
-where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."user_id")) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "user_id", "items", "cogs", "price", "mean"
-from (
-SELECT
-  items.user_id,
-  count(*) AS items,
-  count(*) FILTER (WHERE items.kind = ''cog''::text) AS cogs,
-  sum(items.price) AS price,
-  avg(items.price) AS mean
-FROM public.items
-WHERE
-  items.kind <> ''scrap''::text
-  AND items.user_id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-GROUP BY
-  items.user_id
-) as live
-where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "user_id", "items", "cogs", "price", "mean"
-from (
-SELECT
-  items.user_id,
-  count(*) AS items,
-  count(*) FILTER (WHERE items.kind = ''cog''::text) AS cogs,
-  sum(items.price) AS price,
-  avg(items.price) AS mean
-FROM public.items
-WHERE
-  items.kind <> ''scrap''::text
-GROUP BY
-  items.user_id
-) as live
-where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ') as page order by %2$s limit %4$s offset %5$s',
-      millrace.page_filter('"public"."shelves_strict"', matching),
-      millrace.page_order('"public"."shelves_strict"', order_by) || '"user_id"',
-      page_size + skip, page_size, skip);
-end
-$millrace$;
-revoke all on function "public"."shelves_strict_page" from public;
 create or replace function "millrace"."add_shelves_v1"(bigint[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -467,7 +305,7 @@ if exists (select * from (
     where q.xid = pg_current_xact_id()
       and q.statement = any ($1)) as own where op in ('U', 'I') and changed & '-9223372036854775780'::bigint <> 0
 ) as changed where "price" = 'NaN') then
-  insert into "millrace"."pending_shelves" (u1, cause)
+  insert into "millrace"."pending_shelves_v1" (u1, cause)
   select u1, 'NaN'
   from (select distinct (items.user_id)::integer from (select * from (
   select -1::bigint as "millrace_sign", "old_user_id" as "user_id", "old_kind" as "kind", "old_price" as "price" from (select *
@@ -487,32 +325,31 @@ end if;
 end
 $millrace$;
 revoke all on function "millrace"."add_shelves_v1"(bigint[]) from public;
-grant select, insert, update, delete on "millrace"."shelves_v1", "millrace"."pending_shelves" to "millrace_worker";
+grant select, insert, update, delete on "millrace"."shelves_v1", "millrace"."pending_shelves_v1" to "millrace_worker";
 grant select, insert on "millrace"."queue_items" to "millrace_worker";
 grant select, truncate on "millrace"."queue_items_0" to "millrace_worker";
 grant select, truncate on "millrace"."queue_items_1" to "millrace_worker";
 grant select, truncate on "millrace"."queue_items_2" to "millrace_worker";
--- $1: 'shelves_v1'
--- $2: 'public'
--- $3: 'shelves'
--- $4: 'select user_id,
---          count(*) as items,
---          count(*) filter (where kind = ''cog'') as cogs,
---          sum(price) as price,
---          avg(price) as mean
---   from items
---   where kind <> ''scrap''
---   group by user_id
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('shelves_v1', 'public', 'shelves', 'select user_id,
+       count(*) as items,
+       count(*) filter (where kind = ''cog'') as cogs,
+       sum(price) as price,
+       avg(price) as mean
+from items
+where kind <> ''scrap''
+group by user_id
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
 commit;
+
+-- $1: 'shelves_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
 
 begin isolation level repeatable read;
 set local lock_timeout = 60;
-lock table "millrace"."shelves_v1", "millrace"."pending_shelves" in access share mode;
+lock table "millrace"."shelves_v1", "millrace"."pending_shelves_v1" in access share mode;
 lock table "millrace"."shelves_v1" in exclusive mode;
 lock table "public"."items", "millrace"."queue_items" in access share mode;
 -- $1: 'backfill'
@@ -521,10 +358,10 @@ select (items.user_id)::integer from "public"."items" as "items"
 union all
 select "user_id" from "millrace"."shelves_v1"
 union all
-select u1 from "millrace"."pending_shelves"
+select u1 from "millrace"."pending_shelves_v1"
 ),
 waiting as (
-  insert into "millrace"."pending_shelves" (u1, cause)
+  insert into "millrace"."pending_shelves_v1" (u1, cause)
   select distinct u1, $1::text
   from everything
   where u1 is not null
@@ -577,7 +414,7 @@ written as (
   returning 1
 ),
 settled as (
-  delete from "millrace"."pending_shelves"
+  delete from "millrace"."pending_shelves_v1"
   where (u1) = any ($1::text[]::integer[])
     and not exists (select from duplicate)
 )
@@ -590,7 +427,7 @@ release savepoint attempt;
 -- $3: <cluster>
 insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
 values ('shelves_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."shelves_v1"'::regclass,
-        not exists (select from "millrace"."pending_shelves" where retry_at is null));
+        not exists (select from "millrace"."pending_shelves_v1" where retry_at is null));
 -- $1: 'shelves_v1'
 -- $2: 'backfill'
 -- $3: 0
@@ -605,24 +442,6 @@ commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_items" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_items_0" partition of "millrace"."queue_items" for values in (0);
-create table if not exists "millrace"."queue_items_1" partition of "millrace"."queue_items" for values in (1);
-create table if not exists "millrace"."queue_items_2" partition of "millrace"."queue_items" for values in (2);
-create index if not exists "queue_items_xid" on "millrace"."queue_items" (xid);
-insert into "millrace"."queue_items" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_items" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_items_deferred" on "millrace"."queue_items" (xid) where deferred;
 create or replace function "millrace"."capture_items_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -679,7 +498,7 @@ set "items" = ("stored"."items" + "excluded"."items"),
     "mean__s2" = ("stored"."mean__s2" + "excluded"."mean__s2"),
     "mean" = CAST(CASE WHEN (stored.mean__s2 + excluded.mean__s2) = 0 THEN 0 ELSE stored.mean__s1 + excluded.mean__s1 END AS numeric) / (NULLIF (stored.mean__s2 + excluded.mean__s2, 0));
 if exists (select * from (select 1::bigint as "millrace_sign", "user_id", "kind", "price" from new_rows) as changed where "price" = 'NaN') then
-  insert into "millrace"."pending_shelves" (u1, cause)
+  insert into "millrace"."pending_shelves_v1" (u1, cause)
   select u1, 'NaN'
   from (select distinct (items.user_id)::integer from (select * from (select 1::bigint as "millrace_sign", "user_id", "kind", "price" from new_rows) as changed where "price" = 'NaN') as "items") as unit (u1)
   where u1 is not null
@@ -781,7 +600,7 @@ using (select distinct (items.user_id)::integer from (select * from (select -1::
 where "stored"."user_id" = gone.u1
   and "stored"."items" = 0; end if;
 if exists (select * from (select -1::bigint as "millrace_sign", "user_id", "kind", "price" from old_rows union all select 1::bigint as "millrace_sign", "user_id", "kind", "price" from new_rows) as changed where "price" = 'NaN') then
-  insert into "millrace"."pending_shelves" (u1, cause)
+  insert into "millrace"."pending_shelves_v1" (u1, cause)
   select u1, 'NaN'
   from (select distinct (items.user_id)::integer from (select * from (select -1::bigint as "millrace_sign", "user_id", "kind", "price" from old_rows union all select 1::bigint as "millrace_sign", "user_id", "kind", "price" from new_rows) as changed where "price" = 'NaN') as "items") as unit (u1)
   where u1 is not null
@@ -883,7 +702,7 @@ using (select distinct (items.user_id)::integer from (select * from (select -1::
 where "stored"."user_id" = gone.u1
   and "stored"."items" = 0; end if;
 if exists (select * from (select -1::bigint as "millrace_sign", "user_id", "kind", "price" from old_rows) as changed where "price" = 'NaN') then
-  insert into "millrace"."pending_shelves" (u1, cause)
+  insert into "millrace"."pending_shelves_v1" (u1, cause)
   select u1, 'NaN'
   from (select distinct (items.user_id)::integer from (select * from (select -1::bigint as "millrace_sign", "user_id", "kind", "price" from old_rows) as changed where "price" = 'NaN') as "items") as unit (u1)
   where u1 is not null
@@ -942,6 +761,24 @@ $millrace$;
 create or replace trigger "!millrace_nested"
 before update or delete on "public"."items"
 for each statement when (pg_trigger_depth() > 0) execute function "millrace"."nested_items"();
+create table if not exists "millrace"."queue_items" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_items_0" partition of "millrace"."queue_items" for values in (0);
+create table if not exists "millrace"."queue_items_1" partition of "millrace"."queue_items" for values in (1);
+create table if not exists "millrace"."queue_items_2" partition of "millrace"."queue_items" for values in (2);
+create index if not exists "queue_items_xid" on "millrace"."queue_items" (xid);
+insert into "millrace"."queue_items" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_items" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_items_deferred" on "millrace"."queue_items" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
@@ -949,8 +786,162 @@ set local lock_timeout = 500;
 create or replace view "public"."shelves" as
 select "user_id", "items", "cogs", "price", "mean"
 from "millrace"."shelves_v1";
+create or replace view "public"."shelves_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_items" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'shelves_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'shelves_v1' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."shelves_v1"'::regclass from millrace.watermark as w where w.model = 'shelves_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_items" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (items.user_id)::integer as u1
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775780'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775780'::bigint <> 0
+) as "items"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_shelves_v1") as dirty
+)
+select "user_id", "items", "cogs", "price", "mean"
+from "millrace"."shelves_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."user_id")
+union all
+select "user_id", "items", "cogs", "price", "mean"
+from (
+SELECT
+  items.user_id,
+  count(*) AS items,
+  count(*) FILTER (WHERE items.kind = 'cog'::text) AS cogs,
+  sum(items.price) AS price,
+  avg(items.price) AS mean
+FROM public.items
+WHERE
+  items.kind <> 'scrap'::text
+  AND items.user_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+GROUP BY
+  items.user_id
+) as live
+where (select is_trusted from millrace_trust)
+union all
+select "user_id", "items", "cogs", "price", "mean"
+from (
+SELECT
+  items.user_id,
+  count(*) AS items,
+  count(*) FILTER (WHERE items.kind = 'cog'::text) AS cogs,
+  sum(items.price) AS price,
+  avg(items.price) AS mean
+FROM public.items
+WHERE
+  items.kind <> 'scrap'::text
+GROUP BY
+  items.user_id
+) as live
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."shelves_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."shelves_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_items" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''shelves_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''shelves_v1'' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."shelves_v1"''::regclass from millrace.watermark as w where w.model = ''shelves_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_items" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (items.user_id)::integer as u1
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775780''::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775780''::bigint <> 0
+) as "items"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_shelves_v1") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "user_id", "items", "cogs", "price", "mean"
+from "millrace"."shelves_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."user_id")) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "user_id", "items", "cogs", "price", "mean"
+from (
+SELECT
+  items.user_id,
+  count(*) AS items,
+  count(*) FILTER (WHERE items.kind = ''cog''::text) AS cogs,
+  sum(items.price) AS price,
+  avg(items.price) AS mean
+FROM public.items
+WHERE
+  items.kind <> ''scrap''::text
+  AND items.user_id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+GROUP BY
+  items.user_id
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "user_id", "items", "cogs", "price", "mean"
+from (
+SELECT
+  items.user_id,
+  count(*) AS items,
+  count(*) FILTER (WHERE items.kind = ''cog''::text) AS cogs,
+  sum(items.price) AS price,
+  avg(items.price) AS mean
+FROM public.items
+WHERE
+  items.kind <> ''scrap''::text
+GROUP BY
+  items.user_id
+) as live
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."shelves_strict"', matching),
+      millrace.page_order('"public"."shelves_strict"', order_by) || '"user_id"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."shelves_strict_page" from public;
 grant select on "public"."shelves", "public"."shelves_strict" to "millrace_reader";
 grant execute on function "public"."shelves_strict_page" to "millrace_reader";
--- $1: 'shelves_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'shelves_v1';
 commit;

@@ -1,43 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
-create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -209,11 +173,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_votes" (
+create table if not exists "millrace"."queue_projects" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -222,19 +182,21 @@ create table if not exists "millrace"."queue_votes" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
-create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
-create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
-create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
-insert into "millrace"."queue_votes" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_votes" add column if not exists "old_project_id" integer;
-alter table "millrace"."queue_votes" add column if not exists "new_project_id" integer;
-alter table "millrace"."queue_votes" add column if not exists "old_weight" integer;
-alter table "millrace"."queue_votes" add column if not exists "new_weight" integer;
-create index if not exists "queue_votes_deferred" on "millrace"."queue_votes" (xid) where deferred;
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
+create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_votes_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -410,9 +372,40 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."votes"
 for each statement execute function "millrace"."capture_votes_truncate"();
+create table if not exists "millrace"."queue_votes" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
+create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
+create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
+create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
+insert into "millrace"."queue_votes" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_votes" add column if not exists "old_project_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "new_project_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "old_weight" integer;
+alter table "millrace"."queue_votes" add column if not exists "new_weight" integer;
+create index if not exists "queue_votes_deferred" on "millrace"."queue_votes" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."pages_v1" (
   "id" integer,
   "title" text,
@@ -424,7 +417,7 @@ create table if not exists "millrace"."pages_v1" (
   "millrace_shown" boolean
 );
 create unique index if not exists "pages_v1_key" on "millrace"."pages_v1" ("id") nulls not distinct;
-create table if not exists "millrace"."pending_pages" (
+create table if not exists "millrace"."pending_pages_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -432,253 +425,6 @@ create table if not exists "millrace"."pending_pages" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
-create or replace view "public"."pages_strict" as
-with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1)
-      and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-"millrace_batch_2" as materialized (
-    select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1)
-      and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."pages_v1"'::regclass from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = 'R')
-    and not exists (select from "millrace_batch_2" as marks where op = 'R')
-),
-millrace_dirty (u1) as materialized (
-  select distinct *
-  from (select u1
-  from (
-select (p.id)::integer as u1
-from (
-  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
-  union all
-  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
-) as "p"
-union all
-select (v.project_id)::integer as u1
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775806'::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775806'::bigint <> 0
-) as "v"
-union all
-select (v_2.project_id)::integer as u1
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775798'::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775798'::bigint <> 0
-) as "v_2"
-union all
-select (v_3.project_id)::integer as u1
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775806'::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775806'::bigint <> 0
-) as "v_3"
-  ) as resolved (u1)
-  where u1 is not null
-  union all
-  select u1
-  from "millrace"."pending_pages") as dirty
-)
-select "id", "title", "votes", "share"
-from "millrace"."pages_v1" as stored
-where (select is_trusted from millrace_trust)
-  and "stored"."millrace_shown"
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")
-union all
-select "id", "title", "votes", "share"
-from (
-SELECT
-  p.id,
-  upper(p.title) AS title,
-  (SELECT count(*) AS count
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id) AS votes,
-  ((SELECT sum(v.weight) AS sum
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id
-    AND v.weight > 0)) / ((SELECT count(*) AS count
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id)) AS share
-FROM public.projects AS p
-WHERE
-  NOT (p.is_hidden)
-  AND p.id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-) as live
-where (select is_trusted from millrace_trust)
-union all
-select "id", "title", "votes", "share"
-from (
-SELECT
-  p.id,
-  upper(p.title) AS title,
-  (SELECT count(*) AS count
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id) AS votes,
-  ((SELECT sum(v.weight) AS sum
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id
-    AND v.weight > 0)) / ((SELECT count(*) AS count
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id)) AS share
-FROM public.projects AS p
-WHERE
-  NOT (p.is_hidden)
-) as live
-where not (select is_trusted from millrace_trust);
-create or replace function "public"."pages_strict_page"(
-  order_by text,
-  page_size bigint,
-  skip bigint default 0,
-  matching jsonb default '{}'
-) returns setof "public"."pages_strict"
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-begin
-  return query execute
-    'with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1)
-      and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-"millrace_batch_2" as materialized (
-    select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1)
-      and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."pages_v1"''::regclass from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = ''0''::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
-    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
-),
-millrace_dirty (u1) as materialized (
-  select distinct *
-  from (select u1
-  from (
-select (p.id)::integer as u1
-from (
-  select "old_id" as "id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
-  union all
-  select "new_id" as "id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
-) as "p"
-union all
-select (v.project_id)::integer as u1
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775806''::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775806''::bigint <> 0
-) as "v"
-union all
-select (v_2.project_id)::integer as u1
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775798''::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775798''::bigint <> 0
-) as "v_2"
-union all
-select (v_3.project_id)::integer as u1
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775806''::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775806''::bigint <> 0
-) as "v_3"
-  ) as resolved (u1)
-  where u1 is not null
-  union all
-  select u1
-  from "millrace"."pending_pages") as dirty
-) '
-    || format(
-      'select * from ('
-      || '(select * from (select "id", "title", "votes", "share"
-from "millrace"."pages_v1" as stored
-where (select is_trusted from millrace_trust)
-  and "stored"."millrace_shown"
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "id", "title", "votes", "share"
-from (
-SELECT
-  p.id,
-  upper(p.title) AS title,
-  (SELECT count(*) AS count
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id) AS votes,
-  ((SELECT sum(v.weight) AS sum
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id
-    AND v.weight > 0)) / ((SELECT count(*) AS count
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id)) AS share
-FROM public.projects AS p
-WHERE
-  NOT (p.is_hidden)
-  AND p.id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-) as live
-where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "id", "title", "votes", "share"
-from (
-SELECT
-  p.id,
-  upper(p.title) AS title,
-  (SELECT count(*) AS count
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id) AS votes,
-  ((SELECT sum(v.weight) AS sum
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id
-    AND v.weight > 0)) / ((SELECT count(*) AS count
-  FROM public.votes AS v
-  WHERE
-    v.project_id = p.id)) AS share
-FROM public.projects AS p
-WHERE
-  NOT (p.is_hidden)
-) as live
-where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ') as page order by %2$s limit %4$s offset %5$s',
-      millrace.page_filter('"public"."pages_strict"', matching),
-      millrace.page_order('"public"."pages_strict"', order_by) || '"id"',
-      page_size + skip, page_size, skip);
-end
-$millrace$;
-revoke all on function "public"."pages_strict_page" from public;
 create or replace function "millrace"."add_pages_v1"(bigint[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -856,7 +602,7 @@ where "stored"."id" = gone.u1
   and "stored"."share__s3" = 0;
 exception
   when cardinality_violation or data_exception or integrity_constraint_violation or program_limit_exceeded or plpgsql_error then
-    insert into "millrace"."pending_pages" (u1, cause, error)
+    insert into "millrace"."pending_pages_v1" (u1, cause, error)
     select unit.u1, 'error', sqlerrm
     from (select distinct (v.project_id)::integer from (
   select -1::bigint as "millrace_sign", "old_project_id" as "project_id" from (select *
@@ -912,7 +658,7 @@ end;
 end
 $millrace$;
 revoke all on function "millrace"."add_pages_v1"(bigint[]) from public;
-grant select, insert, update, delete on "millrace"."pages_v1", "millrace"."pending_pages" to "millrace_worker";
+grant select, insert, update, delete on "millrace"."pages_v1", "millrace"."pending_pages_v1" to "millrace_worker";
 grant select, insert on "millrace"."queue_projects" to "millrace_worker";
 grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
 grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
@@ -921,25 +667,24 @@ grant select, insert on "millrace"."queue_votes" to "millrace_worker";
 grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
 grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
 grant select, truncate on "millrace"."queue_votes_2" to "millrace_worker";
--- $1: 'pages_v1'
--- $2: 'public'
--- $3: 'pages'
--- $4: 'select p.id, upper(p.title) as title,
---          (select count(*) from votes v where v.project_id = p.id) as votes,
---          (select sum(v.weight) from votes v where v.project_id = p.id and v.weight > 0)
---            / (select count(*) from votes v where v.project_id = p.id) as share
---   from projects p
---   where not p.is_hidden
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('pages_v1', 'public', 'pages', 'select p.id, upper(p.title) as title,
+       (select count(*) from votes v where v.project_id = p.id) as votes,
+       (select sum(v.weight) from votes v where v.project_id = p.id and v.weight > 0)
+         / (select count(*) from votes v where v.project_id = p.id) as share
+from projects p
+where not p.is_hidden
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
 commit;
+
+-- $1: 'pages_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
 
 begin isolation level repeatable read;
 set local lock_timeout = 60;
-lock table "millrace"."pages_v1", "millrace"."pending_pages" in access share mode;
+lock table "millrace"."pages_v1", "millrace"."pending_pages_v1" in access share mode;
 lock table "millrace"."pages_v1" in exclusive mode;
 lock table "public"."projects", "millrace"."queue_projects", "public"."votes", "millrace"."queue_votes" in access share mode;
 -- $1: 'backfill'
@@ -948,10 +693,10 @@ select (p.id)::integer from "public"."projects" as "p"
 union all
 select "id" from "millrace"."pages_v1"
 union all
-select u1 from "millrace"."pending_pages"
+select u1 from "millrace"."pending_pages_v1"
 ),
 waiting as (
-  insert into "millrace"."pending_pages" (u1, cause)
+  insert into "millrace"."pending_pages_v1" (u1, cause)
   select distinct u1, $1::text
   from everything
   where u1 is not null
@@ -1018,7 +763,7 @@ written as (
   returning 1
 ),
 settled as (
-  delete from "millrace"."pending_pages"
+  delete from "millrace"."pending_pages_v1"
   where (u1) = any ($1::text[]::integer[])
     and not exists (select from duplicate)
 )
@@ -1031,7 +776,7 @@ release savepoint attempt;
 -- $3: <cluster>
 insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
 values ('pages_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."pages_v1"'::regclass,
-        not exists (select from "millrace"."pending_pages" where retry_at is null));
+        not exists (select from "millrace"."pending_pages_v1" where retry_at is null));
 -- $1: 'pages_v1'
 -- $2: 'backfill'
 -- $3: 0
@@ -1046,24 +791,6 @@ commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -1114,7 +841,7 @@ set "millrace_shown" = "excluded"."millrace_shown",
     "share" = case when "excluded"."millrace_shown" then (CASE WHEN stored.share__s2 > 0 THEN stored.share__s1 END) / stored.share__s3 end;
 exception
   when cardinality_violation or data_exception or integrity_constraint_violation or program_limit_exceeded or plpgsql_error then
-    insert into "millrace"."pending_pages" (u1, cause, error)
+    insert into "millrace"."pending_pages_v1" (u1, cause, error)
     select unit.u1, 'error', sqlerrm
     from (select distinct "id" from (select 1::bigint as "millrace_sign", "id" from new_rows) as root) as unit (u1)
     where u1 is not null
@@ -1235,7 +962,7 @@ where "stored"."id" = gone.u1
   and "stored"."share__s3" = 0; end if;
 exception
   when cardinality_violation or data_exception or integrity_constraint_violation or program_limit_exceeded or plpgsql_error then
-    insert into "millrace"."pending_pages" (u1, cause, error)
+    insert into "millrace"."pending_pages_v1" (u1, cause, error)
     select unit.u1, 'error', sqlerrm
     from (select distinct "id" from (select -1::bigint as "millrace_sign", "id" from old_rows union all select 1::bigint as "millrace_sign", "id" from new_rows) as root) as unit (u1)
     where u1 is not null
@@ -1335,7 +1062,7 @@ where "stored"."id" = gone.u1
   and "stored"."share__s3" = 0; end if;
 exception
   when cardinality_violation or data_exception or integrity_constraint_violation or program_limit_exceeded or plpgsql_error then
-    insert into "millrace"."pending_pages" (u1, cause, error)
+    insert into "millrace"."pending_pages_v1" (u1, cause, error)
     select unit.u1, 'error', sqlerrm
     from (select distinct "id" from (select -1::bigint as "millrace_sign", "id" from old_rows) as root) as unit (u1)
     where u1 is not null
@@ -1394,11 +1121,7 @@ $millrace$;
 create or replace trigger "!millrace_nested"
 before update or delete on "public"."projects"
 for each statement when (pg_trigger_depth() > 0) execute function "millrace"."nested_projects"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_votes" (
+create table if not exists "millrace"."queue_projects" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -1407,15 +1130,19 @@ create table if not exists "millrace"."queue_votes" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
-create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
-create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
-create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
-insert into "millrace"."queue_votes" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_votes_deferred" on "millrace"."queue_votes" (xid) where deferred;
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_votes_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -1479,7 +1206,7 @@ set "votes" = ("stored"."votes" + "excluded"."votes"),
     "share" = case when "stored"."millrace_shown" then (CASE WHEN (stored.share__s2 + excluded.share__s2) > 0 THEN CASE WHEN (stored.share__s2 + excluded.share__s2) = 0 THEN 0 ELSE stored.share__s1 + excluded.share__s1 END END) / (stored.share__s3 + excluded.share__s3) end;
 exception
   when cardinality_violation or data_exception or integrity_constraint_violation or program_limit_exceeded or plpgsql_error then
-    insert into "millrace"."pending_pages" (u1, cause, error)
+    insert into "millrace"."pending_pages_v1" (u1, cause, error)
     select unit.u1, 'error', sqlerrm
     from (select distinct (v.project_id)::integer from (select 1::bigint as "millrace_sign", "project_id" from new_rows) as "v"
   union
@@ -1603,7 +1330,7 @@ where "stored"."id" = gone.u1
   and "stored"."share__s3" = 0; end if;
 exception
   when cardinality_violation or data_exception or integrity_constraint_violation or program_limit_exceeded or plpgsql_error then
-    insert into "millrace"."pending_pages" (u1, cause, error)
+    insert into "millrace"."pending_pages_v1" (u1, cause, error)
     select unit.u1, 'error', sqlerrm
     from (select distinct (v.project_id)::integer from (select -1::bigint as "millrace_sign", "project_id" from old_rows union all select 1::bigint as "millrace_sign", "project_id" from new_rows) as "v"
   union
@@ -1725,7 +1452,7 @@ where "stored"."id" = gone.u1
   and "stored"."share__s3" = 0; end if;
 exception
   when cardinality_violation or data_exception or integrity_constraint_violation or program_limit_exceeded or plpgsql_error then
-    insert into "millrace"."pending_pages" (u1, cause, error)
+    insert into "millrace"."pending_pages_v1" (u1, cause, error)
     select unit.u1, 'error', sqlerrm
     from (select distinct (v.project_id)::integer from (select -1::bigint as "millrace_sign", "project_id" from old_rows) as "v"
   union
@@ -1788,6 +1515,24 @@ $millrace$;
 create or replace trigger "!millrace_nested"
 before update or delete on "public"."votes"
 for each statement when (pg_trigger_depth() > 0) execute function "millrace"."nested_votes"();
+create table if not exists "millrace"."queue_votes" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
+create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
+create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
+create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
+insert into "millrace"."queue_votes" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_votes_deferred" on "millrace"."queue_votes" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
@@ -1796,8 +1541,254 @@ create or replace view "public"."pages" as
 select "id", "title", "votes", "share"
 from "millrace"."pages_v1"
 where "millrace_shown";
+create or replace view "public"."pages_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."pages_v1"'::regclass from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+    and not exists (select from "millrace_batch_2" as marks where op = 'R')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "p"
+union all
+select (v.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775806'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775806'::bigint <> 0
+) as "v"
+union all
+select (v_2.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775798'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775798'::bigint <> 0
+) as "v_2"
+union all
+select (v_3.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775806'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775806'::bigint <> 0
+) as "v_3"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_pages_v1") as dirty
+)
+select "id", "title", "votes", "share"
+from "millrace"."pages_v1" as stored
+where (select is_trusted from millrace_trust)
+  and "stored"."millrace_shown"
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")
+union all
+select "id", "title", "votes", "share"
+from (
+SELECT
+  p.id,
+  upper(p.title) AS title,
+  (SELECT count(*) AS count
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id) AS votes,
+  ((SELECT sum(v.weight) AS sum
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id
+    AND v.weight > 0)) / ((SELECT count(*) AS count
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id)) AS share
+FROM public.projects AS p
+WHERE
+  NOT (p.is_hidden)
+  AND p.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+) as live
+where (select is_trusted from millrace_trust)
+union all
+select "id", "title", "votes", "share"
+from (
+SELECT
+  p.id,
+  upper(p.title) AS title,
+  (SELECT count(*) AS count
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id) AS votes,
+  ((SELECT sum(v.weight) AS sum
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id
+    AND v.weight > 0)) / ((SELECT count(*) AS count
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id)) AS share
+FROM public.projects AS p
+WHERE
+  NOT (p.is_hidden)
+) as live
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."pages_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."pages_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."pages_v1"''::regclass from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
+) as "p"
+union all
+select (v.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775806''::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775806''::bigint <> 0
+) as "v"
+union all
+select (v_2.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775798''::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775798''::bigint <> 0
+) as "v_2"
+union all
+select (v_3.project_id)::integer as u1
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775806''::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775806''::bigint <> 0
+) as "v_3"
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_pages_v1") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "id", "title", "votes", "share"
+from "millrace"."pages_v1" as stored
+where (select is_trusted from millrace_trust)
+  and "stored"."millrace_shown"
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "title", "votes", "share"
+from (
+SELECT
+  p.id,
+  upper(p.title) AS title,
+  (SELECT count(*) AS count
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id) AS votes,
+  ((SELECT sum(v.weight) AS sum
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id
+    AND v.weight > 0)) / ((SELECT count(*) AS count
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id)) AS share
+FROM public.projects AS p
+WHERE
+  NOT (p.is_hidden)
+  AND p.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "title", "votes", "share"
+from (
+SELECT
+  p.id,
+  upper(p.title) AS title,
+  (SELECT count(*) AS count
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id) AS votes,
+  ((SELECT sum(v.weight) AS sum
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id
+    AND v.weight > 0)) / ((SELECT count(*) AS count
+  FROM public.votes AS v
+  WHERE
+    v.project_id = p.id)) AS share
+FROM public.projects AS p
+WHERE
+  NOT (p.is_hidden)
+) as live
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."pages_strict"', matching),
+      millrace.page_order('"public"."pages_strict"', order_by) || '"id"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."pages_strict_page" from public;
 grant select on "public"."pages", "public"."pages_strict" to "millrace_reader";
 grant execute on function "public"."pages_strict_page" to "millrace_reader";
--- $1: 'pages_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'pages_v1';
 commit;

@@ -1,26 +1,10 @@
--- $1: 'feed_v1'
-update millrace.model set state = 'building' where storage = $1;
+begin isolation level read committed;
+set local lock_timeout = 500;
+update millrace.model set state = 'building' where storage = 'feed_v1';
+commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -192,11 +176,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_users" (
+create table if not exists "millrace"."queue_projects" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -205,15 +185,19 @@ create table if not exists "millrace"."queue_users" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
-create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
-create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
-create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
-insert into "millrace"."queue_users" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_users_deferred" on "millrace"."queue_users" (xid) where deferred;
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_users_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -383,23 +367,38 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."users"
 for each statement execute function "millrace"."capture_users_truncate"();
+create table if not exists "millrace"."queue_users" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_users_deferred" on "millrace"."queue_users" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
+drop function if exists "public"."feed_strict_page";
+drop view if exists "public"."feed_strict";
 drop view if exists "public"."feed";
 drop function if exists "millrace"."apply_feed_v1"(bigint[]);
 drop function if exists "millrace"."recompute_feed_v1_0"(text[]);
-drop function if exists "public"."feed_strict_page";
-drop view if exists "public"."feed_strict";
-drop table if exists "millrace"."pending_feed";
+drop table if exists "millrace"."pending_feed_v1";
 drop table if exists "millrace"."feed_v1";
--- $1: 'feed_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'feed_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'feed_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'feed_v1';
+delete from millrace.refresh_log where model = 'feed_v1';
+delete from millrace.model where storage = 'feed_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,45 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
-create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -211,11 +173,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_users" (
+create table if not exists "millrace"."queue_projects" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -224,17 +182,23 @@ create table if not exists "millrace"."queue_users" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
-create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
-create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
-create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
-insert into "millrace"."queue_users" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_users" add column if not exists "old_id" integer;
-alter table "millrace"."queue_users" add column if not exists "new_id" integer;
-create index if not exists "queue_users_deferred" on "millrace"."queue_users" (xid) where deferred;
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
+create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_users_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -404,16 +368,45 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."users"
 for each statement execute function "millrace"."capture_users_truncate"();
+create table if not exists "millrace"."queue_users" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_users" add column if not exists "old_id" integer;
+alter table "millrace"."queue_users" add column if not exists "new_id" integer;
+create index if not exists "queue_users_deferred" on "millrace"."queue_users" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."feed_v1" (
   "id" integer,
   "title" text,
   "author" text
 );
 create unique index if not exists "feed_v1_key" on "millrace"."feed_v1" ("id") nulls not distinct;
-create table if not exists "millrace"."pending_feed" (
+create table if not exists "millrace"."pending_feed_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -421,179 +414,6 @@ create table if not exists "millrace"."pending_feed" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
-create or replace view "public"."feed_strict" as
-with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1)
-      and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-"millrace_batch_2" as materialized (
-    select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1)
-      and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."feed_v1"'::regclass from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = 'R')
-    and not exists (select from "millrace_batch_2" as marks where op = 'R')
-),
-millrace_dirty (u1) as materialized (
-  select distinct *
-  from (select u1
-  from (
-select (p.id)::integer as u1
-from (
-  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
-  union all
-  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
-) as "p"
-union all
-select (p.id)::integer as u1
-from (
-  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
-  union all
-  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
-) as "u"
-join "public"."projects" as "p" on u.id = p.user_id
-  ) as resolved (u1)
-  where u1 is not null
-  union all
-  select u1
-  from "millrace"."pending_feed") as dirty
-)
-select "id", "title", "author"
-from "millrace"."feed_v1" as stored
-where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")
-union all
-select "id", "title", "author"
-from (
-SELECT
-  p.id,
-  p.title,
-  u.name AS author
-FROM public.projects AS p
-JOIN public.users AS u ON u.id = p.user_id
-WHERE
-  p.id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-) as live
-where (select is_trusted from millrace_trust)
-union all
-select "id", "title", "author"
-from (
-SELECT
-  p.id,
-  p.title,
-  u.name AS author
-FROM public.projects AS p
-JOIN public.users AS u ON u.id = p.user_id
-) as live
-where not (select is_trusted from millrace_trust);
-create or replace function "public"."feed_strict_page"(
-  order_by text,
-  page_size bigint,
-  skip bigint default 0,
-  matching jsonb default '{}'
-) returns setof "public"."feed_strict"
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-begin
-  return query execute
-    'with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1)
-      and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-"millrace_batch_2" as materialized (
-    select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1)
-      and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."feed_v1"''::regclass from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
-    and (select count(*) from "millrace"."queue_users" as q where q.xid = ''0''::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
-    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
-),
-millrace_dirty (u1) as materialized (
-  select distinct *
-  from (select u1
-  from (
-select (p.id)::integer as u1
-from (
-  select "old_id" as "id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
-  union all
-  select "new_id" as "id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
-) as "p"
-union all
-select (p.id)::integer as u1
-from (
-  select "old_id" as "id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
-  union all
-  select "new_id" as "id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
-) as "u"
-join "public"."projects" as "p" on u.id = p.user_id
-  ) as resolved (u1)
-  where u1 is not null
-  union all
-  select u1
-  from "millrace"."pending_feed") as dirty
-) '
-    || format(
-      'select * from ('
-      || '(select * from (select "id", "title", "author"
-from "millrace"."feed_v1" as stored
-where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "id", "title", "author"
-from (
-SELECT
-  p.id,
-  p.title,
-  u.name AS author
-FROM public.projects AS p
-JOIN public.users AS u ON u.id = p.user_id
-WHERE
-  p.id = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-) as live
-where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "id", "title", "author"
-from (
-SELECT
-  p.id,
-  p.title,
-  u.name AS author
-FROM public.projects AS p
-JOIN public.users AS u ON u.id = p.user_id
-) as live
-where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ') as page order by %2$s limit %4$s offset %5$s',
-      millrace.page_filter('"public"."feed_strict"', matching),
-      millrace.page_order('"public"."feed_strict"', order_by) || '"id"',
-      page_size + skip, page_size, skip);
-end
-$millrace$;
-revoke all on function "public"."feed_strict_page" from public;
 create or replace function "millrace"."recompute_feed_v1_0"(text[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -662,7 +482,7 @@ written as (
   returning 1
 ),
 settled as (
-  delete from "millrace"."pending_feed"
+  delete from "millrace"."pending_feed_v1"
   where (u1) = any ($1::text[]::integer[])
     and not exists (select from duplicate)
 )
@@ -847,7 +667,7 @@ join "public"."projects" as "p" on u.id = p.user_id
 end
 $millrace$;
 revoke all on function "millrace"."apply_feed_v1"(bigint[]), "millrace"."recompute_feed_v1_0"(text[]) from public;
-grant select, insert, update, delete on "millrace"."feed_v1", "millrace"."pending_feed" to "millrace_worker";
+grant select, insert, update, delete on "millrace"."feed_v1", "millrace"."pending_feed_v1" to "millrace_worker";
 grant select, insert on "millrace"."queue_projects" to "millrace_worker";
 grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
 grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
@@ -856,22 +676,21 @@ grant select, insert on "millrace"."queue_users" to "millrace_worker";
 grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
 grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
 grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
--- $1: 'feed_v1'
--- $2: 'public'
--- $3: 'feed'
--- $4: 'select p.id, p.title, u.name as author
---   from projects p
---   join users u on u.id = p.user_id
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('feed_v1', 'public', 'feed', 'select p.id, p.title, u.name as author
+from projects p
+join users u on u.id = p.user_id
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
 commit;
+
+-- $1: 'feed_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
 
 begin isolation level repeatable read;
 set local lock_timeout = 60;
-lock table "millrace"."feed_v1", "millrace"."pending_feed" in access share mode;
+lock table "millrace"."feed_v1", "millrace"."pending_feed_v1" in access share mode;
 lock table "millrace"."feed_v1" in exclusive mode;
 lock table "public"."projects", "millrace"."queue_projects", "public"."users", "millrace"."queue_users" in access share mode;
 -- $1: 'backfill'
@@ -880,10 +699,10 @@ select (p.id)::integer from "public"."projects" as "p"
 union all
 select "id" from "millrace"."feed_v1"
 union all
-select u1 from "millrace"."pending_feed"
+select u1 from "millrace"."pending_feed_v1"
 ),
 waiting as (
-  insert into "millrace"."pending_feed" (u1, cause)
+  insert into "millrace"."pending_feed_v1" (u1, cause)
   select distinct u1, $1::text
   from everything
   where u1 is not null
@@ -928,7 +747,7 @@ written as (
   returning 1
 ),
 settled as (
-  delete from "millrace"."pending_feed"
+  delete from "millrace"."pending_feed_v1"
   where (u1) = any ($1::text[]::integer[])
     and not exists (select from duplicate)
 )
@@ -941,7 +760,7 @@ release savepoint attempt;
 -- $3: <cluster>
 insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
 values ('feed_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."feed_v1"'::regclass,
-        not exists (select from "millrace"."pending_feed" where retry_at is null));
+        not exists (select from "millrace"."pending_feed_v1" where retry_at is null));
 -- $1: 'feed_v1'
 -- $2: 'backfill'
 -- $3: 0
@@ -956,24 +775,6 @@ commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -1160,11 +961,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_users" (
+create table if not exists "millrace"."queue_projects" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -1173,15 +970,19 @@ create table if not exists "millrace"."queue_users" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
-create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
-create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
-create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
-insert into "millrace"."queue_users" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_users_deferred" on "millrace"."queue_users" (xid) where deferred;
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_users_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -1366,6 +1167,24 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."users"
 for each statement execute function "millrace"."capture_users_truncate"();
+create table if not exists "millrace"."queue_users" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_users_deferred" on "millrace"."queue_users" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
@@ -1373,8 +1192,180 @@ set local lock_timeout = 500;
 create or replace view "public"."feed" as
 select "id", "title", "author"
 from "millrace"."feed_v1";
+create or replace view "public"."feed_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."feed_v1"'::regclass from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+    and not exists (select from "millrace_batch_2" as marks where op = 'R')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "p"
+union all
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "u"
+join "public"."projects" as "p" on u.id = p.user_id
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_feed_v1") as dirty
+)
+select "id", "title", "author"
+from "millrace"."feed_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")
+union all
+select "id", "title", "author"
+from (
+SELECT
+  p.id,
+  p.title,
+  u.name AS author
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  p.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+) as live
+where (select is_trusted from millrace_trust)
+union all
+select "id", "title", "author"
+from (
+SELECT
+  p.id,
+  p.title,
+  u.name AS author
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id
+) as live
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."feed_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."feed_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."feed_v1"''::regclass from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
+),
+millrace_dirty (u1) as materialized (
+  select distinct *
+  from (select u1
+  from (
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
+) as "p"
+union all
+select (p.id)::integer as u1
+from (
+  select "old_id" as "id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
+  union all
+  select "new_id" as "id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
+) as "u"
+join "public"."projects" as "p" on u.id = p.user_id
+  ) as resolved (u1)
+  where u1 is not null
+  union all
+  select u1
+  from "millrace"."pending_feed_v1") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "id", "title", "author"
+from "millrace"."feed_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."id")) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "title", "author"
+from (
+SELECT
+  p.id,
+  p.title,
+  u.name AS author
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  p.id = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "id", "title", "author"
+from (
+SELECT
+  p.id,
+  p.title,
+  u.name AS author
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id
+) as live
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."feed_strict"', matching),
+      millrace.page_order('"public"."feed_strict"', order_by) || '"id"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."feed_strict_page" from public;
 grant select on "public"."feed", "public"."feed_strict" to "millrace_reader";
 grant execute on function "public"."feed_strict_page" to "millrace_reader";
--- $1: 'feed_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'feed_v1';
 commit;

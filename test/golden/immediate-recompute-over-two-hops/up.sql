@@ -1,43 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_votes" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
-create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
-create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
-create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
-insert into "millrace"."queue_votes" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_votes" add column if not exists "old_project_id" integer;
-alter table "millrace"."queue_votes" add column if not exists "new_project_id" integer;
-create index if not exists "queue_votes_deferred" on "millrace"."queue_votes" (xid) where deferred;
 create or replace function "millrace"."capture_votes_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -209,11 +173,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."votes"
 for each statement execute function "millrace"."capture_votes_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
+create table if not exists "millrace"."queue_votes" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -222,19 +182,21 @@ create table if not exists "millrace"."queue_projects" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
+create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
+create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
+create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
+insert into "millrace"."queue_votes" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
-create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
+where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_votes" add column if not exists "old_project_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "new_project_id" integer;
+create index if not exists "queue_votes_deferred" on "millrace"."queue_votes" (xid) where deferred;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -404,11 +366,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_users" (
+create table if not exists "millrace"."queue_projects" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -417,21 +375,23 @@ create table if not exists "millrace"."queue_users" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
-create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
-create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
-create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
-insert into "millrace"."queue_users" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_users" add column if not exists "old_id" integer;
-alter table "millrace"."queue_users" add column if not exists "new_id" integer;
-alter table "millrace"."queue_users" add column if not exists "old_country" text;
-alter table "millrace"."queue_users" add column if not exists "new_country" text;
-alter table "millrace"."queue_users" add column if not exists "old_region" text;
-alter table "millrace"."queue_users" add column if not exists "new_region" text;
-create index if not exists "queue_users_deferred" on "millrace"."queue_users" (xid) where deferred;
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
+create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_users_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -603,9 +563,42 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."users"
 for each statement execute function "millrace"."capture_users_truncate"();
+create table if not exists "millrace"."queue_users" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_users" add column if not exists "old_id" integer;
+alter table "millrace"."queue_users" add column if not exists "new_id" integer;
+alter table "millrace"."queue_users" add column if not exists "old_country" text;
+alter table "millrace"."queue_users" add column if not exists "new_country" text;
+alter table "millrace"."queue_users" add column if not exists "old_region" text;
+alter table "millrace"."queue_users" add column if not exists "new_region" text;
+create index if not exists "queue_users_deferred" on "millrace"."queue_users" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."tally_v1" (
   "country" text,
   "region" text,
@@ -613,7 +606,7 @@ create table if not exists "millrace"."tally_v1" (
   "voters" text
 );
 create unique index if not exists "tally_v1_key" on "millrace"."tally_v1" ("country", "region") nulls not distinct;
-create table if not exists "millrace"."pending_tally" (
+create table if not exists "millrace"."pending_tally_v1" (
   u1 text,
   u2 text,
   cause text not null,
@@ -622,263 +615,6 @@ create table if not exists "millrace"."pending_tally" (
   retry_at timestamptz,
   unique nulls not distinct (u1, u2)
 );
-create or replace view "public"."tally_strict" as
-with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1)
-      and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-"millrace_batch_2" as materialized (
-    select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1)
-      and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-"millrace_batch_3" as materialized (
-    select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1)
-      and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."tally_v1"'::regclass from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
-    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = 'R')
-    and not exists (select from "millrace_batch_2" as marks where op = 'R')
-    and not exists (select from "millrace_batch_3" as marks where op = 'R')
-),
-millrace_dirty (u1, u2) as materialized (
-  select distinct *
-  from (select u1, u2
-  from (
-select (u.country)::text as u1, (u.region)::text as u2
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
-) as "v"
-join "public"."projects" as "p" on p.id = v.project_id
-join "public"."users" as "u" on u.id = p.user_id
-union all
-select (u.country)::text as u1, (u.region)::text as u2
-from (
-  select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
-  union all
-  select "new_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
-) as "p"
-join "public"."users" as "u" on u.id = p.user_id
-union all
-select (u.country)::text as u1, (u.region)::text as u2
-from (
-  select "old_country" as "country", "old_region" as "region" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
-  union all
-  select "new_country" as "country", "new_region" as "region" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
-) as "u"
-  ) as resolved (u1, u2)
-  where u1 is not null
-  union all
-  select u1, u2
-  from "millrace"."pending_tally") as dirty
-)
-select "country", "region", "most", "voters"
-from "millrace"."tally_v1" as stored
-where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 = "stored"."region")
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 is null and "stored"."region" is null)
-union all
-select "country", "region", "most", "voters"
-from (
-SELECT
-  u.country,
-  u.region,
-  max(v.weight) AS most,
-  string_agg(v.user_id::text, ' '::text ORDER BY v.user_id, v.weight) AS voters
-FROM public.votes AS v
-JOIN public.projects AS p ON p.id = v.project_id
-JOIN public.users AS u ON u.id = p.user_id
-WHERE
-  u.country = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-  AND (u.region = ANY (ARRAY(SELECT u2
-FROM millrace_dirty))
-  OR (u.region IS NULL
-  AND EXISTS (SELECT
-FROM millrace_dirty
-WHERE
-  u2 IS NULL)))
-  AND EXISTS (SELECT
-FROM millrace_dirty
-WHERE
-  (NOT (millrace_dirty.u1 IS DISTINCT FROM u.country)
-  AND NOT (millrace_dirty.u2 IS DISTINCT FROM u.region)))
-GROUP BY
-  u.country,
-  u.region
-) as live
-where (select is_trusted from millrace_trust)
-union all
-select "country", "region", "most", "voters"
-from (
-SELECT
-  u.country,
-  u.region,
-  max(v.weight) AS most,
-  string_agg(v.user_id::text, ' '::text ORDER BY v.user_id, v.weight) AS voters
-FROM public.votes AS v
-JOIN public.projects AS p ON p.id = v.project_id
-JOIN public.users AS u ON u.id = p.user_id
-GROUP BY
-  u.country,
-  u.region
-) as live
-where not (select is_trusted from millrace_trust);
-create or replace function "public"."tally_strict_page"(
-  order_by text,
-  page_size bigint,
-  skip bigint default 0,
-  matching jsonb default '{}'
-) returns setof "public"."tally_strict"
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $millrace$
-begin
-  return query execute
-    'with "millrace_batch_1" as materialized (
-    select *
-    from "millrace"."queue_votes" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1)
-      and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-"millrace_batch_2" as materialized (
-    select *
-    from "millrace"."queue_projects" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1)
-      and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-"millrace_batch_3" as materialized (
-    select *
-    from "millrace"."queue_users" as q
-    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1)
-      and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1))
-      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
-  ),
-millrace_trust (is_trusted) as materialized (
-  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."tally_v1"''::regclass from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1), false)
-    and (select count(*) from "millrace"."queue_votes" as q where q.xid = ''0''::xid8) = 3
-    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
-    and (select count(*) from "millrace"."queue_users" as q where q.xid = ''0''::xid8) = 3
-    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
-    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
-    and not exists (select from "millrace_batch_3" as marks where op = ''R'')
-),
-millrace_dirty (u1, u2) as materialized (
-  select distinct *
-  from (select u1, u2
-  from (
-select (u.country)::text as u1, (u.region)::text as u2
-from (
-  select "old_project_id" as "project_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
-  union all
-  select "new_project_id" as "project_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
-) as "v"
-join "public"."projects" as "p" on p.id = v.project_id
-join "public"."users" as "u" on u.id = p.user_id
-union all
-select (u.country)::text as u1, (u.region)::text as u2
-from (
-  select "old_user_id" as "user_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
-  union all
-  select "new_user_id" as "user_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
-) as "p"
-join "public"."users" as "u" on u.id = p.user_id
-union all
-select (u.country)::text as u1, (u.region)::text as u2
-from (
-  select "old_country" as "country", "old_region" as "region" from "millrace_batch_3" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
-  union all
-  select "new_country" as "country", "new_region" as "region" from "millrace_batch_3" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
-) as "u"
-  ) as resolved (u1, u2)
-  where u1 is not null
-  union all
-  select u1, u2
-  from "millrace"."pending_tally") as dirty
-) '
-    || format(
-      'select * from ('
-      || '(select * from (select "country", "region", "most", "voters"
-from "millrace"."tally_v1" as stored
-where (select is_trusted from millrace_trust)
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 = "stored"."region")
-  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 is null and "stored"."region" is null)) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "country", "region", "most", "voters"
-from (
-SELECT
-  u.country,
-  u.region,
-  max(v.weight) AS most,
-  string_agg(v.user_id::text, '' ''::text ORDER BY v.user_id, v.weight) AS voters
-FROM public.votes AS v
-JOIN public.projects AS p ON p.id = v.project_id
-JOIN public.users AS u ON u.id = p.user_id
-WHERE
-  u.country = ANY (ARRAY(SELECT u1
-FROM millrace_dirty))
-  AND (u.region = ANY (ARRAY(SELECT u2
-FROM millrace_dirty))
-  OR (u.region IS NULL
-  AND EXISTS (SELECT
-FROM millrace_dirty
-WHERE
-  u2 IS NULL)))
-  AND EXISTS (SELECT
-FROM millrace_dirty
-WHERE
-  (NOT (millrace_dirty.u1 IS DISTINCT FROM u.country)
-  AND NOT (millrace_dirty.u2 IS DISTINCT FROM u.region)))
-GROUP BY
-  u.country,
-  u.region
-) as live
-where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ' union all '
-      || '(select * from (select "country", "region", "most", "voters"
-from (
-SELECT
-  u.country,
-  u.region,
-  max(v.weight) AS most,
-  string_agg(v.user_id::text, '' ''::text ORDER BY v.user_id, v.weight) AS voters
-FROM public.votes AS v
-JOIN public.projects AS p ON p.id = v.project_id
-JOIN public.users AS u ON u.id = p.user_id
-GROUP BY
-  u.country,
-  u.region
-) as live
-where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
-      || ') as page order by %2$s limit %4$s offset %5$s',
-      millrace.page_filter('"public"."tally_strict"', matching),
-      millrace.page_order('"public"."tally_strict"', order_by) || '"country", "region"',
-      page_size + skip, page_size, skip);
-end
-$millrace$;
-revoke all on function "public"."tally_strict_page" from public;
 create or replace function "millrace"."recompute_tally_v1_0"(text[], text[]) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -953,7 +689,7 @@ written as (
   returning 1
 ),
 settled as (
-  delete from "millrace"."pending_tally"
+  delete from "millrace"."pending_tally_v1"
   where ((u1), (u2)) in (select * from unnest($1::text[]::text[], $2::text[]::text[]))
     and not exists (select from duplicate)
 )
@@ -974,7 +710,7 @@ select (select count(*) from written)::int as written,
     end loop;
     return;
   end if;
-  insert into "millrace"."pending_tally" (u1, u2, cause, error)
+  insert into "millrace"."pending_tally_v1" (u1, u2, cause, error)
   values ($1[1]::text, $2[1]::text, 'error', problem)
   on conflict (u1, u2) do update set cause = excluded.cause, error = excluded.error, retry_at = null;
 end
@@ -1053,7 +789,7 @@ written as (
   returning 1
 ),
 settled as (
-  delete from "millrace"."pending_tally"
+  delete from "millrace"."pending_tally_v1"
   where (u2) is null and (u1) = any ($1::text[]::text[])
     and not exists (select from duplicate)
 )
@@ -1074,7 +810,7 @@ select (select count(*) from written)::int as written,
     end loop;
     return;
   end if;
-  insert into "millrace"."pending_tally" (u1, u2, cause, error)
+  insert into "millrace"."pending_tally_v1" (u1, u2, cause, error)
   values ($1[1]::text, null::text, 'error', problem)
   on conflict (u1, u2) do update set cause = excluded.cause, error = excluded.error, retry_at = null;
 end
@@ -1331,7 +1067,7 @@ from (
 end
 $millrace$;
 revoke all on function "millrace"."apply_tally_v1"(bigint[]), "millrace"."recompute_tally_v1_0"(text[], text[]), "millrace"."recompute_tally_v1_1"(text[]) from public;
-grant select, insert, update, delete on "millrace"."tally_v1", "millrace"."pending_tally" to "millrace_worker";
+grant select, insert, update, delete on "millrace"."tally_v1", "millrace"."pending_tally_v1" to "millrace_worker";
 grant select, insert on "millrace"."queue_votes" to "millrace_worker";
 grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
 grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
@@ -1344,24 +1080,23 @@ grant select, insert on "millrace"."queue_users" to "millrace_worker";
 grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
 grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
 grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
--- $1: 'tally_v1'
--- $2: 'public'
--- $3: 'tally'
--- $4: 'select u.country, u.region, max(v.weight) as most, string_agg(v.user_id::text, '' '' order by v.user_id, v.weight) as voters
---   from votes v
---   join projects p on p.id = v.project_id
---   join users u on u.id = p.user_id
---   group by u.country, u.region
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('tally_v1', 'public', 'tally', 'select u.country, u.region, max(v.weight) as most, string_agg(v.user_id::text, '' '' order by v.user_id, v.weight) as voters
+from votes v
+join projects p on p.id = v.project_id
+join users u on u.id = p.user_id
+group by u.country, u.region
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
 commit;
+
+-- $1: 'tally_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
 
 begin isolation level repeatable read;
 set local lock_timeout = 60;
-lock table "millrace"."tally_v1", "millrace"."pending_tally" in access share mode;
+lock table "millrace"."tally_v1", "millrace"."pending_tally_v1" in access share mode;
 lock table "millrace"."tally_v1" in exclusive mode;
 lock table "public"."votes", "millrace"."queue_votes", "public"."projects", "millrace"."queue_projects", "public"."users", "millrace"."queue_users" in access share mode;
 -- $1: 'backfill'
@@ -1370,10 +1105,10 @@ select (u.country)::text, (u.region)::text from "public"."users" as "u"
 union all
 select "country", "region" from "millrace"."tally_v1"
 union all
-select u1, u2 from "millrace"."pending_tally"
+select u1, u2 from "millrace"."pending_tally_v1"
 ),
 waiting as (
-  insert into "millrace"."pending_tally" (u1, u2, cause)
+  insert into "millrace"."pending_tally_v1" (u1, u2, cause)
   select distinct u1, u2, $1::text
   from everything
   where u1 is not null
@@ -1425,7 +1160,7 @@ written as (
   returning 1
 ),
 settled as (
-  delete from "millrace"."pending_tally"
+  delete from "millrace"."pending_tally_v1"
   where ((u1), (u2)) in (select * from unnest($1::text[]::text[], $2::text[]::text[]))
     and not exists (select from duplicate)
 )
@@ -1475,7 +1210,7 @@ written as (
   returning 1
 ),
 settled as (
-  delete from "millrace"."pending_tally"
+  delete from "millrace"."pending_tally_v1"
   where (u2) is null and (u1) = any ($1::text[]::text[])
     and not exists (select from duplicate)
 )
@@ -1488,7 +1223,7 @@ release savepoint attempt;
 -- $3: <cluster>
 insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
 values ('tally_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."tally_v1"'::regclass,
-        not exists (select from "millrace"."pending_tally" where retry_at is null));
+        not exists (select from "millrace"."pending_tally_v1" where retry_at is null));
 -- $1: 'tally_v1'
 -- $2: 'backfill'
 -- $3: 0
@@ -1503,24 +1238,6 @@ commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_votes" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
-create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
-create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
-create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
-insert into "millrace"."queue_votes" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_votes_deferred" on "millrace"."queue_votes" (xid) where deferred;
 create or replace function "millrace"."capture_votes_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -1707,11 +1424,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."votes"
 for each statement execute function "millrace"."capture_votes_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
+create table if not exists "millrace"."queue_votes" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -1720,15 +1433,19 @@ create table if not exists "millrace"."queue_projects" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
+create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
+create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
+create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
+insert into "millrace"."queue_votes" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
+where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_votes_deferred" on "millrace"."queue_votes" (xid) where deferred;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -1913,11 +1630,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_users" (
+create table if not exists "millrace"."queue_projects" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -1926,15 +1639,19 @@ create table if not exists "millrace"."queue_users" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
-create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
-create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
-create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
-insert into "millrace"."queue_users" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
-create index if not exists "queue_users_deferred" on "millrace"."queue_users" (xid) where deferred;
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_projects_deferred" on "millrace"."queue_projects" (xid) where deferred;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_users_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -2121,6 +1838,24 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."users"
 for each statement execute function "millrace"."capture_users_truncate"();
+create table if not exists "millrace"."queue_users" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+create index if not exists "queue_users_deferred" on "millrace"."queue_users" (xid) where deferred;
 commit;
 
 begin isolation level read committed;
@@ -2128,8 +1863,264 @@ set local lock_timeout = 500;
 create or replace view "public"."tally" as
 select "country", "region", "most", "voters"
 from "millrace"."tally_v1";
+create or replace view "public"."tally_strict" as
+with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1)
+      and q.xid <= '18446744073709551615'::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = '"millrace"."tally_v1"'::regclass from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = '0'::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = '0'::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = 'R')
+    and not exists (select from "millrace_batch_2" as marks where op = 'R')
+    and not exists (select from "millrace_batch_3" as marks where op = 'R')
+),
+millrace_dirty (u1, u2) as materialized (
+  select distinct *
+  from (select u1, u2
+  from (
+select (u.country)::text as u1, (u.region)::text as u2
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_1" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "v"
+join "public"."projects" as "p" on p.id = v.project_id
+join "public"."users" as "u" on u.id = p.user_id
+union all
+select (u.country)::text as u1, (u.region)::text as u2
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'D') and changed & '-9223372036854775802'::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_2" where op in ('U', 'I') and changed & '-9223372036854775802'::bigint <> 0
+) as "p"
+join "public"."users" as "u" on u.id = p.user_id
+union all
+select (u.country)::text as u1, (u.region)::text as u2
+from (
+  select "old_country" as "country", "old_region" as "region" from "millrace_batch_3" where op in ('U', 'D') and changed & '-9223372036854775794'::bigint <> 0
+  union all
+  select "new_country" as "country", "new_region" as "region" from "millrace_batch_3" where op in ('U', 'I') and changed & '-9223372036854775794'::bigint <> 0
+) as "u"
+  ) as resolved (u1, u2)
+  where u1 is not null
+  union all
+  select u1, u2
+  from "millrace"."pending_tally_v1") as dirty
+)
+select "country", "region", "most", "voters"
+from "millrace"."tally_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 = "stored"."region")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 is null and "stored"."region" is null)
+union all
+select "country", "region", "most", "voters"
+from (
+SELECT
+  u.country,
+  u.region,
+  max(v.weight) AS most,
+  string_agg(v.user_id::text, ' '::text ORDER BY v.user_id, v.weight) AS voters
+FROM public.votes AS v
+JOIN public.projects AS p ON p.id = v.project_id
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  u.country = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+  AND (u.region = ANY (ARRAY(SELECT u2
+FROM millrace_dirty))
+  OR (u.region IS NULL
+  AND EXISTS (SELECT
+FROM millrace_dirty
+WHERE
+  u2 IS NULL)))
+  AND EXISTS (SELECT
+FROM millrace_dirty
+WHERE
+  (NOT (millrace_dirty.u1 IS DISTINCT FROM u.country)
+  AND NOT (millrace_dirty.u2 IS DISTINCT FROM u.region)))
+GROUP BY
+  u.country,
+  u.region
+) as live
+where (select is_trusted from millrace_trust)
+union all
+select "country", "region", "most", "voters"
+from (
+SELECT
+  u.country,
+  u.region,
+  max(v.weight) AS most,
+  string_agg(v.user_id::text, ' '::text ORDER BY v.user_id, v.weight) AS voters
+FROM public.votes AS v
+JOIN public.projects AS p ON p.id = v.project_id
+JOIN public.users AS u ON u.id = p.user_id
+GROUP BY
+  u.country,
+  u.region
+) as live
+where not (select is_trusted from millrace_trust);
+create or replace function "public"."tally_strict_page"(
+  order_by text,
+  page_size bigint,
+  skip bigint default 0,
+  matching jsonb default '{}'
+) returns setof "public"."tally_strict"
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $millrace$
+begin
+  return query execute
+    'with "millrace_batch_1" as materialized (
+    select *
+    from "millrace"."queue_votes" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+"millrace_batch_2" as materialized (
+    select *
+    from "millrace"."queue_projects" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+"millrace_batch_3" as materialized (
+    select *
+    from "millrace"."queue_users" as q
+    where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1)
+      and q.xid <= ''18446744073709551615''::xid8
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1))
+      and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
+  ),
+millrace_trust (is_trusted) as materialized (
+  select coalesce((select w.cluster = "millrace"."cluster"() and w.relation = ''"millrace"."tally_v1"''::regclass from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1), false)
+    and (select count(*) from "millrace"."queue_votes" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_projects" as q where q.xid = ''0''::xid8) = 3
+    and (select count(*) from "millrace"."queue_users" as q where q.xid = ''0''::xid8) = 3
+    and not exists (select from "millrace_batch_1" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_2" as marks where op = ''R'')
+    and not exists (select from "millrace_batch_3" as marks where op = ''R'')
+),
+millrace_dirty (u1, u2) as materialized (
+  select distinct *
+  from (select u1, u2
+  from (
+select (u.country)::text as u1, (u.region)::text as u2
+from (
+  select "old_project_id" as "project_id" from "millrace_batch_1" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
+  union all
+  select "new_project_id" as "project_id" from "millrace_batch_1" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
+) as "v"
+join "public"."projects" as "p" on p.id = v.project_id
+join "public"."users" as "u" on u.id = p.user_id
+union all
+select (u.country)::text as u1, (u.region)::text as u2
+from (
+  select "old_user_id" as "user_id" from "millrace_batch_2" where op in (''U'', ''D'') and changed & ''-9223372036854775802''::bigint <> 0
+  union all
+  select "new_user_id" as "user_id" from "millrace_batch_2" where op in (''U'', ''I'') and changed & ''-9223372036854775802''::bigint <> 0
+) as "p"
+join "public"."users" as "u" on u.id = p.user_id
+union all
+select (u.country)::text as u1, (u.region)::text as u2
+from (
+  select "old_country" as "country", "old_region" as "region" from "millrace_batch_3" where op in (''U'', ''D'') and changed & ''-9223372036854775794''::bigint <> 0
+  union all
+  select "new_country" as "country", "new_region" as "region" from "millrace_batch_3" where op in (''U'', ''I'') and changed & ''-9223372036854775794''::bigint <> 0
+) as "u"
+  ) as resolved (u1, u2)
+  where u1 is not null
+  union all
+  select u1, u2
+  from "millrace"."pending_tally_v1") as dirty
+) '
+    || format(
+      'select * from ('
+      || '(select * from (select "country", "region", "most", "voters"
+from "millrace"."tally_v1" as stored
+where (select is_trusted from millrace_trust)
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 = "stored"."region")
+  and not exists (select from millrace_dirty as dirty where dirty.u1 = "stored"."country" and dirty.u2 is null and "stored"."region" is null)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "country", "region", "most", "voters"
+from (
+SELECT
+  u.country,
+  u.region,
+  max(v.weight) AS most,
+  string_agg(v.user_id::text, '' ''::text ORDER BY v.user_id, v.weight) AS voters
+FROM public.votes AS v
+JOIN public.projects AS p ON p.id = v.project_id
+JOIN public.users AS u ON u.id = p.user_id
+WHERE
+  u.country = ANY (ARRAY(SELECT u1
+FROM millrace_dirty))
+  AND (u.region = ANY (ARRAY(SELECT u2
+FROM millrace_dirty))
+  OR (u.region IS NULL
+  AND EXISTS (SELECT
+FROM millrace_dirty
+WHERE
+  u2 IS NULL)))
+  AND EXISTS (SELECT
+FROM millrace_dirty
+WHERE
+  (NOT (millrace_dirty.u1 IS DISTINCT FROM u.country)
+  AND NOT (millrace_dirty.u2 IS DISTINCT FROM u.region)))
+GROUP BY
+  u.country,
+  u.region
+) as live
+where (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ' union all '
+      || '(select * from (select "country", "region", "most", "voters"
+from (
+SELECT
+  u.country,
+  u.region,
+  max(v.weight) AS most,
+  string_agg(v.user_id::text, '' ''::text ORDER BY v.user_id, v.weight) AS voters
+FROM public.votes AS v
+JOIN public.projects AS p ON p.id = v.project_id
+JOIN public.users AS u ON u.id = p.user_id
+GROUP BY
+  u.country,
+  u.region
+) as live
+where not (select is_trusted from millrace_trust)) as part where %1$s order by %2$s limit %3$s)'
+      || ') as page order by %2$s limit %4$s offset %5$s',
+      millrace.page_filter('"public"."tally_strict"', matching),
+      millrace.page_order('"public"."tally_strict"', order_by) || '"country", "region"',
+      page_size + skip, page_size, skip);
+end
+$millrace$;
+revoke all on function "public"."tally_strict_page" from public;
 grant select on "public"."tally", "public"."tally_strict" to "millrace_reader";
 grant execute on function "public"."tally_strict_page" to "millrace_reader";
--- $1: 'tally_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'tally_v1';
 commit;

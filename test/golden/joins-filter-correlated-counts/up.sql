@@ -1,42 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -192,11 +157,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_users" (
+create table if not exists "millrace"."queue_projects" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -205,16 +166,20 @@ create table if not exists "millrace"."queue_users" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
-create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
-create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
-create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
-insert into "millrace"."queue_users" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_users" add column if not exists "old_id" integer;
-alter table "millrace"."queue_users" add column if not exists "new_id" integer;
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_users_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -368,11 +333,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."users"
 for each statement execute function "millrace"."capture_users_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_votes" (
+create table if not exists "millrace"."queue_users" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -381,18 +342,20 @@ create table if not exists "millrace"."queue_votes" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
-create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
-create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
-create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
-insert into "millrace"."queue_votes" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_votes" add column if not exists "old_project_id" integer;
-alter table "millrace"."queue_votes" add column if not exists "new_project_id" integer;
-alter table "millrace"."queue_votes" add column if not exists "old_up" boolean;
-alter table "millrace"."queue_votes" add column if not exists "new_up" boolean;
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_users" add column if not exists "old_id" integer;
+alter table "millrace"."queue_users" add column if not exists "new_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_votes_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -544,9 +507,39 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."votes"
 for each statement execute function "millrace"."capture_votes_truncate"();
+create table if not exists "millrace"."queue_votes" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_votes_0" partition of "millrace"."queue_votes" for values in (0);
+create table if not exists "millrace"."queue_votes_1" partition of "millrace"."queue_votes" for values in (1);
+create table if not exists "millrace"."queue_votes_2" partition of "millrace"."queue_votes" for values in (2);
+create index if not exists "queue_votes_xid" on "millrace"."queue_votes" (xid);
+insert into "millrace"."queue_votes" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_votes" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_votes" add column if not exists "old_project_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "new_project_id" integer;
+alter table "millrace"."queue_votes" add column if not exists "old_up" boolean;
+alter table "millrace"."queue_votes" add column if not exists "new_up" boolean;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."page_v1" (
   "id" integer,
   "title" text,
@@ -554,7 +547,7 @@ create table if not exists "millrace"."page_v1" (
   "ups" bigint
 );
 create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("id") nulls not distinct;
-create table if not exists "millrace"."pending_page" (
+create table if not exists "millrace"."pending_page_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -562,6 +555,129 @@ create table if not exists "millrace"."pending_page" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_users" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_votes" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_votes_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('page_v1', 'public', 'page', 'select p.id, p.title, u.name,
+       (select count(*) from votes v where v.project_id = p.id and v.up) as ups
+from projects p
+join users u on u.id = p.user_id
+where not p.deleted and u.active
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'page_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."page_v1", "millrace"."pending_page_v1" in access share mode;
+lock table "public"."projects", "millrace"."queue_projects", "public"."users", "millrace"."queue_users", "public"."votes", "millrace"."queue_votes" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (p.id)::integer from "public"."projects" as "p"
+union all
+select "id" from "millrace"."page_v1"
+union all
+select u1 from "millrace"."pending_page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['10', '11', '20', '30']
+with fresh ("id", "title", "name", "ups") as materialized (
+SELECT
+  p.id,
+  p.title,
+  u.name,
+  millrace_fold_4_1.s1 AS ups
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id, LATERAL ( SELECT count(*) AS s1
+FROM public.votes AS v
+WHERE
+  v.project_id = p.id
+  AND v.up ) AS millrace_fold_4_1
+WHERE
+  NOT (p.deleted)
+  AND u.active
+  AND p.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+),
+duplicate as (
+  select "id"
+  from fresh
+  group by "id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where ("stored"."id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."id" = "stored"."id")
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("id", "title", "name", "ups")
+  select "id", "title", "name", "ups"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("id") do update
+  set ("id", "title", "name", "ups") = row("excluded"."id", "excluded"."title", "excluded"."name", "excluded"."ups")
+  where record_image_ne(row("stored"."id", "stored"."title", "stored"."name", "stored"."ups"), row("excluded"."id", "excluded"."title", "excluded"."name", "excluded"."ups"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page_v1"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
+        not exists (select from "millrace"."pending_page_v1" where retry_at is null));
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 4
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "id", "title", "name", "ups"
+from "millrace"."page_v1";
 create or replace view "public"."page_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -622,7 +738,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 )
 select "id", "title", "name", "ups"
 from "millrace"."page_v1" as stored
@@ -738,7 +854,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -793,132 +909,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."page_strict_page" from public;
-grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
-grant select, insert on "millrace"."queue_projects" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_users" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_votes" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_votes_2" to "millrace_worker";
--- $1: 'page_v1'
--- $2: 'public'
--- $3: 'page'
--- $4: 'select p.id, p.title, u.name,
---          (select count(*) from votes v where v.project_id = p.id and v.up) as ups
---   from projects p
---   join users u on u.id = p.user_id
---   where not p.deleted and u.active
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."page_v1", "millrace"."pending_page" in access share mode;
-lock table "public"."projects", "millrace"."queue_projects", "public"."users", "millrace"."queue_users", "public"."votes", "millrace"."queue_votes" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (p.id)::integer from "public"."projects" as "p"
-union all
-select "id" from "millrace"."page_v1"
-union all
-select u1 from "millrace"."pending_page"
-),
-waiting as (
-  insert into "millrace"."pending_page" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where u1 is not null
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['10', '11', '20', '30']
-with fresh ("id", "title", "name", "ups") as materialized (
-SELECT
-  p.id,
-  p.title,
-  u.name,
-  millrace_fold_4_1.s1 AS ups
-FROM public.projects AS p
-JOIN public.users AS u ON u.id = p.user_id, LATERAL ( SELECT count(*) AS s1
-FROM public.votes AS v
-WHERE
-  v.project_id = p.id
-  AND v.up ) AS millrace_fold_4_1
-WHERE
-  NOT (p.deleted)
-  AND u.active
-  AND p.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-),
-duplicate as (
-  select "id"
-  from fresh
-  group by "id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."page_v1" as stored
-  where ("stored"."id") = any ($1::text[]::integer[])
-    and not exists (select from fresh where "fresh"."id" = "stored"."id")
-  returning 1
-),
-written as (
-  insert into "millrace"."page_v1" as stored ("id", "title", "name", "ups")
-  select "id", "title", "name", "ups"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("id") do update
-  set ("id", "title", "name", "ups") = row("excluded"."id", "excluded"."title", "excluded"."name", "excluded"."ups")
-  where record_image_ne(row("stored"."id", "stored"."title", "stored"."name", "stored"."ups"), row("excluded"."id", "excluded"."title", "excluded"."name", "excluded"."ups"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_page"
-  where (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
-        not exists (select from "millrace"."pending_page" where retry_at is null));
--- $1: 'page_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 4
--- $5: 3
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."page" as
-select "id", "title", "name", "ups"
-from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
 grant execute on function "public"."page_strict_page" to "millrace_reader";
--- $1: 'page_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'page_v1';
 commit;

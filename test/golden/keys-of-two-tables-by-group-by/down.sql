@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."matrix";
 drop function if exists "public"."matrix_strict_page";
 drop view if exists "public"."matrix_strict";
-drop table if exists "millrace"."pending_matrix";
+drop view if exists "public"."matrix";
+drop table if exists "millrace"."pending_matrix_v1";
 drop table if exists "millrace"."matrix_v1";
--- $1: 'matrix_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'matrix_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'matrix_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'matrix_v1';
+delete from millrace.refresh_log where model = 'matrix_v1';
+delete from millrace.model where storage = 'matrix_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,44 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "old_kind_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_kind_id" integer;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -190,11 +153,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_users" (
+create table if not exists "millrace"."queue_projects" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -203,18 +162,22 @@ create table if not exists "millrace"."queue_users" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
-create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
-create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
-create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
-insert into "millrace"."queue_users" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_users" add column if not exists "old_id" integer;
-alter table "millrace"."queue_users" add column if not exists "new_id" integer;
-alter table "millrace"."queue_users" add column if not exists "old_country" text;
-alter table "millrace"."queue_users" add column if not exists "new_country" text;
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "old_kind_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_kind_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_users_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -366,11 +329,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."users"
 for each statement execute function "millrace"."capture_users_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_kinds" (
+create table if not exists "millrace"."queue_users" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -379,18 +338,22 @@ create table if not exists "millrace"."queue_kinds" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_kinds_0" partition of "millrace"."queue_kinds" for values in (0);
-create table if not exists "millrace"."queue_kinds_1" partition of "millrace"."queue_kinds" for values in (1);
-create table if not exists "millrace"."queue_kinds_2" partition of "millrace"."queue_kinds" for values in (2);
-create index if not exists "queue_kinds_xid" on "millrace"."queue_kinds" (xid);
-insert into "millrace"."queue_kinds" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_kinds" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_kinds" add column if not exists "old_id" integer;
-alter table "millrace"."queue_kinds" add column if not exists "new_id" integer;
-alter table "millrace"."queue_kinds" add column if not exists "old_title" text;
-alter table "millrace"."queue_kinds" add column if not exists "new_title" text;
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_users" add column if not exists "old_id" integer;
+alter table "millrace"."queue_users" add column if not exists "new_id" integer;
+alter table "millrace"."queue_users" add column if not exists "old_country" text;
+alter table "millrace"."queue_users" add column if not exists "new_country" text;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_kinds_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -542,16 +505,46 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."kinds"
 for each statement execute function "millrace"."capture_kinds_truncate"();
+create table if not exists "millrace"."queue_kinds" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_kinds_0" partition of "millrace"."queue_kinds" for values in (0);
+create table if not exists "millrace"."queue_kinds_1" partition of "millrace"."queue_kinds" for values in (1);
+create table if not exists "millrace"."queue_kinds_2" partition of "millrace"."queue_kinds" for values in (2);
+create index if not exists "queue_kinds_xid" on "millrace"."queue_kinds" (xid);
+insert into "millrace"."queue_kinds" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_kinds" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_kinds" add column if not exists "old_id" integer;
+alter table "millrace"."queue_kinds" add column if not exists "new_id" integer;
+alter table "millrace"."queue_kinds" add column if not exists "old_title" text;
+alter table "millrace"."queue_kinds" add column if not exists "new_title" text;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."matrix_v1" (
   "country" text,
   "title" text,
   "n" bigint
 );
 create unique index if not exists "matrix_v1_key" on "millrace"."matrix_v1" ("country", "title") nulls not distinct;
-create table if not exists "millrace"."pending_matrix" (
+create table if not exists "millrace"."pending_matrix_v1" (
   u1 text,
   u2 text,
   cause text not null,
@@ -560,6 +553,139 @@ create table if not exists "millrace"."pending_matrix" (
   retry_at timestamptz,
   unique nulls not distinct (u1, u2)
 );
+grant select, insert, update, delete on "millrace"."matrix_v1", "millrace"."pending_matrix_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_users" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_kinds" to "millrace_worker";
+grant select, truncate on "millrace"."queue_kinds_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_kinds_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_kinds_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('matrix_v1', 'public', 'matrix', 'select u.country, k.title, count(*) as n
+from projects p
+join users u on u.id = p.user_id
+join kinds k on k.id = p.kind_id
+group by u.country, k.title
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'matrix_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."matrix_v1", "millrace"."pending_matrix_v1" in access share mode;
+lock table "public"."projects", "millrace"."queue_projects", "public"."users", "millrace"."queue_users", "public"."kinds", "millrace"."queue_kinds" in access share mode;
+-- $1: 'backfill'
+with everything (u1, u2) as (
+select "live"."country", "live"."title" from (
+SELECT
+  u.country,
+  k.title,
+  count(*) AS n
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id
+JOIN public.kinds AS k ON k.id = p.kind_id
+GROUP BY
+  u.country,
+  k.title
+) as live
+union all
+select "country", "title" from "millrace"."matrix_v1"
+union all
+select u1, u2 from "millrace"."pending_matrix_v1"
+),
+waiting as (
+  insert into "millrace"."pending_matrix_v1" (u1, u2, cause)
+  select distinct u1, u2, $1::text
+  from everything
+  where u1 is not null and u2 is not null
+  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['de', 'de', 'fr']
+-- $2: array['water', 'wood', 'water']
+with fresh ("country", "title", "n") as materialized (
+SELECT
+  u.country,
+  k.title,
+  count(*) AS n
+FROM public.projects AS p
+JOIN public.users AS u ON u.id = p.user_id
+JOIN public.kinds AS k ON k.id = p.kind_id
+WHERE
+  (u.country, k.title) IN (SELECT *
+FROM unnest(CAST(CAST($1 AS text[]) AS text[]), CAST(CAST($2 AS text[]) AS text[])))
+GROUP BY
+  u.country,
+  k.title
+),
+duplicate as (
+  select "country", "title"
+  from fresh
+  group by "country", "title"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."matrix_v1" as stored
+  where (("stored"."country"), ("stored"."title")) in (select * from unnest($1::text[]::text[], $2::text[]::text[]))
+    and not exists (select from fresh where "fresh"."country" = "stored"."country" and "fresh"."title" = "stored"."title")
+  returning 1
+),
+written as (
+  insert into "millrace"."matrix_v1" as stored ("country", "title", "n")
+  select "country", "title", "n"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("country", "title") do update
+  set ("country", "title", "n") = row("excluded"."country", "excluded"."title", "excluded"."n")
+  where record_image_ne(row("stored"."country", "stored"."title", "stored"."n"), row("excluded"."country", "excluded"."title", "excluded"."n"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_matrix_v1"
+  where ((u1), (u2)) in (select * from unnest($1::text[]::text[], $2::text[]::text[]))
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('matrix_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."matrix_v1"'::regclass,
+        not exists (select from "millrace"."pending_matrix_v1" where retry_at is null));
+-- $1: 'matrix_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."matrix" as
+select "country", "title", "n"
+from "millrace"."matrix_v1";
 create or replace view "public"."matrix_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -706,7 +832,7 @@ join (select "old_country" as "country", "old_id" as "id" from "millrace_batch_2
   where u1 is not null and u2 is not null
   union all
   select u1, u2
-  from "millrace"."pending_matrix") as dirty
+  from "millrace"."pending_matrix_v1") as dirty
 )
 select "country", "title", "n"
 from "millrace"."matrix_v1" as stored
@@ -903,7 +1029,7 @@ join (select "old_country" as "country", "old_id" as "id" from "millrace_batch_2
   where u1 is not null and u2 is not null
   union all
   select u1, u2
-  from "millrace"."pending_matrix") as dirty
+  from "millrace"."pending_matrix_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -953,142 +1079,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."matrix_strict_page" from public;
-grant select, insert, update, delete on "millrace"."matrix_v1", "millrace"."pending_matrix" to "millrace_worker";
-grant select, insert on "millrace"."queue_projects" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_users" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_kinds" to "millrace_worker";
-grant select, truncate on "millrace"."queue_kinds_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_kinds_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_kinds_2" to "millrace_worker";
--- $1: 'matrix_v1'
--- $2: 'public'
--- $3: 'matrix'
--- $4: 'select u.country, k.title, count(*) as n
---   from projects p
---   join users u on u.id = p.user_id
---   join kinds k on k.id = p.kind_id
---   group by u.country, k.title
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."matrix_v1", "millrace"."pending_matrix" in access share mode;
-lock table "public"."projects", "millrace"."queue_projects", "public"."users", "millrace"."queue_users", "public"."kinds", "millrace"."queue_kinds" in access share mode;
--- $1: 'backfill'
-with everything (u1, u2) as (
-select "live"."country", "live"."title" from (
-SELECT
-  u.country,
-  k.title,
-  count(*) AS n
-FROM public.projects AS p
-JOIN public.users AS u ON u.id = p.user_id
-JOIN public.kinds AS k ON k.id = p.kind_id
-GROUP BY
-  u.country,
-  k.title
-) as live
-union all
-select "country", "title" from "millrace"."matrix_v1"
-union all
-select u1, u2 from "millrace"."pending_matrix"
-),
-waiting as (
-  insert into "millrace"."pending_matrix" (u1, u2, cause)
-  select distinct u1, u2, $1::text
-  from everything
-  where u1 is not null and u2 is not null
-  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['de', 'de', 'fr']
--- $2: array['water', 'wood', 'water']
-with fresh ("country", "title", "n") as materialized (
-SELECT
-  u.country,
-  k.title,
-  count(*) AS n
-FROM public.projects AS p
-JOIN public.users AS u ON u.id = p.user_id
-JOIN public.kinds AS k ON k.id = p.kind_id
-WHERE
-  (u.country, k.title) IN (SELECT *
-FROM unnest(CAST(CAST($1 AS text[]) AS text[]), CAST(CAST($2 AS text[]) AS text[])))
-GROUP BY
-  u.country,
-  k.title
-),
-duplicate as (
-  select "country", "title"
-  from fresh
-  group by "country", "title"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."matrix_v1" as stored
-  where (("stored"."country"), ("stored"."title")) in (select * from unnest($1::text[]::text[], $2::text[]::text[]))
-    and not exists (select from fresh where "fresh"."country" = "stored"."country" and "fresh"."title" = "stored"."title")
-  returning 1
-),
-written as (
-  insert into "millrace"."matrix_v1" as stored ("country", "title", "n")
-  select "country", "title", "n"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("country", "title") do update
-  set ("country", "title", "n") = row("excluded"."country", "excluded"."title", "excluded"."n")
-  where record_image_ne(row("stored"."country", "stored"."title", "stored"."n"), row("excluded"."country", "excluded"."title", "excluded"."n"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_matrix"
-  where ((u1), (u2)) in (select * from unnest($1::text[]::text[], $2::text[]::text[]))
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('matrix_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."matrix_v1"'::regclass,
-        not exists (select from "millrace"."pending_matrix" where retry_at is null));
--- $1: 'matrix_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 3
--- $5: 3
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."matrix" as
-select "country", "title", "n"
-from "millrace"."matrix_v1";
 grant select on "public"."matrix", "public"."matrix_strict" to "millrace_reader";
 grant execute on function "public"."matrix_strict_page" to "millrace_reader";
--- $1: 'matrix_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'matrix_v1';
 commit;

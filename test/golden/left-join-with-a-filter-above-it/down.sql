@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."page";
 drop function if exists "public"."page_strict_page";
 drop view if exists "public"."page_strict";
-drop table if exists "millrace"."pending_page";
+drop view if exists "public"."page";
+drop table if exists "millrace"."pending_page_v1";
 drop table if exists "millrace"."page_v1";
--- $1: 'page_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'page_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'page_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'page_v1';
+delete from millrace.refresh_log where model = 'page_v1';
+delete from millrace.model where storage = 'page_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,42 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_users" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
-create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
-create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
-create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
-insert into "millrace"."queue_users" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_users" add column if not exists "old_id" integer;
-alter table "millrace"."queue_users" add column if not exists "new_id" integer;
 create or replace function "millrace"."capture_users_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -188,11 +153,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."users"
 for each statement execute function "millrace"."capture_users_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_comments" (
+create table if not exists "millrace"."queue_users" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -201,16 +162,20 @@ create table if not exists "millrace"."queue_comments" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_comments_0" partition of "millrace"."queue_comments" for values in (0);
-create table if not exists "millrace"."queue_comments_1" partition of "millrace"."queue_comments" for values in (1);
-create table if not exists "millrace"."queue_comments_2" partition of "millrace"."queue_comments" for values in (2);
-create index if not exists "queue_comments_xid" on "millrace"."queue_comments" (xid);
-insert into "millrace"."queue_comments" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_users_0" partition of "millrace"."queue_users" for values in (0);
+create table if not exists "millrace"."queue_users_1" partition of "millrace"."queue_users" for values in (1);
+create table if not exists "millrace"."queue_users_2" partition of "millrace"."queue_users" for values in (2);
+create index if not exists "queue_users_xid" on "millrace"."queue_users" (xid);
+insert into "millrace"."queue_users" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_comments" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_comments" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_comments" add column if not exists "new_user_id" integer;
+where not exists (select from "millrace"."queue_users" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_users" add column if not exists "old_id" integer;
+alter table "millrace"."queue_users" add column if not exists "new_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_comments_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -366,11 +331,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."comments"
 for each statement execute function "millrace"."capture_comments_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
+create table if not exists "millrace"."queue_comments" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -379,18 +340,20 @@ create table if not exists "millrace"."queue_projects" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_comments_0" partition of "millrace"."queue_comments" for values in (0);
+create table if not exists "millrace"."queue_comments_1" partition of "millrace"."queue_comments" for values in (1);
+create table if not exists "millrace"."queue_comments_2" partition of "millrace"."queue_comments" for values in (2);
+create index if not exists "queue_comments_xid" on "millrace"."queue_comments" (xid);
+insert into "millrace"."queue_comments" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
+where not exists (select from "millrace"."queue_comments" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_comments" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_comments" add column if not exists "new_user_id" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -548,9 +511,39 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."page_v1" (
   "id" integer,
   "name" text,
@@ -559,7 +552,7 @@ create table if not exists "millrace"."page_v1" (
   "said" jsonb
 );
 create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("id") nulls not distinct;
-create table if not exists "millrace"."pending_page" (
+create table if not exists "millrace"."pending_page_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -567,6 +560,142 @@ create table if not exists "millrace"."pending_page" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_users" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_comments" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_comments_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('page_v1', 'public', 'page', 'select u.id, u.name,
+       (select array_agg(c.body) filter (where c.body is not null) from comments c where c.user_id = u.id) as bodies,
+       array(select p.title from projects p where p.user_id = u.id and not p.deleted) as titles,
+       coalesce(w.said, ''[]''::jsonb) as said
+from users u
+left join (select c.user_id, jsonb_agg(jsonb_build_object(''on'', p.title, ''body'', c.body)) as said
+           from comments c join projects p on p.id = c.project_id
+           group by c.user_id) w on w.user_id = u.id
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'page_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."page_v1", "millrace"."pending_page_v1" in access share mode;
+lock table "public"."users", "millrace"."queue_users", "public"."comments", "millrace"."queue_comments", "public"."projects", "millrace"."queue_projects" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (u.id)::integer from "public"."users" as "u"
+union all
+select "id" from "millrace"."page_v1"
+union all
+select u1 from "millrace"."pending_page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2', '3']
+with fresh ("id", "name", "bodies", "titles", "said") as materialized (
+SELECT
+  u.id,
+  u.name,
+  (SELECT array_agg(c.body) FILTER (WHERE c.body IS NOT NULL) AS array_agg
+  FROM public.comments AS c
+  WHERE
+    c.user_id = u.id) AS bodies,
+  ARRAY(SELECT p.title
+  FROM public.projects AS p
+  WHERE
+    p.user_id = u.id
+    AND NOT (p.deleted)) AS titles,
+  COALESCE(w.said, '[]'::jsonb) AS said
+FROM public.users AS u
+LEFT JOIN ( SELECT
+  c.user_id,
+  jsonb_agg(jsonb_build_object('on', p.title, 'body', c.body)) AS said
+FROM public.comments AS c
+JOIN public.projects AS p ON p.id = c.project_id
+WHERE
+  c.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+GROUP BY
+  c.user_id ) AS w ON w.user_id = u.id
+WHERE
+  u.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
+),
+duplicate as (
+  select "id"
+  from fresh
+  group by "id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where ("stored"."id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."id" = "stored"."id")
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("id", "name", "bodies", "titles", "said")
+  select "id", "name", "bodies", "titles", "said"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("id") do update
+  set ("id", "name", "bodies", "titles", "said") = row("excluded"."id", "excluded"."name", "excluded"."bodies", "excluded"."titles", "excluded"."said")
+  where record_image_ne(row("stored"."id", "stored"."name", cardinality("stored"."bodies"), (select array_agg(("stored"."bodies")[i:i] order by ("stored"."bodies")[i:i]::text collate "C") from generate_subscripts("stored"."bodies", 1) as i), cardinality("stored"."titles"), (select array_agg(("stored"."titles")[i:i] order by ("stored"."titles")[i:i]::text collate "C") from generate_subscripts("stored"."titles", 1) as i), jsonb_typeof("stored"."said"), case jsonb_typeof("stored"."said") when 'array' then array(select element::text from jsonb_array_elements("stored"."said") as element order by element::text collate "C") else array["stored"."said"::text] end), row("excluded"."id", "excluded"."name", cardinality("excluded"."bodies"), (select array_agg(("excluded"."bodies")[i:i] order by ("excluded"."bodies")[i:i]::text collate "C") from generate_subscripts("excluded"."bodies", 1) as i), cardinality("excluded"."titles"), (select array_agg(("excluded"."titles")[i:i] order by ("excluded"."titles")[i:i]::text collate "C") from generate_subscripts("excluded"."titles", 1) as i), jsonb_typeof("excluded"."said"), case jsonb_typeof("excluded"."said") when 'array' then array(select element::text from jsonb_array_elements("excluded"."said") as element order by element::text collate "C") else array["excluded"."said"::text] end))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page_v1"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
+        not exists (select from "millrace"."pending_page_v1" where retry_at is null));
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "id", "name", "bodies", "titles", "said"
+from "millrace"."page_v1";
 create or replace view "public"."page_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -641,7 +770,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 )
 select "id", "name", "bodies", "titles", "said"
 from "millrace"."page_v1" as stored
@@ -789,7 +918,7 @@ from (
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -862,145 +991,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."page_strict_page" from public;
-grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
-grant select, insert on "millrace"."queue_users" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_users_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_comments" to "millrace_worker";
-grant select, truncate on "millrace"."queue_comments_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_comments_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_comments_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_projects" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
--- $1: 'page_v1'
--- $2: 'public'
--- $3: 'page'
--- $4: 'select u.id, u.name,
---          (select array_agg(c.body) filter (where c.body is not null) from comments c where c.user_id = u.id) as bodies,
---          array(select p.title from projects p where p.user_id = u.id and not p.deleted) as titles,
---          coalesce(w.said, ''[]''::jsonb) as said
---   from users u
---   left join (select c.user_id, jsonb_agg(jsonb_build_object(''on'', p.title, ''body'', c.body)) as said
---              from comments c join projects p on p.id = c.project_id
---              group by c.user_id) w on w.user_id = u.id
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."page_v1", "millrace"."pending_page" in access share mode;
-lock table "public"."users", "millrace"."queue_users", "public"."comments", "millrace"."queue_comments", "public"."projects", "millrace"."queue_projects" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (u.id)::integer from "public"."users" as "u"
-union all
-select "id" from "millrace"."page_v1"
-union all
-select u1 from "millrace"."pending_page"
-),
-waiting as (
-  insert into "millrace"."pending_page" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where u1 is not null
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1', '2', '3']
-with fresh ("id", "name", "bodies", "titles", "said") as materialized (
-SELECT
-  u.id,
-  u.name,
-  (SELECT array_agg(c.body) FILTER (WHERE c.body IS NOT NULL) AS array_agg
-  FROM public.comments AS c
-  WHERE
-    c.user_id = u.id) AS bodies,
-  ARRAY(SELECT p.title
-  FROM public.projects AS p
-  WHERE
-    p.user_id = u.id
-    AND NOT (p.deleted)) AS titles,
-  COALESCE(w.said, '[]'::jsonb) AS said
-FROM public.users AS u
-LEFT JOIN ( SELECT
-  c.user_id,
-  jsonb_agg(jsonb_build_object('on', p.title, 'body', c.body)) AS said
-FROM public.comments AS c
-JOIN public.projects AS p ON p.id = c.project_id
-WHERE
-  c.user_id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-GROUP BY
-  c.user_id ) AS w ON w.user_id = u.id
-WHERE
-  u.id = ANY (CAST(CAST($1 AS text[]) AS int[]))
-),
-duplicate as (
-  select "id"
-  from fresh
-  group by "id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."page_v1" as stored
-  where ("stored"."id") = any ($1::text[]::integer[])
-    and not exists (select from fresh where "fresh"."id" = "stored"."id")
-  returning 1
-),
-written as (
-  insert into "millrace"."page_v1" as stored ("id", "name", "bodies", "titles", "said")
-  select "id", "name", "bodies", "titles", "said"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("id") do update
-  set ("id", "name", "bodies", "titles", "said") = row("excluded"."id", "excluded"."name", "excluded"."bodies", "excluded"."titles", "excluded"."said")
-  where record_image_ne(row("stored"."id", "stored"."name", cardinality("stored"."bodies"), (select array_agg(("stored"."bodies")[i:i] order by ("stored"."bodies")[i:i]::text collate "C") from generate_subscripts("stored"."bodies", 1) as i), cardinality("stored"."titles"), (select array_agg(("stored"."titles")[i:i] order by ("stored"."titles")[i:i]::text collate "C") from generate_subscripts("stored"."titles", 1) as i), jsonb_typeof("stored"."said"), case jsonb_typeof("stored"."said") when 'array' then array(select element::text from jsonb_array_elements("stored"."said") as element order by element::text collate "C") else array["stored"."said"::text] end), row("excluded"."id", "excluded"."name", cardinality("excluded"."bodies"), (select array_agg(("excluded"."bodies")[i:i] order by ("excluded"."bodies")[i:i]::text collate "C") from generate_subscripts("excluded"."bodies", 1) as i), cardinality("excluded"."titles"), (select array_agg(("excluded"."titles")[i:i] order by ("excluded"."titles")[i:i]::text collate "C") from generate_subscripts("excluded"."titles", 1) as i), jsonb_typeof("excluded"."said"), case jsonb_typeof("excluded"."said") when 'array' then array(select element::text from jsonb_array_elements("excluded"."said") as element order by element::text collate "C") else array["excluded"."said"::text] end))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_page"
-  where (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
-        not exists (select from "millrace"."pending_page" where retry_at is null));
--- $1: 'page_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 3
--- $5: 3
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."page" as
-select "id", "name", "bodies", "titles", "said"
-from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
 grant execute on function "public"."page_strict_page" to "millrace_reader";
--- $1: 'page_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'page_v1';
 commit;

@@ -1,42 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_Order" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_Order_0" partition of "millrace"."queue_Order" for values in (0);
-create table if not exists "millrace"."queue_Order_1" partition of "millrace"."queue_Order" for values in (1);
-create table if not exists "millrace"."queue_Order_2" partition of "millrace"."queue_Order" for values in (2);
-create index if not exists "queue_Order_xid" on "millrace"."queue_Order" (xid);
-insert into "millrace"."queue_Order" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_Order" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_Order" add column if not exists "old_select" integer;
-alter table "millrace"."queue_Order" add column if not exists "new_select" integer;
 create or replace function "millrace"."capture_Order_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -192,11 +157,7 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."Order"
 for each statement execute function "millrace"."capture_Order_truncate"();
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create table if not exists "millrace"."queue_tab ""le" (
+create table if not exists "millrace"."queue_Order" (
   slot smallint not null,
   xid xid8 not null,
   op "char" not null,
@@ -205,16 +166,20 @@ create table if not exists "millrace"."queue_tab ""le" (
   statement bigint,
   note text
 ) partition by list (slot);
-create table if not exists "millrace"."queue_tab ""le_0" partition of "millrace"."queue_tab ""le" for values in (0);
-create table if not exists "millrace"."queue_tab ""le_1" partition of "millrace"."queue_tab ""le" for values in (1);
-create table if not exists "millrace"."queue_tab ""le_2" partition of "millrace"."queue_tab ""le" for values in (2);
-create index if not exists "queue_tab ""le_xid" on "millrace"."queue_tab ""le" (xid);
-insert into "millrace"."queue_tab ""le" (slot, xid, op, changed)
+create table if not exists "millrace"."queue_Order_0" partition of "millrace"."queue_Order" for values in (0);
+create table if not exists "millrace"."queue_Order_1" partition of "millrace"."queue_Order" for values in (1);
+create table if not exists "millrace"."queue_Order_2" partition of "millrace"."queue_Order" for values in (2);
+create index if not exists "queue_Order_xid" on "millrace"."queue_Order" (xid);
+insert into "millrace"."queue_Order" (slot, xid, op, changed)
 select slot, '0', 'S', 0
 from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_tab ""le" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_tab ""le" add column if not exists "old_select" integer;
-alter table "millrace"."queue_tab ""le" add column if not exists "new_select" integer;
+where not exists (select from "millrace"."queue_Order" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_Order" add column if not exists "old_select" integer;
+alter table "millrace"."queue_Order" add column if not exists "new_select" integer;
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
 create or replace function "millrace"."capture_tab ""le_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -370,9 +335,37 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."tab ""le"
 for each statement execute function "millrace"."capture_tab ""le_truncate"();
+create table if not exists "millrace"."queue_tab ""le" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_tab ""le_0" partition of "millrace"."queue_tab ""le" for values in (0);
+create table if not exists "millrace"."queue_tab ""le_1" partition of "millrace"."queue_tab ""le" for values in (1);
+create table if not exists "millrace"."queue_tab ""le_2" partition of "millrace"."queue_tab ""le" for values in (2);
+create index if not exists "queue_tab ""le_xid" on "millrace"."queue_tab ""le" (xid);
+insert into "millrace"."queue_tab ""le" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_tab ""le" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_tab ""le" add column if not exists "old_select" integer;
+alter table "millrace"."queue_tab ""le" add column if not exists "new_select" integer;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."page_v1" (
   "key ""1""" integer,
   "first name" text,
@@ -380,7 +373,7 @@ create table if not exists "millrace"."page_v1" (
   "u1" text
 );
 create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("key ""1""") nulls not distinct;
-create table if not exists "millrace"."pending_page" (
+create table if not exists "millrace"."pending_page_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -388,6 +381,142 @@ create table if not exists "millrace"."pending_page" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_Order" to "millrace_worker";
+grant select, truncate on "millrace"."queue_Order_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_Order_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_Order_2" to "millrace_worker";
+grant select, insert on "millrace"."queue_tab ""le" to "millrace_worker";
+grant select, truncate on "millrace"."queue_tab ""le_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_tab ""le_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_tab ""le_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('page_v1', 'public', 'page', 'with "With 1" as (
+  select "T 2"."select", max("T 2"."op") over "w 1" as "Op"
+  from "tab ""le" as "T 2"
+  window "w 1" as (partition by "T 2"."select")
+)
+select "O 1"."select" as "key ""1""", "O 1"."first name", "W"."Op", "J 3"."u1"
+from "Order" as "O 1"
+left join "With 1" as "W" using ("select") as "U 1"
+left join ("tab ""le" as "T 4" join "Order" as "O 2" on "O 2"."select" = "T 4"."op") as "J 3" ("s 1", "u1", "op", "s 2")
+  on "J 3"."s 1" = "O 1"."select"
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'page_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."page_v1", "millrace"."pending_page_v1" in access share mode;
+lock table "public"."Order", "millrace"."queue_Order", "public"."tab ""le", "millrace"."queue_tab ""le" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select ("O 1"."select")::integer from "public"."Order" as "O 1"
+union all
+select "key ""1""" from "millrace"."page_v1"
+union all
+select u1 from "millrace"."pending_page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2', '3']
+with fresh ("key ""1""", "first name", "Op", "u1") as materialized (
+SELECT
+  "O 1"."select" AS "key ""1""",
+  "O 1"."first name",
+  "W"."Op",
+  "J 3".u1
+FROM public."Order" AS "O 1"
+LEFT JOIN ( SELECT
+  "T 2"."select",
+  max("T 2".op) OVER "w 1" AS "Op"
+FROM public."tab ""le" AS "T 2"
+WHERE
+  "T 2"."select" = ANY (CAST(CAST($1 AS text[]) AS int[]))
+WINDOW
+"w 1" AS (PARTITION BY "T 2"."select") ) AS "W"("select", "Op") ON "O 1"."select" = "W"."select"
+LEFT JOIN ( SELECT
+  "T 4"."select" AS "s 1",
+  "T 4".u1 AS u1,
+  "T 4".op AS op,
+  "O 2"."select" AS "s 2",
+  "O 2"."first name" AS "first name",
+  "O 2"."Größe" AS "Größe"
+FROM public."tab ""le" AS "T 4"
+JOIN public."Order" AS "O 2" ON "O 2"."select" = "T 4".op
+WHERE
+  "T 4"."select" = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS "J 3"("s 1", u1, op, "s 2", "first name", "Größe") ON "J 3"."s 1" = "O 1"."select"
+WHERE
+  "O 1"."select" = ANY (CAST(CAST($1 AS text[]) AS int[]))
+),
+duplicate as (
+  select "key ""1"""
+  from fresh
+  group by "key ""1"""
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where ("stored"."key ""1""") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."key ""1""" = "stored"."key ""1""")
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("key ""1""", "first name", "Op", "u1")
+  select "key ""1""", "first name", "Op", "u1"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("key ""1""") do update
+  set ("key ""1""", "first name", "Op", "u1") = row("excluded"."key ""1""", "excluded"."first name", "excluded"."Op", "excluded"."u1")
+  where record_image_ne(row("stored"."key ""1""", "stored"."first name", "stored"."Op", "stored"."u1"), row("excluded"."key ""1""", "excluded"."first name", "excluded"."Op", "excluded"."u1"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page_v1"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
+        not exists (select from "millrace"."pending_page_v1" where retry_at is null));
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "key ""1""", "first name", "Op", "u1"
+from "millrace"."page_v1";
 create or replace view "public"."page_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -446,7 +575,7 @@ join "public"."tab ""le" as "T 4" on "O 2"."select" = "T 4".op
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 )
 select "key ""1""", "first name", "Op", "u1"
 from "millrace"."page_v1" as stored
@@ -576,7 +705,7 @@ join "public"."tab ""le" as "T 4" on "O 2"."select" = "T 4".op
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -647,145 +776,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."page_strict_page" from public;
-grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
-grant select, insert on "millrace"."queue_Order" to "millrace_worker";
-grant select, truncate on "millrace"."queue_Order_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_Order_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_Order_2" to "millrace_worker";
-grant select, insert on "millrace"."queue_tab ""le" to "millrace_worker";
-grant select, truncate on "millrace"."queue_tab ""le_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_tab ""le_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_tab ""le_2" to "millrace_worker";
--- $1: 'page_v1'
--- $2: 'public'
--- $3: 'page'
--- $4: 'with "With 1" as (
---     select "T 2"."select", max("T 2"."op") over "w 1" as "Op"
---     from "tab ""le" as "T 2"
---     window "w 1" as (partition by "T 2"."select")
---   )
---   select "O 1"."select" as "key ""1""", "O 1"."first name", "W"."Op", "J 3"."u1"
---   from "Order" as "O 1"
---   left join "With 1" as "W" using ("select") as "U 1"
---   left join ("tab ""le" as "T 4" join "Order" as "O 2" on "O 2"."select" = "T 4"."op") as "J 3" ("s 1", "u1", "op", "s 2")
---     on "J 3"."s 1" = "O 1"."select"
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."page_v1", "millrace"."pending_page" in access share mode;
-lock table "public"."Order", "millrace"."queue_Order", "public"."tab ""le", "millrace"."queue_tab ""le" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select ("O 1"."select")::integer from "public"."Order" as "O 1"
-union all
-select "key ""1""" from "millrace"."page_v1"
-union all
-select u1 from "millrace"."pending_page"
-),
-waiting as (
-  insert into "millrace"."pending_page" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where u1 is not null
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1', '2', '3']
-with fresh ("key ""1""", "first name", "Op", "u1") as materialized (
-SELECT
-  "O 1"."select" AS "key ""1""",
-  "O 1"."first name",
-  "W"."Op",
-  "J 3".u1
-FROM public."Order" AS "O 1"
-LEFT JOIN ( SELECT
-  "T 2"."select",
-  max("T 2".op) OVER "w 1" AS "Op"
-FROM public."tab ""le" AS "T 2"
-WHERE
-  "T 2"."select" = ANY (CAST(CAST($1 AS text[]) AS int[]))
-WINDOW
-"w 1" AS (PARTITION BY "T 2"."select") ) AS "W"("select", "Op") ON "O 1"."select" = "W"."select"
-LEFT JOIN ( SELECT
-  "T 4"."select" AS "s 1",
-  "T 4".u1 AS u1,
-  "T 4".op AS op,
-  "O 2"."select" AS "s 2",
-  "O 2"."first name" AS "first name",
-  "O 2"."Größe" AS "Größe"
-FROM public."tab ""le" AS "T 4"
-JOIN public."Order" AS "O 2" ON "O 2"."select" = "T 4".op
-WHERE
-  "T 4"."select" = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS "J 3"("s 1", u1, op, "s 2", "first name", "Größe") ON "J 3"."s 1" = "O 1"."select"
-WHERE
-  "O 1"."select" = ANY (CAST(CAST($1 AS text[]) AS int[]))
-),
-duplicate as (
-  select "key ""1"""
-  from fresh
-  group by "key ""1"""
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."page_v1" as stored
-  where ("stored"."key ""1""") = any ($1::text[]::integer[])
-    and not exists (select from fresh where "fresh"."key ""1""" = "stored"."key ""1""")
-  returning 1
-),
-written as (
-  insert into "millrace"."page_v1" as stored ("key ""1""", "first name", "Op", "u1")
-  select "key ""1""", "first name", "Op", "u1"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("key ""1""") do update
-  set ("key ""1""", "first name", "Op", "u1") = row("excluded"."key ""1""", "excluded"."first name", "excluded"."Op", "excluded"."u1")
-  where record_image_ne(row("stored"."key ""1""", "stored"."first name", "stored"."Op", "stored"."u1"), row("excluded"."key ""1""", "excluded"."first name", "excluded"."Op", "excluded"."u1"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_page"
-  where (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
-        not exists (select from "millrace"."pending_page" where retry_at is null));
--- $1: 'page_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 3
--- $5: 3
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."page" as
-select "key ""1""", "first name", "Op", "u1"
-from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
 grant execute on function "public"."page_strict_page" to "millrace_reader";
--- $1: 'page_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'page_v1';
 commit;

@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."busy";
 drop function if exists "public"."busy_strict_page";
 drop view if exists "public"."busy_strict";
-drop table if exists "millrace"."pending_busy";
+drop view if exists "public"."busy";
+drop table if exists "millrace"."pending_busy_v1";
 drop table if exists "millrace"."busy_v1";
--- $1: 'busy_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'busy_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'busy_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'busy_v1';
+delete from millrace.refresh_log where model = 'busy_v1';
+delete from millrace.model where storage = 'busy_v1';
 commit;
 
 begin isolation level read committed;

@@ -1,44 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_projects" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
-create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
-create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
-create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
-insert into "millrace"."queue_projects" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
-alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
 create or replace function "millrace"."capture_projects_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -194,16 +157,46 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."projects"
 for each statement execute function "millrace"."capture_projects_truncate"();
+create table if not exists "millrace"."queue_projects" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_projects_0" partition of "millrace"."queue_projects" for values in (0);
+create table if not exists "millrace"."queue_projects_1" partition of "millrace"."queue_projects" for values in (1);
+create table if not exists "millrace"."queue_projects_2" partition of "millrace"."queue_projects" for values in (2);
+create index if not exists "queue_projects_xid" on "millrace"."queue_projects" (xid);
+insert into "millrace"."queue_projects" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_projects" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_projects" add column if not exists "old_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "old_user_id" integer;
+alter table "millrace"."queue_projects" add column if not exists "new_user_id" integer;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."busy_v1" (
   "id" integer,
   "title" text,
   "n" bigint
 );
 create unique index if not exists "busy_v1_key" on "millrace"."busy_v1" ("id") nulls not distinct;
-create table if not exists "millrace"."pending_busy" (
+create table if not exists "millrace"."pending_busy_v1" (
   u1 integer,
   cause text not null,
   error text,
@@ -211,6 +204,132 @@ create table if not exists "millrace"."pending_busy" (
   retry_at timestamptz,
   unique nulls not distinct (u1)
 );
+grant select, insert, update, delete on "millrace"."busy_v1", "millrace"."pending_busy_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_projects" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('busy_v1', 'public', 'busy', 'with open as (select * from projects where not deleted),
+busy as (select user_id, count(*) as n from open group by user_id)
+select o.id, o.title, b.n
+from open o
+join busy b on b.user_id = o.user_id
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'busy_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."busy_v1", "millrace"."pending_busy_v1" in access share mode;
+lock table "public"."projects", "millrace"."queue_projects" in access share mode;
+-- $1: 'backfill'
+with everything (u1) as (
+select (projects.id)::integer from "public"."projects" as "projects"
+union all
+select "id" from "millrace"."busy_v1"
+union all
+select u1 from "millrace"."pending_busy_v1"
+),
+waiting as (
+  insert into "millrace"."pending_busy_v1" (u1, cause)
+  select distinct u1, $1::text
+  from everything
+  where u1 is not null
+  on conflict (u1) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '2', '3']
+with fresh ("id", "title", "n") as materialized (
+SELECT
+  o.id,
+  o.title,
+  b.n
+FROM ( SELECT
+  projects.id,
+  projects.user_id,
+  projects.title,
+  projects.deleted
+FROM public.projects
+WHERE
+  NOT (projects.deleted)
+  AND projects.id = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS o(id, user_id, title, deleted)
+JOIN ( SELECT
+  open.user_id,
+  count(*) AS n
+FROM ( SELECT
+  projects.id,
+  projects.user_id,
+  projects.title,
+  projects.deleted
+FROM public.projects
+WHERE
+  NOT (projects.deleted) ) AS open(id, user_id, title, deleted)
+GROUP BY
+  open.user_id ) AS b(user_id, n) ON b.user_id = o.user_id
+),
+duplicate as (
+  select "id"
+  from fresh
+  group by "id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."busy_v1" as stored
+  where ("stored"."id") = any ($1::text[]::integer[])
+    and not exists (select from fresh where "fresh"."id" = "stored"."id")
+  returning 1
+),
+written as (
+  insert into "millrace"."busy_v1" as stored ("id", "title", "n")
+  select "id", "title", "n"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("id") do update
+  set ("id", "title", "n") = row("excluded"."id", "excluded"."title", "excluded"."n")
+  where record_image_ne(row("stored"."id", "stored"."title", "stored"."n"), row("excluded"."id", "excluded"."title", "excluded"."n"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_busy_v1"
+  where (u1) = any ($1::text[]::integer[])
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('busy_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."busy_v1"'::regclass,
+        not exists (select from "millrace"."pending_busy_v1" where retry_at is null));
+-- $1: 'busy_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 3
+-- $5: 3
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."busy" as
+select "id", "title", "n"
+from "millrace"."busy_v1";
 create or replace view "public"."busy_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -246,7 +365,7 @@ join "public"."projects" as "projects" on projects_2.user_id = projects.user_id
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_busy") as dirty
+  from "millrace"."pending_busy_v1") as dirty
 )
 select "id", "title", "n"
 from "millrace"."busy_v1" as stored
@@ -355,7 +474,7 @@ join "public"."projects" as "projects" on projects_2.user_id = projects.user_id
   where u1 is not null
   union all
   select u1
-  from "millrace"."pending_busy") as dirty
+  from "millrace"."pending_busy_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -428,135 +547,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."busy_strict_page" from public;
-grant select, insert, update, delete on "millrace"."busy_v1", "millrace"."pending_busy" to "millrace_worker";
-grant select, insert on "millrace"."queue_projects" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_projects_2" to "millrace_worker";
--- $1: 'busy_v1'
--- $2: 'public'
--- $3: 'busy'
--- $4: 'with open as (select * from projects where not deleted),
---   busy as (select user_id, count(*) as n from open group by user_id)
---   select o.id, o.title, b.n
---   from open o
---   join busy b on b.user_id = o.user_id
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."busy_v1", "millrace"."pending_busy" in access share mode;
-lock table "public"."projects", "millrace"."queue_projects" in access share mode;
--- $1: 'backfill'
-with everything (u1) as (
-select (projects.id)::integer from "public"."projects" as "projects"
-union all
-select "id" from "millrace"."busy_v1"
-union all
-select u1 from "millrace"."pending_busy"
-),
-waiting as (
-  insert into "millrace"."pending_busy" (u1, cause)
-  select distinct u1, $1::text
-  from everything
-  where u1 is not null
-  on conflict (u1) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1', '2', '3']
-with fresh ("id", "title", "n") as materialized (
-SELECT
-  o.id,
-  o.title,
-  b.n
-FROM ( SELECT
-  projects.id,
-  projects.user_id,
-  projects.title,
-  projects.deleted
-FROM public.projects
-WHERE
-  NOT (projects.deleted)
-  AND projects.id = ANY (CAST(CAST($1 AS text[]) AS int[])) ) AS o(id, user_id, title, deleted)
-JOIN ( SELECT
-  open.user_id,
-  count(*) AS n
-FROM ( SELECT
-  projects.id,
-  projects.user_id,
-  projects.title,
-  projects.deleted
-FROM public.projects
-WHERE
-  NOT (projects.deleted) ) AS open(id, user_id, title, deleted)
-GROUP BY
-  open.user_id ) AS b(user_id, n) ON b.user_id = o.user_id
-),
-duplicate as (
-  select "id"
-  from fresh
-  group by "id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."busy_v1" as stored
-  where ("stored"."id") = any ($1::text[]::integer[])
-    and not exists (select from fresh where "fresh"."id" = "stored"."id")
-  returning 1
-),
-written as (
-  insert into "millrace"."busy_v1" as stored ("id", "title", "n")
-  select "id", "title", "n"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("id") do update
-  set ("id", "title", "n") = row("excluded"."id", "excluded"."title", "excluded"."n")
-  where record_image_ne(row("stored"."id", "stored"."title", "stored"."n"), row("excluded"."id", "excluded"."title", "excluded"."n"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_busy"
-  where (u1) = any ($1::text[]::integer[])
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('busy_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."busy_v1"'::regclass,
-        not exists (select from "millrace"."pending_busy" where retry_at is null));
--- $1: 'busy_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 3
--- $5: 3
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."busy" as
-select "id", "title", "n"
-from "millrace"."busy_v1";
 grant select on "public"."busy", "public"."busy_strict" to "millrace_reader";
 grant execute on function "public"."busy_strict_page" to "millrace_reader";
--- $1: 'busy_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'busy_v1';
 commit;

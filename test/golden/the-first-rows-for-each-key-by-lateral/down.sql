@@ -1,16 +1,13 @@
 begin isolation level read committed;
 set local lock_timeout = 500;
-drop view if exists "public"."latest";
 drop function if exists "public"."latest_strict_page";
 drop view if exists "public"."latest_strict";
-drop table if exists "millrace"."pending_latest";
+drop view if exists "public"."latest";
+drop table if exists "millrace"."pending_latest_v1";
 drop table if exists "millrace"."latest_v1";
--- $1: 'latest_v1'
-delete from millrace.watermark where model = $1;
--- $1: 'latest_v1'
-delete from millrace.refresh_log where model = $1;
--- $1: 'latest_v1'
-delete from millrace.model where storage = $1;
+delete from millrace.watermark where model = 'latest_v1';
+delete from millrace.refresh_log where model = 'latest_v1';
+delete from millrace.model where storage = 'latest_v1';
 commit;
 
 begin isolation level read committed;

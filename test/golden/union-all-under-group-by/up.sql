@@ -1,44 +1,7 @@
--- all of sql/, each file in a transaction
-
-grant usage on schema "millrace" to "millrace_worker";
-
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-
-grant usage on schema "millrace" to "millrace_reader";
-
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- all of sql/
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-create table if not exists "millrace"."queue_messages" (
-  slot smallint not null,
-  xid xid8 not null,
-  op "char" not null,
-  changed bigint not null,
-  deferred boolean not null default false,
-  statement bigint,
-  note text
-) partition by list (slot);
-create table if not exists "millrace"."queue_messages_0" partition of "millrace"."queue_messages" for values in (0);
-create table if not exists "millrace"."queue_messages_1" partition of "millrace"."queue_messages" for values in (1);
-create table if not exists "millrace"."queue_messages_2" partition of "millrace"."queue_messages" for values in (2);
-create index if not exists "queue_messages_xid" on "millrace"."queue_messages" (xid);
-insert into "millrace"."queue_messages" (slot, xid, op, changed)
-select slot, '0', 'S', 0
-from generate_series(0, 2) as slot
-where not exists (select from "millrace"."queue_messages" as present where present.slot = slot.slot and present.xid = '0');
-alter table "millrace"."queue_messages" add column if not exists "old_sender_id" integer;
-alter table "millrace"."queue_messages" add column if not exists "new_sender_id" integer;
-alter table "millrace"."queue_messages" add column if not exists "old_recipient_id" integer;
-alter table "millrace"."queue_messages" add column if not exists "new_recipient_id" integer;
 create or replace function "millrace"."capture_messages_insert"() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -200,9 +163,39 @@ $millrace$;
 create or replace trigger "!millrace_truncate"
 after truncate on "public"."messages"
 for each statement execute function "millrace"."capture_messages_truncate"();
+create table if not exists "millrace"."queue_messages" (
+  slot smallint not null,
+  xid xid8 not null,
+  op "char" not null,
+  changed bigint not null,
+  deferred boolean not null default false,
+  statement bigint,
+  note text
+) partition by list (slot);
+create table if not exists "millrace"."queue_messages_0" partition of "millrace"."queue_messages" for values in (0);
+create table if not exists "millrace"."queue_messages_1" partition of "millrace"."queue_messages" for values in (1);
+create table if not exists "millrace"."queue_messages_2" partition of "millrace"."queue_messages" for values in (2);
+create index if not exists "queue_messages_xid" on "millrace"."queue_messages" (xid);
+insert into "millrace"."queue_messages" (slot, xid, op, changed)
+select slot, '0', 'S', 0
+from generate_series(0, 2) as slot
+where not exists (select from "millrace"."queue_messages" as present where present.slot = slot.slot and present.xid = '0');
+alter table "millrace"."queue_messages" add column if not exists "old_sender_id" integer;
+alter table "millrace"."queue_messages" add column if not exists "new_sender_id" integer;
+alter table "millrace"."queue_messages" add column if not exists "old_recipient_id" integer;
+alter table "millrace"."queue_messages" add column if not exists "new_recipient_id" integer;
 commit;
 
 begin isolation level read committed;
+set local lock_timeout = 500;
+grant usage on schema "millrace" to "millrace_worker";
+grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
+grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
+grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
+grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
+grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
+grant usage on schema "millrace" to "millrace_reader";
+grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
 create table if not exists "millrace"."page_v1" (
   "user_id" integer,
   "other_id" integer,
@@ -211,7 +204,7 @@ create table if not exists "millrace"."page_v1" (
   "last" text
 );
 create unique index if not exists "page_v1_key" on "millrace"."page_v1" ("user_id", "other_id") nulls not distinct;
-create table if not exists "millrace"."pending_page" (
+create table if not exists "millrace"."pending_page_v1" (
   u1 integer,
   u2 integer,
   cause text not null,
@@ -220,6 +213,145 @@ create table if not exists "millrace"."pending_page" (
   retry_at timestamptz,
   unique nulls not distinct (u1, u2)
 );
+grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page_v1" to "millrace_worker";
+grant select, insert on "millrace"."queue_messages" to "millrace_worker";
+grant select, truncate on "millrace"."queue_messages_0" to "millrace_worker";
+grant select, truncate on "millrace"."queue_messages_1" to "millrace_worker";
+grant select, truncate on "millrace"."queue_messages_2" to "millrace_worker";
+insert into millrace.model (storage, schema_name, name, definition, plan, state)
+values ('page_v1', 'public', 'page', 'select m.user_id, m.other_id, count(*) as messages, count(*) filter (where m.unread) as unread,
+       (array_agg(m.body order by m.sent desc, m.id desc))[1] as last
+from (
+  select recipient_id as user_id, sender_id as other_id, id, body, sent, not seen as unread from messages
+  union all
+  select sender_id, recipient_id, id, body, sent, false from messages
+) m
+group by m.user_id, m.other_id
+', <plan>, 'building')
+on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan,
+  state = case when model.state = 'former' then 'building' else model.state end;
+commit;
+
+-- $1: 'page_v1'
+update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
+
+begin isolation level repeatable read;
+set local lock_timeout = 1000;
+lock table "millrace"."page_v1", "millrace"."pending_page_v1" in access share mode;
+lock table "public"."messages", "millrace"."queue_messages" in access share mode;
+-- $1: 'backfill'
+with everything (u1, u2) as (
+select (messages.recipient_id)::integer, (messages.sender_id)::integer from "public"."messages" as "messages"
+union all
+select (messages_2.sender_id)::integer, (messages_2.recipient_id)::integer from "public"."messages" as "messages_2"
+union all
+select "user_id", "other_id" from "millrace"."page_v1"
+union all
+select u1, u2 from "millrace"."pending_page_v1"
+),
+waiting as (
+  insert into "millrace"."pending_page_v1" (u1, u2, cause)
+  select distinct u1, u2, $1::text
+  from everything
+  where u1 is not null and u2 is not null
+  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
+  returning 1
+)
+select count(*)::int as units
+from waiting;
+savepoint attempt;
+-- $1: array['1', '1', '2', '3']
+-- $2: array['2', '3', '1', '1']
+with fresh ("user_id", "other_id", "messages", "unread", "last") as materialized (
+SELECT
+  m.user_id,
+  m.other_id,
+  count(*) AS messages,
+  count(*) FILTER (WHERE m.unread) AS unread,
+  (array_agg(m.body ORDER BY m.sent DESC, m.id DESC))[1] AS last
+FROM ( SELECT
+  messages.recipient_id AS user_id,
+  messages.sender_id AS other_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  NOT (messages.seen) AS unread
+FROM public.messages
+WHERE
+  (messages.recipient_id, messages.sender_id) IN (SELECT *
+FROM unnest(CAST(CAST($1 AS text[]) AS int[]), CAST(CAST($2 AS text[]) AS int[])))
+UNION
+ALL
+SELECT
+  messages.sender_id,
+  messages.recipient_id,
+  messages.id,
+  messages.body,
+  messages.sent,
+  false
+FROM public.messages
+WHERE
+  (messages.sender_id, messages.recipient_id) IN (SELECT *
+FROM unnest(CAST(CAST($1 AS text[]) AS int[]), CAST(CAST($2 AS text[]) AS int[]))) ) AS m
+GROUP BY
+  m.user_id,
+  m.other_id
+),
+duplicate as (
+  select "user_id", "other_id"
+  from fresh
+  group by "user_id", "other_id"
+  having count(*) > 1
+  limit 1
+),
+removed as (
+  delete from "millrace"."page_v1" as stored
+  where (("stored"."user_id"), ("stored"."other_id")) in (select * from unnest($1::text[]::integer[], $2::text[]::integer[]))
+    and not exists (select from fresh where "fresh"."user_id" = "stored"."user_id" and "fresh"."other_id" = "stored"."other_id")
+  returning 1
+),
+written as (
+  insert into "millrace"."page_v1" as stored ("user_id", "other_id", "messages", "unread", "last")
+  select "user_id", "other_id", "messages", "unread", "last"
+  from fresh
+  where not exists (select from duplicate)
+  on conflict ("user_id", "other_id") do update
+  set ("user_id", "other_id", "messages", "unread", "last") = row("excluded"."user_id", "excluded"."other_id", "excluded"."messages", "excluded"."unread", "excluded"."last")
+  where record_image_ne(row("stored"."user_id", "stored"."other_id", "stored"."messages", "stored"."unread", "stored"."last"), row("excluded"."user_id", "excluded"."other_id", "excluded"."messages", "excluded"."unread", "excluded"."last"))
+  returning 1
+),
+settled as (
+  delete from "millrace"."pending_page_v1"
+  where ((u1), (u2)) in (select * from unnest($1::text[]::integer[], $2::text[]::integer[]))
+    and not exists (select from duplicate)
+)
+select (select count(*) from written)::int as written,
+       (select count(*) from removed)::int as removed,
+       (select to_jsonb(duplicate) from duplicate) as duplicates;
+release savepoint attempt;
+-- $1: 1
+-- $2: <snapshot>
+-- $3: <cluster>
+insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
+values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
+        not exists (select from "millrace"."pending_page_v1" where retry_at is null));
+-- $1: 'page_v1'
+-- $2: 'backfill'
+-- $3: 0
+-- $4: 4
+-- $5: 4
+-- $6: <milliseconds>
+-- $7: 'completed'
+-- $8: null
+insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
+values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
+commit;
+
+begin isolation level read committed;
+set local lock_timeout = 500;
+create or replace view "public"."page" as
+select "user_id", "other_id", "messages", "unread", "last"
+from "millrace"."page_v1";
 create or replace view "public"."page_strict" as
 with "millrace_batch_1" as materialized (
     select *
@@ -254,7 +386,7 @@ from (
   where u1 is not null and u2 is not null
   union all
   select u1, u2
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 )
 select "user_id", "other_id", "messages", "unread", "last"
 from "millrace"."page_v1" as stored
@@ -378,7 +510,7 @@ from (
   where u1 is not null and u2 is not null
   union all
   select u1, u2
-  from "millrace"."pending_page") as dirty
+  from "millrace"."pending_page_v1") as dirty
 ) '
     || format(
       'select * from ('
@@ -467,148 +599,7 @@ where not (select is_trusted from millrace_trust)) as part where %1$s order by %
 end
 $millrace$;
 revoke all on function "public"."page_strict_page" from public;
-grant select, insert, update, delete on "millrace"."page_v1", "millrace"."pending_page" to "millrace_worker";
-grant select, insert on "millrace"."queue_messages" to "millrace_worker";
-grant select, truncate on "millrace"."queue_messages_0" to "millrace_worker";
-grant select, truncate on "millrace"."queue_messages_1" to "millrace_worker";
-grant select, truncate on "millrace"."queue_messages_2" to "millrace_worker";
--- $1: 'page_v1'
--- $2: 'public'
--- $3: 'page'
--- $4: 'select m.user_id, m.other_id, count(*) as messages, count(*) filter (where m.unread) as unread,
---          (array_agg(m.body order by m.sent desc, m.id desc))[1] as last
---   from (
---     select recipient_id as user_id, sender_id as other_id, id, body, sent, not seen as unread from messages
---     union all
---     select sender_id, recipient_id, id, body, sent, false from messages
---   ) m
---   group by m.user_id, m.other_id
---   '
--- $5: <plan>
-insert into millrace.model (storage, schema_name, name, definition, plan)
-       values ($1, $2, $3, $4, $5)
-       on conflict (storage) do update set definition = excluded.definition, plan = excluded.plan;
-commit;
-
-begin isolation level repeatable read;
-set local lock_timeout = 1000;
-lock table "millrace"."page_v1", "millrace"."pending_page" in access share mode;
-lock table "public"."messages", "millrace"."queue_messages" in access share mode;
--- $1: 'backfill'
-with everything (u1, u2) as (
-select (messages.recipient_id)::integer, (messages.sender_id)::integer from "public"."messages" as "messages"
-union all
-select (messages_2.sender_id)::integer, (messages_2.recipient_id)::integer from "public"."messages" as "messages_2"
-union all
-select "user_id", "other_id" from "millrace"."page_v1"
-union all
-select u1, u2 from "millrace"."pending_page"
-),
-waiting as (
-  insert into "millrace"."pending_page" (u1, u2, cause)
-  select distinct u1, u2, $1::text
-  from everything
-  where u1 is not null and u2 is not null
-  on conflict (u1, u2) do update set cause = excluded.cause, retry_at = null
-  returning 1
-)
-select count(*)::int as units
-from waiting;
-savepoint attempt;
--- $1: array['1', '1', '2', '3']
--- $2: array['2', '3', '1', '1']
-with fresh ("user_id", "other_id", "messages", "unread", "last") as materialized (
-SELECT
-  m.user_id,
-  m.other_id,
-  count(*) AS messages,
-  count(*) FILTER (WHERE m.unread) AS unread,
-  (array_agg(m.body ORDER BY m.sent DESC, m.id DESC))[1] AS last
-FROM ( SELECT
-  messages.recipient_id AS user_id,
-  messages.sender_id AS other_id,
-  messages.id,
-  messages.body,
-  messages.sent,
-  NOT (messages.seen) AS unread
-FROM public.messages
-WHERE
-  (messages.recipient_id, messages.sender_id) IN (SELECT *
-FROM unnest(CAST(CAST($1 AS text[]) AS int[]), CAST(CAST($2 AS text[]) AS int[])))
-UNION
-ALL
-SELECT
-  messages.sender_id,
-  messages.recipient_id,
-  messages.id,
-  messages.body,
-  messages.sent,
-  false
-FROM public.messages
-WHERE
-  (messages.sender_id, messages.recipient_id) IN (SELECT *
-FROM unnest(CAST(CAST($1 AS text[]) AS int[]), CAST(CAST($2 AS text[]) AS int[]))) ) AS m
-GROUP BY
-  m.user_id,
-  m.other_id
-),
-duplicate as (
-  select "user_id", "other_id"
-  from fresh
-  group by "user_id", "other_id"
-  having count(*) > 1
-  limit 1
-),
-removed as (
-  delete from "millrace"."page_v1" as stored
-  where (("stored"."user_id"), ("stored"."other_id")) in (select * from unnest($1::text[]::integer[], $2::text[]::integer[]))
-    and not exists (select from fresh where "fresh"."user_id" = "stored"."user_id" and "fresh"."other_id" = "stored"."other_id")
-  returning 1
-),
-written as (
-  insert into "millrace"."page_v1" as stored ("user_id", "other_id", "messages", "unread", "last")
-  select "user_id", "other_id", "messages", "unread", "last"
-  from fresh
-  where not exists (select from duplicate)
-  on conflict ("user_id", "other_id") do update
-  set ("user_id", "other_id", "messages", "unread", "last") = row("excluded"."user_id", "excluded"."other_id", "excluded"."messages", "excluded"."unread", "excluded"."last")
-  where record_image_ne(row("stored"."user_id", "stored"."other_id", "stored"."messages", "stored"."unread", "stored"."last"), row("excluded"."user_id", "excluded"."other_id", "excluded"."messages", "excluded"."unread", "excluded"."last"))
-  returning 1
-),
-settled as (
-  delete from "millrace"."pending_page"
-  where ((u1), (u2)) in (select * from unnest($1::text[]::integer[], $2::text[]::integer[]))
-    and not exists (select from duplicate)
-)
-select (select count(*) from written)::int as written,
-       (select count(*) from removed)::int as removed,
-       (select to_jsonb(duplicate) from duplicate) as duplicates;
-release savepoint attempt;
--- $1: 1
--- $2: <snapshot>
--- $3: <cluster>
-insert into millrace.watermark (model, n, snapshot, horizon, cluster, relation, is_complete)
-values ('page_v1', $1::bigint, $2::text, pg_snapshot_xmin($2::text::pg_snapshot), $3::text, '"millrace"."page_v1"'::regclass,
-        not exists (select from "millrace"."pending_page" where retry_at is null));
--- $1: 'page_v1'
--- $2: 'backfill'
--- $3: 0
--- $4: 4
--- $5: 4
--- $6: <milliseconds>
--- $7: 'completed'
--- $8: null
-insert into millrace.refresh_log (model, cause, changes, units, rows_changed, duration_ms, status, error)
-values ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::float8, $7::text, $8::text);
-commit;
-
-begin isolation level read committed;
-set local lock_timeout = 500;
-create or replace view "public"."page" as
-select "user_id", "other_id", "messages", "unread", "last"
-from "millrace"."page_v1";
 grant select on "public"."page", "public"."page_strict" to "millrace_reader";
 grant execute on function "public"."page_strict_page" to "millrace_reader";
--- $1: 'page_v1'
-update millrace.model set state = 'ready' where storage = $1;
+update millrace.model set state = 'ready' where storage = 'page_v1';
 commit;

@@ -1,4 +1,5 @@
 import type { Plan, PlanStatements } from '../../../src/compile/plan.ts'
+import { ident } from '../../../src/sql/sql.ts'
 import { edited, type Edit, type Place } from './fault.ts'
 
 /** Parts of a plan that hold SQL, by what they are for. */
@@ -56,8 +57,9 @@ function editStrict(plan: Plan, edit: Edit): Plan {
   if (JSON.stringify(strict) === JSON.stringify(plan.statements.strict)) {
     throw new Error(`the fault changes nothing in:\n${shared}`)
   }
-  const up = plan.install.up.map((it) => (isView(it) ? edited(it, edit) : it))
-  return { ...withStatements(plan, { strict }), install: { ...plan.install, up } }
+  const name = `create or replace view ${ident(plan.model.schema, plan.model.name).text} `
+  const expose = plan.install.expose.map((it) => (isView(it) && !it.startsWith(name) ? edited(it, edit) : it))
+  return { ...withStatements(plan, { strict }), install: { ...plan.install, expose } }
 }
 
 function isView(statement: string): boolean {

@@ -18,7 +18,7 @@ export async function makeFault(
   if (place?.kind === 'functions') await editFunctions(owner, place.names, place.change)
   if (place?.kind === 'strict views') {
     const views = models.flatMap(({ plan }) =>
-      plan.install.up.filter((it) => it.startsWith('create or replace view')),
+      plan.install.expose.filter((it) => /^create or replace view \S+_strict"/.test(it)),
     )
     for (const view of views) await owner.query(edited(view, place.change))
   }

@@ -2,8 +2,10 @@ import { analyze } from '../../../src/analyze/analyze.ts'
 import { canonicalize } from '../../../src/catalog/canonicalize.ts'
 import { compile } from '../../../src/compile/compile.ts'
 import type { Plan, RelationName } from '../../../src/compile/plan.ts'
-import { captureSource, sourcesOf } from '../../../src/migrate/capture-source.ts'
+import { readQueues, sourcesOf } from '../../../src/migrate/capture-source.ts'
+import { captureStep } from '../../../src/migrate/capture-steps.ts'
 import { LOCK_RETRY } from '../../../src/migrate/lock-retry.ts'
+import { runSteps } from '../../../src/migrate/run-steps.ts'
 import type { Client } from '../../../src/pg/client.ts'
 import { captureName, triggerName } from '../../../src/sql/names.ts'
 import { currentSlot } from '../../../src/sql/slots.ts'
@@ -76,8 +78,10 @@ async function recompile(
 
 /** Capture and strict views are made anew; the tables stand already. */
 async function reinstall(owner: Client, plans: readonly Plan[]): Promise<void> {
-  for (const source of sourcesOf(plans)) await captureSource(owner, source, plans, LOCK_RETRY)
-  for (const statement of plans.flatMap((plan) => plan.install.up)) await owner.query(statement)
+  const captures = { before: plans, after: plans, queues: await readQueues(owner, plans) }
+  const steps = sourcesOf(plans).map((source) => captureStep(source, captures))
+  await runSteps(owner, steps, LOCK_RETRY)
+  for (const statement of plans.flatMap((plan) => plan.install.expose)) await owner.query(statement)
 }
 
 /**

@@ -1,0 +1,286 @@
+import type { Plan } from '../compile/plan.ts'
+import { isSameName } from '../sql/names.ts'
+import { lowerFirst } from '../compile/order.ts'
+import { MillraceError } from '../errors.ts'
+import { failPoint } from '../fail-points.ts'
+import { isDatabaseError } from '../pg/errors.ts'
+import type { Client } from '../pg/client.ts'
+import { literal } from '../sql/sql.ts'
+import { verify } from '../verify/verify.ts'
+import { catchUp } from '../work/drain-all.ts'
+import { readVersions, type InstalledModel } from '../work/model.ts'
+import { asCaptured, leftToWorker, readQueues, sourcesOf } from './capture-source.ts'
+import { applyStep, captureSteps } from './capture-steps.ts'
+import { prune } from './prune.ts'
+import { findSourceChanges } from '../work/source-changes.ts'
+import { withInstallLock } from './install-lock.ts'
+import { withLockRetry, type LockRetry } from './lock-retry.ts'
+import { exposeStep, swapStep } from './model-steps.ts'
+import type { Roles } from './roles.sql.ts'
+import { runInTransaction, runSteps, runTogether } from './run-steps.ts'
+import { waitForSnapshots } from './snapshots.ts'
+import { chainsOf } from './steps.ts'
+
+export interface FinishOptions {
+  readonly roles: Roles
+  readonly retry: LockRetry
+  readonly signal?: AbortSignal | undefined
+  /** Between two portions of a backfill, in milliseconds: what it leaves to others. */
+  readonly pauseMs?: number | undefined
+  /** Called as a backfill goes on: units done, and how many there were to do. */
+  readonly onBackfill?: ((model: Plan['model'], done: number, total: number) => void) | undefined
+}
+
+/**
+ * Does what no transaction of others could do with models that are being built: fills them, lower ones first, and gives readers
+ * their names, chain by chain. What is to be done is read from the database, so whoever was interrupted, or has run a file by another
+ * tool, goes on here. `storages`: the versions that are meant; a former one among them comes into use again.
+ */
+export async function finish(
+  client: Client,
+  storages: readonly string[],
+  options: FinishOptions,
+): Promise<void> {
+  const meant = (await readVersions(client)).filter(
+    ({ storage, state }) => storages.includes(storage) && state !== 'ready',
+  )
+  for (const model of lowerFirst(meant, ({ plan }) => plan)) {
+    await captureLower(client, model, options)
+    if (model.state === 'former') continue
+    await backfill(client, model, options)
+    await runInTransaction(client, model.plan.install.filled ?? [], options.retry)
+    await failPoint('install.backfilled')
+  }
+  for (const chain of chainsOf(meant.map((model) => ({ model })))) {
+    await nameChain(
+      client,
+      chain.map(({ model }) => model),
+      options,
+    )
+  }
+}
+
+/** The rows of lower models are captured when these are complete: what filled them is no news. */
+async function captureLower(client: Client, model: InstalledModel, { retry }: FinishOptions): Promise<void> {
+  await withInstallLock(client, retry, async () => {
+    const versions = await readVersions(client)
+    const own = sourcesOf([model.plan]).filter((it) =>
+      versions.some(({ storage }) => storage === it.name && it.schema === model.plan.storage.schema),
+    )
+    const after = versions.map(asCaptured)
+    const captures = { before: after, after, queues: await readQueues(client, after) }
+    await runSteps(client, captureSteps(own, captures), retry, 'install.source-captured')
+    await client.query(
+      `update millrace.model set state = 'building' where storage = $1 and state = 'waiting'`,
+      [model.storage],
+    )
+  })
+}
+
+/** No writer waits for a backfill: those of an immediate model do not touch it yet. */
+const BACKFILL_CHUNK = 10_000
+
+async function backfill(
+  client: Client,
+  model: InstalledModel,
+  { signal, onBackfill, pauseMs }: Pick<FinishOptions, 'signal' | 'onBackfill' | 'pauseMs'>,
+): Promise<void> {
+  let done = 0
+  let total = 0
+  await catchUp(client, model, {
+    signal,
+    pauseMs,
+    chunk: BACKFILL_CHUNK,
+    onDrain: (_, result) => {
+      done += result.units
+      total = Math.max(total, done, done + result.pending)
+      onBackfill?.(model.plan.model, done, total)
+    },
+  })
+}
+
+async function nameChain(
+  client: Client,
+  chain: readonly InstalledModel[],
+  options: FinishOptions,
+): Promise<void> {
+  const versions = await readVersions(client)
+  const used = versions.filter(
+    (it) =>
+      it.state === 'ready' && chain.some((model) => model.storage !== it.storage && isSameName(model, it)),
+  )
+  // To a snapshot that is older than its rows a new version is empty; what had the name before was not.
+  if (used.length > 0 || chain.some(({ plan }) => plan.replaces !== undefined)) {
+    await requireExact(
+      client,
+      chain.filter(({ state }) => state !== 'former'),
+      options,
+    )
+    await failPoint('version.verified')
+    await waitForSnapshots(client, options.signal)
+    await failPoint('version.awaited')
+  }
+  // At one go: another program that made capture between would, as the models are not ready yet, let their writers leave
+  // their changes to the worker again.
+  await withInstallLock(client, options.retry, async () => {
+    await letWritersApply(client, chain, options)
+    if (used.length === 0) await expose(client, chain, options)
+    else await swap(client, chain, used, options)
+  })
+  await pruneBroken(client, used, options)
+}
+
+/** There is no way back to rows of tables that have another shape by now, and nobody could keep them fresh. */
+async function pruneBroken(
+  client: Client,
+  used: readonly InstalledModel[],
+  { retry, signal }: FinishOptions,
+): Promise<void> {
+  const broken: InstalledModel[] = []
+  for (const it of used) if ((await findSourceChanges(client, it.plan)).length > 0) broken.push(it)
+  if (broken.length > 0) await prune(client, broken, { retry, signal })
+}
+
+/** A new version that is not what its query says takes nobody's place. */
+async function requireExact(
+  client: Client,
+  models: readonly InstalledModel[],
+  { signal }: FinishOptions,
+): Promise<void> {
+  for (const { model, drift, causes } of await verify(client, models, { limit: 3, signal })) {
+    if (drift.length === 0) continue
+    throw new MillraceError('VERSION_WRONG', {
+      detail: [
+        `${model}: its new version differs from its query`,
+        ...drift.map((it) => JSON.stringify(it.key)),
+        ...causes,
+      ].join('\n'),
+      hint: 'Readers keep the version that they have. Run: millrace migrate prune, and then millrace migrate up again.',
+    })
+  }
+}
+
+/**
+ * From here on the writers of immediate models keep them themselves. Making the triggers anew waits for those under way, so
+ * what was left to the worker is all there to be drained afterwards.
+ */
+async function letWritersApply(
+  client: Client,
+  chain: readonly InstalledModel[],
+  { retry, signal }: FinishOptions,
+): Promise<void> {
+  const immediate = chain.filter(({ plan }) => plan.immediate !== null)
+  if (immediate.length === 0) return
+  const versions = await readVersions(client)
+  const isOurs = ({ storage }: InstalledModel) => immediate.some((it) => it.storage === storage)
+  const after = versions.map((it) => (isOurs(it) ? it.plan : asCaptured(it)))
+  const captures = { before: after, after, queues: await readQueues(client, after) }
+  const sources = sourcesOf(immediate.map(({ plan }) => plan))
+  await runSteps(client, captureSteps(sources, captures, applyStep), retry, 'install.source-applied')
+  for (const model of immediate) await backfill(client, model, { signal })
+}
+
+async function expose(
+  client: Client,
+  chain: readonly InstalledModel[],
+  { roles, retry }: FinishOptions,
+): Promise<void> {
+  await runSteps(
+    client,
+    chain.map(({ plan }) => exposeStep(plan, roles)),
+    retry,
+    'install.exposed',
+  )
+}
+
+/**
+ * Nobody drains the versions in use while the new ones catch up with them, so that no reader sees rows go back; then all change
+ * places in one transaction.
+ */
+async function swap(
+  client: Client,
+  chain: readonly InstalledModel[],
+  used: readonly InstalledModel[],
+  { roles, retry, signal }: FinishOptions,
+): Promise<void> {
+  await catchAllUp(client, chain, signal)
+  const plans = chain.map(({ plan }) => plan)
+  const { statements } = swapStep(
+    plans,
+    used.map(({ plan }) => plan),
+    roles,
+  )
+  const released = await releases(client, chain, used)
+  await withLockRetry(retry, async () => {
+    try {
+      await holdDrains(client, used, retry)
+      await catchAllUp(client, chain, signal)
+      await failPoint('version.caught-up')
+      await runTogether(client, [...statements, ...released], retry.timeoutMs)
+    } catch (error) {
+      throw inTheWay(error) ?? error
+    } finally {
+      for (const { storage } of used)
+        await client.query(lockOf('pg_advisory_unlock', storage)).catch(() => undefined)
+    }
+  })
+  await failPoint('version.swapped')
+}
+
+/** The writers of immediate versions that are not in use any more leave their changes to the worker, from the same moment on. */
+async function releases(
+  client: Client,
+  chain: readonly InstalledModel[],
+  used: readonly InstalledModel[],
+): Promise<readonly string[]> {
+  const immediate = used.filter(({ plan }) => plan.immediate !== null)
+  if (immediate.length === 0) return []
+  const isAmong = (all: readonly InstalledModel[], { storage }: InstalledModel) =>
+    all.some((it) => it.storage === storage)
+  const after = (await readVersions(client)).map((it) =>
+    isAmong(chain, it) ? it.plan : isAmong(used, it) ? leftToWorker(it.plan) : asCaptured(it),
+  )
+  const captures = { before: after, after, queues: await readQueues(client, after) }
+  const sources = sourcesOf(immediate.map(({ plan }) => plan))
+  return captureSteps(sources, captures).flatMap(({ statements }) => statements)
+}
+
+async function catchAllUp(
+  client: Client,
+  chain: readonly InstalledModel[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const model of chain) await catchUp(client, model, { signal })
+}
+
+async function holdDrains(
+  client: Client,
+  used: readonly InstalledModel[],
+  { timeoutMs }: LockRetry,
+): Promise<void> {
+  await client.query('begin')
+  try {
+    await client.query(`set local lock_timeout = ${String(timeoutMs)}`)
+    for (const { storage } of used) await client.query(lockOf('pg_advisory_lock', storage))
+  } finally {
+    await client.query('commit')
+  }
+}
+
+function lockOf(call: 'pg_advisory_lock' | 'pg_advisory_unlock', storage: string): string {
+  return `select ${call}(hashtext('millrace'), hashtext(${literal(storage).text}))`
+}
+
+/** SQLSTATEs of `millrace.swap`, and of what PostgreSQL itself says of objects that depend on the names. */
+const IN_THE_WAY = ['MR004', '2BP01', '42703', '42883', '42804']
+
+function inTheWay(error: unknown): MillraceError | undefined {
+  if (!isDatabaseError(error) || !IN_THE_WAY.includes(error.code ?? '')) return undefined
+  return new MillraceError('READER_IN_THE_WAY', {
+    detail: [error.message, error.detail].filter((it) => it !== undefined).join('\n'),
+    hint:
+      error.hint ??
+      'Drop it, or change it, and run millrace migrate up again; readers keep the version that they have.',
+    cause: error,
+  })
+}
