@@ -21,8 +21,9 @@ import { randomFrom, type Random } from './random.ts'
  * Models change while others write, drain and read: at every moment each name answers, with all rows of one version, and no number
  * that only grows goes back. MILLRACE_VERSION_ROUNDS says how many changes there are, MILLRACE_SEED where to begin.
  *
- * Seen to fail: when drains of the version in use are not held back before the swap (votes go back), when the swap does not wait
- * for snapshots (an old one finds no rows), when views of others are not made anew, and when former versions are not captured.
+ * Seen to fail: when an upper model is drained before the rows below it are captured, when rank trees are filled beside a drain with an
+ * older snapshot, when capture widens the queue before it has the source (it never comes about), and when versions that are pruned
+ * are still captured for.
  */
 const ROUNDS = Number(process.env['MILLRACE_VERSION_ROUNDS'] ?? 4)
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1_000_000)
