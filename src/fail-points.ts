@@ -44,7 +44,9 @@ export const VERSION_POINTS = [
   'version.swapped',
 ] as const
 
-export type FailPoint = (typeof FAIL_POINTS | typeof SCHEDULE_POINTS | typeof OBJECT_POINTS | typeof VERSION_POINTS)[number]
+export type FailPoint = (
+  typeof FAIL_POINTS | typeof SCHEDULE_POINTS | typeof OBJECT_POINTS | typeof VERSION_POINTS
+)[number]
 
 let passes = 0
 
