@@ -10,7 +10,7 @@ export type Change =
   | { readonly kind: 'finish'; readonly model: CompiledModel }
   /** The same rows, kept or read otherwise: another pace or readership, or another version of Millrace wrote the statements. */
   | { readonly kind: 'update'; readonly model: CompiledModel; readonly installed: InstalledModel }
-  /** The same rows under other indexes. */
+  /** The same rows under other indexes; or one was not made to the end. */
   | {
       readonly kind: 'reindex'
       readonly model: CompiledModel
@@ -132,11 +132,13 @@ function hasOtherSources({ sources }: Plan, { sources: stored }: Plan): boolean 
   return !sameData(facts(sources), facts(stored))
 }
 
-function otherIndexes({ plan }: CompiledModel, { plan: stored }: InstalledModel) {
+function otherIndexes({ plan }: CompiledModel, { plan: stored, invalidIndexes = [] }: InstalledModel) {
   const [declared, installed] = [plan.install.indexes ?? [], stored.install.indexes ?? []]
   const without = (some: readonly PlanIndex[], others: readonly PlanIndex[]) =>
     some.filter((it) => !others.some((other) => sameData(it, other)))
-  const [made, dropped] = [without(declared, installed), without(installed, declared)]
+  const isInvalid = (it: PlanIndex) => [it.made, it.name].some((name) => invalidIndexes.includes(name))
+  const sound = installed.filter((it) => !isInvalid(it))
+  const [made, dropped] = [without(declared, sound), without(installed, declared)]
   return made.length + dropped.length === 0 ? null : { made, dropped }
 }
 

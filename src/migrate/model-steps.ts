@@ -199,6 +199,10 @@ export function indexSteps(
     [...new Set([name, first])].map(
       (it) => sql`drop index concurrently if exists ${ident(storage.schema, it)}`.text,
     )
+  const make = ({ name, made: first, concurrently }: PlanIndex) =>
+    name === first
+      ? [concurrently]
+      : [concurrently, sql`alter index ${ident(storage.schema, first)} rename to ${ident(name)}`.text]
   const one = (describe: string, statements: readonly string[], inverse: readonly string[]) =>
     step({
       about: displayName(model),
@@ -210,8 +214,9 @@ export function indexSteps(
       inTransaction: false,
     })
   return [
-    ...made.map((it) => one(`make the index ${it.name}`, [it.concurrently], drop(it))),
-    ...dropped.map((it) => one(`drop the index ${it.name}`, drop(it), [it.concurrently])),
+    // One that was begun and not ended would keep its name.
+    ...made.map((it) => one(`make the index ${it.name}`, [...drop(it), ...make(it)], drop(it))),
+    ...dropped.map((it) => one(`drop the index ${it.name}`, drop(it), make(it))),
   ]
 }
 

@@ -21,6 +21,8 @@ export interface InstalledModel {
   readonly plan: Plan
   /** Its strict read was given up, or dropped, for a change of its sources: nobody knows what else has changed in them. */
   readonly isReleased?: boolean
+  /** Bare names of indexes of its stored table that were not made to the end: no query uses them, and each write keeps them. */
+  readonly invalidIndexes?: readonly string[]
 }
 
 /** A read model as it is installed, also one that is refreshed on a schedule. */
@@ -63,7 +65,12 @@ const READ_PLANS = `
            join pg_proc as p on d.refclassid = 'pg_proc'::regclass and p.oid = d.refobjid
            where r.ev_class = view.oid
              and p.pronamespace = 'millrace'::regnamespace and p.proname = 'is_released'
-         )) as "isReleased"
+         )) as "isReleased",
+         (select coalesce(json_agg(c.relname), '[]')
+          from pg_index as i
+          join pg_class as c on c.oid = i.indexrelid
+          where not i.indisvalid
+            and i.indrelid = to_regclass(format('%I.%I', m.plan #>> '{storage,schema}', m.storage))) as "invalidIndexes"
   from millrace.model as m
   left join lateral (
     select to_regclass(format('%I.%I', m.plan #>> '{strictView,schema}', m.plan #>> '{strictView,name}')) as oid
