@@ -4,11 +4,6 @@ import { drainOnce, type DrainOptions, type DrainResult } from './drain.ts'
 import type { InstalledModel } from './model.ts'
 
 export interface DrainAllOptions extends DrainOptions {
-  /**
-   * `idle` (where nothing is said): until nothing is left. `level`: until all is drained that was committed before it began,
-   * which comes to an end also while others write without a pause.
-   */
-  readonly until?: 'idle' | 'level' | undefined
   readonly signal?: AbortSignal | undefined
   /** Called after each drain that did something. */
   readonly onDrain?: ((model: InstalledModel, result: DrainResult) => void) | undefined
@@ -52,11 +47,11 @@ export async function catchUp(
 export async function drainAll(
   client: Client,
   models: readonly InstalledModel[],
-  { signal, onDrain, until = 'idle', ...options }: DrainAllOptions = {},
+  { signal, onDrain, ...options }: DrainAllOptions = {},
 ): Promise<DrainedAll> {
   const total = { drains: 0, units: 0, rowsChanged: 0, failed: 0 }
   for (const model of models) {
-    for (let result: DrainResult | undefined; !isEnough(result, until);) {
+    for (let result: DrainResult | undefined; result?.status !== 'idle';) {
       if (signal?.aborted === true) return total
       result = await drainOnce(client, model.plan, options)
       if (result.status === 'busy') await new Promise((resolve) => setTimeout(resolve, BUSY_WAIT_MS))
@@ -70,9 +65,4 @@ export async function drainAll(
     }
   }
   return total
-}
-
-function isEnough(result: DrainResult | undefined, until: 'idle' | 'level'): boolean {
-  if (result === undefined || result.status === 'busy') return false
-  return result.status === 'idle' || (until === 'level' && result.untried === 0)
 }
