@@ -16,6 +16,8 @@ const HINT = `Give the query between quotation marks, a file of SQL, or pipe it 
 
 /** The query on the command line: itself, the name of a file, or `-` or nothing for what is piped in. */
 export async function readQuery({ cwd, stdin }: Session, argument: string | undefined): Promise<ReadQuery> {
+  if (argument === undefined && stdin.isTTY === true)
+    throw new MillraceError('BAD_USAGE', { detail: 'the query is missing', hint: HINT })
   if (argument === undefined || argument === '-') return { text: await readInput(stdin), file: undefined }
   const file = resolve(cwd, argument)
   const found = await stat(file).catch(() => undefined)

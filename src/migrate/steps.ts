@@ -113,20 +113,23 @@ export function dropHomeStep(): Step {
 
 /** Writers of immediate models that are to go leave their changes to the worker: their tables can go then. */
 function releaseSteps(gone: readonly InstalledModel[], { installed, queues }: StepInput): readonly Step[] {
-  const immediate = gone.filter(({ plan, state }) => plan.immediate !== null && state === 'ready')
+  // Also of one that was not made to the end: its writers may apply already.
+  const immediate = gone.filter(({ plan, state }) => plan.immediate !== null && state !== 'former')
   const rest = installed.filter((it) => !isVersionOf(gone, it))
   const after = [...rest.map(asCaptured), ...gone.map(({ plan }) => leftToWorker(plan))]
   const captures = { before: installed.map(asCaptured), after, queues }
   return [
     // Were the removal interrupted here, the next `up` would finish the model again.
-    ...immediate.map(({ plan }) =>
-      step({
-        about: displayName(plan.model),
-        describe: 'keep it by the worker',
-        statements: [stateOf(plan, 'building')],
-        inverse: [stateOf(plan, 'ready')],
-      }),
-    ),
+    ...immediate
+      .filter(({ state }) => state === 'ready')
+      .map(({ plan }) =>
+        step({
+          about: displayName(plan.model),
+          describe: 'keep it by the worker',
+          statements: [stateOf(plan, 'building')],
+          inverse: [stateOf(plan, 'ready')],
+        }),
+      ),
     ...captureSteps(sourcesOf(immediate.map(({ plan }) => plan)), captures).map((it) => ({
       ...it,
       describe: 'let writers leave their changes to the worker',

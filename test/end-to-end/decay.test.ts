@@ -85,7 +85,7 @@ describe('reading in the order of a decayed score', () => {
     [
       'a strict page of a country',
       `select * from hot_strict_page('heat desc', 10, matching => '{"country": "c1"}')`,
-      'hot_country_heat_rank_key_desc_idx',
+      'hot_v1_country_heat_rank_key_desc_idx',
     ],
     ['the first of a leaderboard', 'select * from hottest_top(10, 500)', 'ranks_hottest_v1_order'],
     [

@@ -96,7 +96,7 @@ interface Migrated {
 }
 
 /** Kinds of changes by which something is built that could not be. */
-const NEW: readonly Change['kind'][] = ['create', 'replace', 'renew']
+const NEW: readonly Change['kind'][] = ['create', 'replace', 'renew', 'reindex']
 
 async function migrateUp(
   client: Connection,
