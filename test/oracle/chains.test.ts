@@ -90,6 +90,13 @@ const FAULTS: readonly { readonly name: string; readonly edit: Edit }[] = [
   },
 ]
 
+test('every fault changes something, whichever are tried', async () => {
+  const database = await createTestDatabase(SCHEMA)
+  const models = await installModels(await database.connect('owner'), CHAINS)
+  const statements = models.flatMap(({ plan }) => plan.install.expose)
+  for (const { name, edit } of FAULTS) expect(statements.map(edit), name).not.toEqual(statements)
+})
+
 /** The short size tries one of them at each run, another at the next. */
 const TRIED = Number(process.env['MILLRACE_FAULTS'] ?? 1)
 const turned = [...FAULTS.slice(SEED % FAULTS.length), ...FAULTS].slice(0, Math.min(TRIED, FAULTS.length))

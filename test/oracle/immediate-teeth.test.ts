@@ -27,6 +27,26 @@ for (const fault of turned.slice(0, Math.min(FAULTS, IMMEDIATE_FAULTS.length))) 
   })
 }
 
+test('every fault changes something, whichever are tried', { timeout: 600_000 }, async () => {
+  const database = await createTestDatabase(IMMEDIATE_SCHEMA)
+  const owner = await database.connect('owner')
+  const named = [...new Set(IMMEDIATE_FAULTS.flatMap((it) => it.models))]
+  const installed = await installBoth(
+    database,
+    IMMEDIATE_MODELS.filter(({ name }) => named.includes(name)),
+    [],
+  )
+  for (const { models, place } of IMMEDIATE_FAULTS) {
+    await owner.query('begin')
+    await makeFault(
+      owner,
+      installed.filter(({ name }) => models.includes(name)),
+      place,
+    )
+    await owner.query('rollback')
+  }
+})
+
 test('with no fault nothing is found in the same models', { timeout: 600_000 }, async () => {
   const models = [...new Set(IMMEDIATE_FAULTS.flatMap((it) => it.models))]
   const { world } = await run({ models, habits: ALL_ISOLATIONS, hasWorkers: true }, OPERATIONS / 50)
@@ -44,7 +64,7 @@ async function run(
   try {
     const wanted = IMMEDIATE_MODELS.filter(({ name }) => names.includes(name))
     const models = await installBoth(database, wanted, [])
-    const worker = await makeFault(database, models, place)
+    const worker = await makeFault(await database.connect('owner'), models, place)
     await slowDown(database, models)
     const tables = [
       ...new Set(models.flatMap(({ plan }) => plan.sources.map(({ relation }) => relation.name))),

@@ -9,7 +9,7 @@ import { PATH_FAULTS } from './faults/paths.ts'
 import { RECOMPUTE_FAULTS } from './faults/recompute.ts'
 import { ROTATION_FAULTS } from './faults/rotation.ts'
 import { STRICT_FAULTS } from './faults/strict.ts'
-import { switchOn } from './faults/switch-on.ts'
+import { expectChange, switchOn } from './faults/switch-on.ts'
 import { WINDOW_FAULTS } from './faults/window.ts'
 import { MODELS } from './models.ts'
 import { SCHEMA } from './tables.ts'
@@ -50,6 +50,22 @@ for (const fault of turned) {
 }
 
 const EVERYWHERE = [...new Set(FAULTS.flatMap(({ models }) => models))]
+
+test('every fault changes something, whichever are tried', async () => {
+  const database = await createTestDatabase(SCHEMA)
+  const owner = await database.connect('owner')
+  const models = await installModels(
+    owner,
+    MODELS.filter(({ name }) => EVERYWHERE.includes(name)),
+  )
+  for (const { models: names, place } of FAULTS) {
+    await expectChange(
+      place,
+      owner,
+      models.filter((it) => names.includes(it.name)),
+    )
+  }
+})
 
 for (const needsTruncate of [false, true]) {
   const often = needsTruncate ? ', truncated often' : ''

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Client } from '../../src/pg/client.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
 import { compareStored } from './compare.ts'
@@ -112,18 +113,35 @@ for (const { name, part, instead, place, counting } of [
   test(`found: ${name}`, async () => {
     const { database, models } = await createWorld(counting)
     const owner = await database.connect('owner')
-    const [row] = await owner.query<{ text: string }>('select pg_get_functiondef($1::regprocedure) as text', [
-      place,
-    ])
-    const changed = row?.text.replace(part, instead) ?? ''
-    expect(changed).not.toBe(row?.text)
-    await owner.query(changed)
+    await owner.query(await changedFunction(owner, { place, part, instead }))
 
     const options = { seed: SEED, writers: 5, transactions: 20_000, counting, stopOnWrong: true }
     const { wrong, counts } = await runTokenWorld(database, models, options)
     console.info(`${String(counts.transactions)} transactions: ${name}`)
     expect(wrong, `seed ${String(SEED)}`).not.toEqual([])
   })
+}
+
+test('every fault changes something, whichever are tried', async () => {
+  const database = await createTestDatabase(TOKEN_SCHEMA)
+  const owner = await database.connect('owner')
+  await installModels(owner, COUNTING_MODELS)
+  for (const fault of CHAIN_FAULTS) await changedFunction(owner, fault)
+})
+
+interface FunctionFault {
+  readonly place: string
+  readonly part: string | RegExp
+  readonly instead: string
+}
+
+async function changedFunction(owner: Client, { place, part, instead }: FunctionFault): Promise<string> {
+  const [row] = await owner.query<{ text: string }>('select pg_get_functiondef($1::regprocedure) as text', [
+    place,
+  ])
+  const changed = row?.text.replace(part, instead) ?? ''
+  expect(changed, `what the fault makes of ${place}`).not.toBe(row?.text)
+  return changed
 }
 
 async function createWorld(

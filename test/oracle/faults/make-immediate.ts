@@ -10,11 +10,10 @@ import type { ImmediatePlace } from './immediate.ts'
 
 /** Makes a fault in models that are installed, before anyone writes. Throws if that changes nothing. */
 export async function makeFault(
-  database: TestDatabase,
+  owner: Client,
   models: readonly Checked[],
   place: ImmediatePlace | undefined,
 ): Promise<(worker: Client) => Client> {
-  const owner = await database.connect('owner')
   if (place?.kind === 'functions') await editFunctions(owner, place.names, place.change)
   if (place?.kind === 'strict views') {
     const views = models.flatMap(({ plan }) =>

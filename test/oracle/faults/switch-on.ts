@@ -43,6 +43,25 @@ export async function switchOn(
   return { models: faulty, ...between(place, faulty) }
 }
 
+/** Throws if the fault would change nothing. What the worker sends is seen only while it works: of that nothing is said. */
+export async function expectChange(
+  place: Place,
+  owner: Client,
+  models: readonly InstalledModel[],
+): Promise<void> {
+  await changedPlans(place, owner, models)
+  if (place.kind === 'capture') {
+    edited(await captureText(owner, { schema: 'public', name: place.source }, place.event), place.change)
+  }
+  if (place.kind === 'no trigger') {
+    const triggers = await owner.query(
+      'select from pg_trigger where tgrelid = $1::regclass and tgname = $2',
+      [place.source, triggerName(place.event)],
+    )
+    if (triggers.length === 0) throw new Error(`there is no trigger to drop on ${place.source}`)
+  }
+}
+
 async function changedPlans(
   place: Place | undefined,
   owner: Client,
@@ -97,11 +116,15 @@ export async function useAllSlots(owner: Client, models: readonly InstalledModel
 }
 
 async function editCapture(owner: Client, source: RelationName, event: Event, edit: Edit): Promise<void> {
+  await owner.query(edited(await captureText(owner, source, event), edit))
+}
+
+async function captureText(owner: Client, source: RelationName, event: Event): Promise<string> {
   const { schema, name } = captureName(source, event)
   const [found] = await owner.query<{ text: string }>(`select pg_get_functiondef($1::regproc::oid) as text`, [
     ident(schema, name).text,
   ])
-  await owner.query(edited(found?.text ?? '', edit))
+  return found?.text ?? ''
 }
 
 async function dropTrigger(database: TestDatabase, source: string, event: Event): Promise<void> {
