@@ -25,6 +25,26 @@ const CONSEQUENCES: Readonly<Record<Change['kind'], string | null>> = {
   remove: 'nobody can read it any more, and what depends on it must be dropped before',
 }
 
+/** All changes, in the order in which they are told. */
+export function describeAll({
+  server,
+  objects,
+  changes,
+  onSchedule,
+}: {
+  readonly server?: ServerChanges
+  readonly objects: readonly ObjectChange[]
+  readonly changes: readonly Change[]
+  readonly onSchedule: readonly ScheduledChange[]
+}): readonly DescribedChange[] {
+  return [
+    ...(server === undefined ? [] : describeServerChanges(server)),
+    ...objects.map(describeObjectChange),
+    ...changes.map(describeChange),
+    ...onSchedule.map(describeScheduledChange),
+  ]
+}
+
 /** A change by its kind and the name of its read model. */
 export function describeChange(change: Change): DescribedChange {
   const { schema, name } = isMaking(change) ? change.model.definition : change.installed
@@ -50,7 +70,7 @@ export function describeObjectChange(change: ObjectChange): DescribedChange {
 }
 
 /** The same for extensions and settings of the server. */
-export function describeServerChanges({ steps }: ServerChanges): readonly DescribedChange[] {
+function describeServerChanges({ steps }: ServerChanges): readonly DescribedChange[] {
   return steps.map(({ about }) => {
     const kind = about.startsWith('setting ') ? 'update' : 'create'
     return { kind, model: about, consequence: null }

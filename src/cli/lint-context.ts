@@ -5,6 +5,7 @@ import { NOTHING_KNOWN } from '../lint/known.ts'
 import { readKnown } from '../lint/read-known.ts'
 import type { LintContext } from '../lint/rule.ts'
 import { usesOfPlan, usesOfQuery } from '../lint/uses.ts'
+import { isRefreshed } from '../compile/refresh/refresh-plan.ts'
 import { schemaVersion } from '../catalog/schema-version.ts'
 import { withConnection, type Client } from '../pg/client.ts'
 import { loadParser } from '../sql/parse.ts'
@@ -89,6 +90,6 @@ async function installedUses(client: Client): Promise<LintContext['uses']> {
   if ((await schemaVersion(client)) === 0) return []
   const plans = await readPlans(client)
   return plans.flatMap(({ plan }) =>
-    'kind' in plan ? usesOfQuery(plan.model, plan.query) : usesOfPlan(plan),
+    isRefreshed(plan) ? usesOfQuery(plan.model, plan.query) : usesOfPlan(plan),
   )
 }

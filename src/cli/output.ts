@@ -43,7 +43,7 @@ export function newOutput({ stdout, stderr, env, isJson }: OutputOptions): Outpu
 }
 
 /** JSON has no bigint; a number beyond 2^53 goes as text. */
-export function toJson(data: object): string {
+function toJson(data: object): string {
   const plain = (_: string, value: unknown): unknown => {
     if (typeof value !== 'bigint') return value
     return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)

@@ -65,7 +65,7 @@ export function findLower(
 }
 
 /** The query with the query of each model below in place of its stored rows: over base tables alone. */
-export function overBaseTables(select: SelectStmt, models: readonly LowerModel[]): SelectStmt {
+function overBaseTables(select: SelectStmt, models: readonly LowerModel[]): SelectStmt {
   return withRows(select, models, ({ columns, isShown, chain }) => {
     const list = columnList(columns, 'live', isShown ? 'true' : null)
     return sql`select ${list} from (${trusted(chain.query)}) as live`

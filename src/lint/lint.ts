@@ -18,7 +18,7 @@ export interface RuleFinding extends Finding {
   readonly fix: readonly Edit[] | undefined
 }
 
-export const NO_CONTEXT: LintContext = {
+const NO_CONTEXT: LintContext = {
   uses: [],
   known: NOTHING_KNOWN,
   keep: [],
@@ -82,7 +82,7 @@ function lintScript(script: Script, context: LintContext, later: Known): readonl
   return [...problems, ...found].sort((a, b) => a.line - b.line || a.column - b.column)
 }
 
-export const SYNTAX: Omit<Rule, 'check'> = {
+const SYNTAX: Omit<Rule, 'check'> = {
   name: 'syntax-error',
   level: 'error',
   insteadOf: ['syntax-error'],

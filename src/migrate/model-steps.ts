@@ -174,7 +174,7 @@ export function swapStep(
   })
 }
 
-export function swapOf(plans: readonly Plan[]): string {
+function swapOf(plans: readonly Plan[]): string {
   return sql`select millrace.swap(array[${join(plans.map(({ storage }) => literal(storage.name)))}])`.text
 }
 

@@ -9,30 +9,8 @@ export interface Roles {
   readonly reader?: string | undefined
 }
 
-/**
- * Makes the roles, for an administrator to run once. The application's own roles need nothing from Millrace: capture
- * runs as its owner. `schemas`: where the application's tables are, and where read models shall be.
- */
-export function rolesSql(
-  owner: string,
-  { worker, reader }: Roles,
-  database: string,
-  schemas: readonly string[],
-): readonly string[] {
-  const everyone = [owner, worker, reader].flatMap((it) => (it === undefined ? [] : [ident(it)]))
-  const homes = join(schemas.map((name) => ident(name)))
-  return [
-    ...everyone.map((role) => sql`create role ${role} login`),
-    sql`grant create, temporary on database ${ident(database)} to ${ident(owner)}`,
-    sql`grant create on schema ${homes} to ${ident(owner)}`,
-    sql`grant usage on schema ${homes} to ${join(everyone)}`,
-    sql`grant select, trigger on all tables in schema ${homes} to ${ident(owner)}`,
-    ...(worker === undefined ? [] : [sql`grant select on all tables in schema ${homes} to ${ident(worker)}`]),
-  ].map(({ text }) => text)
-}
-
 /** What the other roles need of Millrace's own tables. */
-export function homeGrants({ worker, reader }: Roles): readonly string[] {
+function homeGrants({ worker, reader }: Roles): readonly string[] {
   const home = ident(HOME)
   const grants: Sql[] = []
   if (worker !== undefined) {

@@ -21,7 +21,7 @@ export interface Step {
   /** The read model or source that it is about: `public.feed`. */
   readonly about: string
   readonly describe: string
-  /** Without parameters, in order. */
+  /** In order; without parameters, but for jobs on a schedule, whose next time the runner computes. */
   readonly statements: readonly string[]
   readonly inverse: readonly string[]
   /** Empty where nobody could feel any. */

@@ -5,7 +5,7 @@ import { trusted, type Sql } from './sql.ts'
  * How long writers use one slot of a queue. A slot is free to be emptied for two of three turns; a shorter turn would
  * make exclusive locks more frequent, a longer one the slots bigger.
  */
-export const SLOT_SECONDS = 10
+const SLOT_SECONDS = 10
 
 /**
  * The slot that a writer uses now, by the server's clock. Nothing is switched and nothing agreed on: a row in any slot

@@ -37,7 +37,7 @@ export async function tryView(
 }
 
 /** As the server prints it, without the semicolon at its end. */
-export function queryOf({ definition }: FoundRelation): string {
+function queryOf({ definition }: FoundRelation): string {
   return (definition ?? '').trim().replace(/;$/, '')
 }
 

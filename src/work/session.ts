@@ -7,7 +7,7 @@ import { expectOwnSession } from '../pg/pooled.ts'
 export const WORKER_NAME = 'millrace worker'
 
 /** The session that runs a job. */
-export const RUNNER_NAME = 'millrace job'
+const RUNNER_NAME = 'millrace job'
 
 /** Until it is ready nothing falls to it. */
 const STARTING_NAME = 'millrace worker (starting)'

@@ -29,7 +29,7 @@ export interface Standing {
  * A worker that was not heard of for this long is counted out. An idle one looks 40 times a second; longer than this is
  * a process that hangs, or one drain that takes long.
  */
-export const LEASE_MS = 500
+const LEASE_MS = 500
 
 /** All workers ask the same question of the same server, so they need not agree about anything. */
 export async function readShare(client: Client): Promise<Share> {

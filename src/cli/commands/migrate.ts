@@ -3,6 +3,7 @@ import type { Config } from '../../define/resolve-config.ts'
 import { throwProblems } from '../../define/problems.ts'
 import type { CompiledModel } from '../../migrate/compile-model.ts'
 import { preflight } from '../../migrate/preflight.ts'
+import { readInstalled } from '../../migrate/read-installed.ts'
 import { readSnapshot } from '../../migrate/files/snapshot.ts'
 import { findAllChanges } from '../../migrate/all-changes.ts'
 import { installInOrder, removeInOrder, requireUnread } from '../../migrate/in-order.ts'
@@ -13,9 +14,8 @@ import { preflightRefreshed } from '../../migrate/preflight-scheduled.ts'
 import type { ScheduledChange } from '../../migrate/scheduled-changes.ts'
 import { MillraceError } from '../../errors.ts'
 import { knownSchemaVersion } from '../../catalog/schema-version.ts'
-import type { Client, Connection } from '../../pg/client.ts'
-import { readVersions, type InstalledModel } from '../../work/model.ts'
-import { readScheduled, type Scheduled } from '../../work/schedule/installed.ts'
+import type { Connection } from '../../pg/client.ts'
+import type { Scheduled } from '../../work/schedule/installed.ts'
 import { compileDeclared } from '../../migrate/compile-declared.ts'
 import { findObjectChanges } from '../../migrate/objects/changes.ts'
 import { readObjects } from '../../migrate/objects/installed.ts'
@@ -23,9 +23,9 @@ import { runObjectSteps } from '../../migrate/objects/run.ts'
 import { findServerChanges, runServerSteps } from '../../migrate/server/server.ts'
 import { objectSteps } from '../../migrate/objects/steps.ts'
 import {
+  describeAll,
   describeChange,
   describeObjectChange,
-  describeServerChanges,
   describeScheduledChange,
   type DescribedChange,
 } from '../describe-change.ts'
@@ -114,7 +114,8 @@ async function migrateUp(
   const roles = { worker, reader }
   const declared = await compileDeclared(client, config)
   const schema = await findSchemaUpgrade(client)
-  const { changes, onSchedule } = findAllChanges(declared, await installed(client), await scheduled(client))
+  const standing = await readInstalled(client)
+  const { changes, onSchedule } = findAllChanges(declared, standing.models, standing.scheduled)
 
   const removed = changes.flatMap((it) => (it.kind === 'remove' || it.kind === 'renew' ? [it.installed] : []))
   const pruned = changes.flatMap((it) => (it.kind === 'prune' ? [it.installed] : []))
@@ -162,12 +163,7 @@ async function migrateUp(
   if (!isObjectsOnly) await runObjectSteps(client, own.after, how)
   return {
     schema,
-    changes: [
-      ...describeServerChanges(server),
-      ...objects.map(describeObjectChange),
-      ...changes.map(describeChange),
-      ...onSchedule.map(describeScheduledChange),
-    ],
+    changes: describeAll({ server, objects, changes, onSchedule }),
   }
 }
 
@@ -254,8 +250,7 @@ function statusCommand(run: Run): Command {
       run('migrate status', async (session) => {
         const config = await session.loadConfig()
         const status = await withOwner(session, config, async (client) => {
-          const models = await installed(client)
-          const jobs = await scheduled(client)
+          const { version, models, scheduled: jobs } = await readInstalled(client)
           const declared = await compileDeclared(client, config)
           const refreshed = jobs.flatMap((it) => (it.kind === 'refresh' ? [it.model] : []))
           // Where there are migrations, what they lack is what matters.
@@ -268,7 +263,7 @@ function statusCommand(run: Run): Command {
           const standing = await readObjects(client)
           const objects = findObjectChanges(declared.objects, generated?.objects ?? standing)
           return {
-            schemaVersion: await knownSchemaVersion(client),
+            schemaVersion: version,
             schema: await findSchemaUpgrade(client),
             migrations: await filesStatus(client, config),
             isGenerated: generated !== null,
@@ -277,11 +272,7 @@ function statusCommand(run: Run): Command {
               state,
             })),
             objects: standing.map(({ name }) => name),
-            changes: [
-              ...objects.map(describeObjectChange),
-              ...changes.map(describeChange),
-              ...onSchedule.map(describeScheduledChange),
-            ],
+            changes: describeAll({ objects, changes, onSchedule }),
           }
         })
         session.output.result(
@@ -304,14 +295,6 @@ function statusCommand(run: Run): Command {
         return 0
       }),
     )
-}
-
-async function installed(client: Client): Promise<readonly InstalledModel[]> {
-  return (await knownSchemaVersion(client)) === 0 ? [] : await readVersions(client)
-}
-
-async function scheduled(client: Client): Promise<readonly Scheduled[]> {
-  return (await knownSchemaVersion(client)) === 0 ? [] : await readScheduled(client)
 }
 
 const DONE: Readonly<Record<DescribedChange['kind'], string>> = {

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import { findAllChanges } from '../../migrate/all-changes.ts'
 import { scheduledSteps } from '../../migrate/scheduled-steps.ts'
-import { knownSchemaVersion } from '../../catalog/schema-version.ts'
 import { readReaders } from '../../migrate/readers.ts'
 import { schemaStatements } from '../../migrate/schema.ts'
 import type { Step, StepLock } from '../../migrate/step.ts'
@@ -11,8 +10,7 @@ import { objectSteps } from '../../migrate/objects/steps.ts'
 import { extensionsOf, findServerChanges, type ServerChanges } from '../../migrate/server/server.ts'
 import { dropHomeStep, homeStep, stepsOf } from '../../migrate/steps.ts'
 import type { Client } from '../../pg/client.ts'
-import { readVersions } from '../../work/model.ts'
-import { readScheduled } from '../../work/schedule/installed.ts'
+import { readInstalled } from '../../migrate/read-installed.ts'
 import { readQueues } from '../../migrate/capture-source.ts'
 import { estimateRows } from '../../migrate/estimate.ts'
 import { compileDeclared, type CompiledDeclarations } from '../../migrate/compile-declared.ts'
@@ -22,13 +20,7 @@ import type { Style } from '../style.ts'
 import { findSchemaUpgrade, schemaUpgradeStep, type SchemaUpgrade } from '../schema-upgrade.ts'
 import type { Config } from '../../define/resolve-config.ts'
 import { inWords } from '../../doctor/in-words.ts'
-import {
-  describeChange,
-  describeObjectChange,
-  describeServerChanges,
-  describeScheduledChange,
-  type DescribedChange,
-} from '../describe-change.ts'
+import { describeAll, type DescribedChange } from '../describe-change.ts'
 
 /** `millrace plan`: exit code 2 when something would change. */
 export function planCommand(run: Run): Command {
@@ -58,9 +50,7 @@ export interface Planned {
 
 /** What `millrace plan` shows of a configuration. */
 export async function planFor(client: Client, config: Config): Promise<Planned> {
-  const version = await knownSchemaVersion(client)
-  const installed = version === 0 ? [] : await readVersions(client)
-  const scheduled = version === 0 ? [] : await readScheduled(client)
+  const { version, models: installed, scheduled } = await readInstalled(client)
   const server = await findServerChanges(client, config)
   const declared = await compileDeclared(client, { ...config, prepare: extensionsOf(server) })
   const { changes, onSchedule } = findAllChanges(declared, installed, scheduled)
@@ -89,12 +79,7 @@ export async function planFor(client: Client, config: Config): Promise<Planned> 
   return {
     schema,
     asked: server.asked,
-    changes: [
-      ...describeServerChanges(server),
-      ...objects.map(describeObjectChange),
-      ...changes.map(describeChange),
-      ...onSchedule.map(describeScheduledChange),
-    ],
+    changes: describeAll({ server, objects, changes, onSchedule }),
     steps: [
       ...server.steps,
       ...(schema === null ? [] : [await schemaUpgradeStep(schema)]),

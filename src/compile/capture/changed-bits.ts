@@ -8,7 +8,7 @@ export function bitOf(attnum: number): bigint {
 }
 
 /** Set for rows that came or went; as a bigint it is the lowest number. */
-export const CAME_OR_WENT = -(1n << 63n)
+const CAME_OR_WENT = -(1n << 63n)
 
 /** The mask of an occurrence that reads these columns. */
 export function maskOf(columns: readonly { readonly attnum: number }[]): bigint {

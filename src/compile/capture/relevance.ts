@@ -4,7 +4,7 @@ import type { Interest } from '../plan.ts'
 import type { RowEvent } from './transition.ts'
 
 /** The condition that a changed row (`o`, `n`, `difference`) matters to one of the occurrences. */
-export function interestCondition(interests: readonly Interest[], event: RowEvent): Sql {
+function interestCondition(interests: readonly Interest[], event: RowEvent): Sql {
   const conditions = interests.map((it) => trusted(oneCondition(it, event)))
   if (conditions.some((it) => it.text === 'true')) return trusted('true')
   return conditions.length === 0 ? trusted('false') : join(conditions, '\n         or ')

@@ -79,7 +79,7 @@ interface From {
  * The rows from a place on as ranges of an index, the nearest first: no one comparison says "after" where some columns
  * rise and others fall. `points desc, at, id` gives two: the same points and `(at, id) > …`, then fewer points.
  */
-export function rangesFrom(
+function rangesFrom(
   places: readonly PlaceColumn[],
   row: readonly Sql[],
   place: readonly Sql[],

@@ -15,10 +15,7 @@ export interface ChangedFile {
 }
 
 /** Generated files that are not as they were written. */
-export async function changedFiles(
-  directory: string,
-  { migrations }: Snapshot,
-): Promise<readonly ChangedFile[]> {
+async function changedFiles(directory: string, { migrations }: Snapshot): Promise<readonly ChangedFile[]> {
   const files = migrations.flatMap((it) => Object.entries(it.files))
   const found = await Promise.all(
     files.map(async ([path, checksum]) => {

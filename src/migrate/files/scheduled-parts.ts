@@ -4,6 +4,7 @@ import { refreshJobName } from '../../sql/names.ts'
 import { join, literal, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { MigrationPart } from '../formats/migration.ts'
 import { changedName, type ScheduledChange } from '../scheduled-changes.ts'
+import { upsertJob } from '../scheduled.sql.ts'
 import { forgetModel, recordModel } from './records.ts'
 
 export interface ScheduledParts {
@@ -49,7 +50,7 @@ function addition(change: ScheduledChange, searchPath: readonly string[] | null)
       return []
     case 'job': {
       const { name, schedule, statement } = change.job
-      return [part(change, schedule, [upsertJob({ name, statement, searchPath }, schedule)])]
+      return [part(change, schedule, [waitingJob({ name, statement, searchPath }, schedule)])]
     }
     case 'model': {
       const { definition, plan } = change.model
@@ -58,7 +59,7 @@ function addition(change: ScheduledChange, searchPath: readonly string[] | null)
         part(change, definition.schedule, [
           ...plan.install.up,
           recordModel(change.model),
-          upsertJob(job, definition.schedule),
+          waitingJob(job, definition.schedule),
         ]),
       ]
     }
@@ -80,7 +81,7 @@ interface Job extends Pick<JobDefinition, 'name'> {
 }
 
 /** Never, until `migrate up` computes when: nobody knows when the migration will be run. */
-function upsertJob(
+function waitingJob(
   { name, storage, statement, searchPath = null }: Job,
   { every, timeZone, timeoutMs }: Schedule,
 ): string {
@@ -95,18 +96,7 @@ function upsertJob(
     trusted(String(timeoutMs)),
     trusted(`'infinity'`),
   ]
-  return sql`insert into millrace.job as j (name, storage, statement, search_path, every, time_zone, timeout_ms, next_at)
-values (${join(values)})
-on conflict (name) do update
-set storage = excluded.storage,
-    statement = excluded.statement,
-    search_path = excluded.search_path,
-    every = excluded.every,
-    time_zone = excluded.time_zone,
-    timeout_ms = excluded.timeout_ms,
-    next_at = excluded.next_at,
-    retry_at = null,
-    failures = 0`.text
+  return upsertJob(join(values), sql`excluded.next_at`)
 }
 
 const NULL = trusted('null')

@@ -24,7 +24,7 @@ export interface GeneratedMigration {
 }
 
 /** Hidden: node-pg-migrate takes every other file for a migration. A file: Prisma takes every folder for one. */
-export const SNAPSHOT = '.millrace-snapshot.json'
+const SNAPSHOT = '.millrace-snapshot.json'
 
 export function emptySnapshot(tool: MigrationFormat): Snapshot {
   const nothing = { schemaVersion: 0, models: [], scheduled: [], objects: [], searchPath: null }

@@ -50,6 +50,6 @@ function callsOf(
 }
 
 /** Text as it must stand between backticks to mean itself. */
-export function templateText(text: string): string {
+function templateText(text: string): string {
   return text.replaceAll(/\\|`|\$\{/g, (it) => `\\${it}`).replaceAll('\r', String.raw`\r`)
 }

@@ -8,7 +8,7 @@ export const LOCK_TIMEOUT: MigrationPart = {
   comment: ['Fail rather than keep others waiting.'],
   statements: [`set local lock_timeout = '2s'`],
 }
-export const LOCK_TIMEOUT_END: MigrationPart = {
+const LOCK_TIMEOUT_END: MigrationPart = {
   comment: [],
   statements: ['set local lock_timeout to default'],
 }
@@ -19,7 +19,7 @@ export function guarded(parts: readonly MigrationPart[]): readonly MigrationPart
 }
 
 /** `-- …` for each line. */
-export function sqlComment(lines: readonly string[]): string {
+function sqlComment(lines: readonly string[]): string {
   return lines.map((line) => `-- ${line}`.trimEnd()).join('\n')
 }
 

@@ -204,7 +204,7 @@ function ofTable(tree: Node, table: FoundRelation, known: readonly string[], ali
 }
 
 /** The changed row is a row of the source like every other. */
-export function ofSource(tree: Node, alias: string): Node {
+function ofSource(tree: Node, alias: string): Node {
   return mapTree(tree, ({ node }) => {
     if (!('ColumnRef' in node)) return undefined
     const names = namesOf(node.ColumnRef.fields)
