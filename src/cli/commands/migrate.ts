@@ -1,26 +1,18 @@
 import { Command } from 'commander'
 import type { Config } from '../../define/resolve-config.ts'
-import { throwProblems } from '../../define/problems.ts'
-import type { CompiledModel } from '../../migrate/compile-model.ts'
-import { preflight } from '../../migrate/preflight.ts'
 import { readInstalled } from '../../migrate/read-installed.ts'
 import { readSnapshot } from '../../migrate/files/snapshot.ts'
 import { findAllChanges } from '../../migrate/all-changes.ts'
-import { installInOrder, removeInOrder, requireUnread } from '../../migrate/in-order.ts'
-import { isMaking, type Change } from '../../migrate/changes.ts'
-import { install, remove } from '../../migrate/install.ts'
-import { prune } from '../../migrate/prune.ts'
-import { preflightRefreshed } from '../../migrate/preflight-scheduled.ts'
-import type { ScheduledChange } from '../../migrate/scheduled-changes.ts'
+import { applyDeclared } from '../../migrate/apply-declared.ts'
+import { removeInOrder, requireUnread } from '../../migrate/in-order.ts'
+import { remove } from '../../migrate/install.ts'
 import { MillraceError } from '../../errors.ts'
 import { knownSchemaVersion } from '../../catalog/schema-version.ts'
 import type { Connection } from '../../pg/client.ts'
-import type { Scheduled } from '../../work/schedule/installed.ts'
 import { compileDeclared } from '../../migrate/compile-declared.ts'
 import { findObjectChanges } from '../../migrate/objects/changes.ts'
 import { readObjects } from '../../migrate/objects/installed.ts'
 import { runObjectSteps } from '../../migrate/objects/run.ts'
-import { findServerChanges, runServerSteps } from '../../migrate/server/server.ts'
 import { objectSteps } from '../../migrate/objects/steps.ts'
 import {
   describeAll,
@@ -42,7 +34,7 @@ import { withOwner } from '../open-database.ts'
 import type { Run, Session } from '../session.ts'
 import { backCommand } from './migrate-back.ts'
 import { pruneCommand } from './migrate-prune.ts'
-import { findSchemaUpgrade, type SchemaUpgrade } from '../schema-upgrade.ts'
+import { findSchemaUpgrade, type SchemaUpgrade } from '../../migrate/schema-upgrade.ts'
 import { wholeNumber } from '../number-option.ts'
 import type { Style } from '../style.ts'
 
@@ -95,80 +87,23 @@ interface Migrated {
   readonly changes: readonly DescribedChange[]
 }
 
-/** Kinds of changes by which something is built that could not be. */
-const NEW: readonly Change['kind'][] = ['create', 'replace', 'renew', 'reindex']
-
 async function migrateUp(
   client: Connection,
   config: Config,
-  session: Session,
+  { signal, output }: Session,
   pauseMs: number | undefined,
 ): Promise<Migrated> {
-  const { signal, output } = session
-  // First, for queries may name what extensions bring.
-  const server = await findServerChanges(client, config)
-  await runServerSteps(client, server.steps, signal)
-  for (const { name, value, because } of server.asked)
-    output.log(`not done: setting ${name} to ${value}: ${because}`)
-  const { worker, reader } = config.roles
-  const roles = { worker, reader }
-  const declared = await compileDeclared(client, config)
-  const schema = await findSchemaUpgrade(client)
-  const standing = await readInstalled(client)
-  const { changes, onSchedule } = findAllChanges(declared, standing.models, standing.scheduled)
-
-  const removed = changes.flatMap((it) => (it.kind === 'remove' || it.kind === 'renew' ? [it.installed] : []))
-  const pruned = changes.flatMap((it) => (it.kind === 'prune' ? [it.installed] : []))
-  const taken = takenFromSchedule(onSchedule)
-  const isNew = ({ plan }: CompiledModel) =>
-    changes.some((it) => NEW.includes(it.kind) && isMaking(it) && it.model.plan === plan)
-  const newOnes = onSchedule.flatMap((it) =>
-    it.what === 'model' && (it.kind === 'create' || it.kind === 'replace') ? [it.model] : [],
-  )
-  const freed = [
-    ...changes.flatMap((it) => (it.kind === 'create' || !('installed' in it) ? [] : [it.installed.plan])),
-    ...taken.flatMap((it) => (it.kind === 'refresh' ? [it.model.plan] : [])),
-  ]
-  // Before anything is removed: what could not be installed anew must stay.
-  throwProblems([
-    ...(await preflight(client, declared.models.filter(isNew), roles, freed)),
-    ...(await preflightRefreshed(client, newOnes, roles, freed)),
-  ])
-
-  const objects = findObjectChanges(declared.objects, await readObjects(client))
-  const own = objectSteps(objects)
-  const { searchPath } = config
-  const how = { searchPath, signal, isAtOnce: own.isAtOnce }
-  const isObjectsOnly = changes.length + onSchedule.length === 0
-
-  // With no models it installs what they stand on.
-  if (schema !== null) await install(client, [], { roles, signal })
-  await runObjectSteps(client, isObjectsOnly ? [...own.before, ...own.after] : own.before, how)
-  if (pruned.length > 0) await prune(client, pruned, { signal })
-  await removeInOrder(client, { models: removed, scheduled: taken }, { signal })
-  const made = {
-    models: changes.flatMap((it) => (isMaking(it) ? [it.model] : [])),
-    refreshed: onSchedule.flatMap((it) => (it.what === 'model' ? [it.model] : [])),
-    jobs: onSchedule.flatMap((it) => (it.what === 'job' ? [it.job] : [])),
-  }
-  await installInOrder(client, made, {
-    roles,
+  const applied = await applyDeclared(client, config, {
     signal,
     pauseMs,
-    searchPath,
     onBackfill: ({ name }, done, total) => {
       output.progress.update(name, done, total)
     },
+    onAsked: ({ name, value, because }) => {
+      output.log(`not done: setting ${name} to ${value}: ${because}`)
+    },
   })
-  if (!isObjectsOnly) await runObjectSteps(client, own.after, how)
-  return {
-    schema,
-    changes: describeAll({ server, objects, changes, onSchedule }),
-  }
-}
-
-function takenFromSchedule(changes: readonly ScheduledChange[]): readonly Scheduled[] {
-  return changes.flatMap((it) => (it.kind === 'remove' || it.kind === 'replace' ? [it.installed] : []))
+  return { schema: applied.schema, changes: describeAll(applied) }
 }
 
 function downCommand(run: Run): Command {

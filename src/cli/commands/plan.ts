@@ -17,7 +17,7 @@ import { compileDeclared, type CompiledDeclarations } from '../../migrate/compil
 import { withOwner } from '../open-database.ts'
 import type { Run } from '../session.ts'
 import type { Style } from '../style.ts'
-import { findSchemaUpgrade, schemaUpgradeStep, type SchemaUpgrade } from '../schema-upgrade.ts'
+import { findSchemaUpgrade, schemaUpgradeStep, type SchemaUpgrade } from '../../migrate/schema-upgrade.ts'
 import type { Config } from '../../define/resolve-config.ts'
 import { inWords } from '../../doctor/in-words.ts'
 import { describeAll, type DescribedChange } from '../describe-change.ts'

@@ -1,6 +1,6 @@
 import { schemaFiles } from '../catalog/schema-files.ts'
 import { knownSchemaVersion } from '../catalog/schema-version.ts'
-import { step, type Step } from '../migrate/step.ts'
+import { step, type Step } from './step.ts'
 import type { Client } from '../pg/client.ts'
 
 /** Millrace's own schema is there, of an older version than this program's. */
