@@ -1,4 +1,5 @@
 import type { Leaderboard } from '../define/leaderboard.ts'
+import type { KeyValue } from '../define/row.ts'
 import { MillraceError } from '../errors.ts'
 import { rankReaderName } from '../sql/names.ts'
 import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
@@ -6,9 +7,6 @@ import { queryRows, type Queryable } from './queryable.ts'
 
 /** A row of the read model with its rank, counted from 1. */
 export type Ranked<Row> = Row & { readonly rank: number }
-
-/** A value of a key of one column; for several, an object with one member for each. */
-export type KeyValue = string | number | bigint | Date | Readonly<Record<string, unknown>>
 
 export interface Sharing {
   /** Rows of one score share a rank, and the next one's leaves a gap: 1, 2, 2, 4. */

@@ -1,5 +1,8 @@
 import { declaredAt } from './declared-at.ts'
+import type { Query } from './query.ts'
 import type { ReadModel, ReadModelOptions } from './read-model.ts'
+import type { RowOfQuery } from './row-of-query.ts'
+import type { KeyColumns } from './row.ts'
 
 /** How the rows of a leaderboard are ranked. */
 export interface RankOptions {
@@ -14,16 +17,18 @@ export interface RankOptions {
   readonly within: readonly (readonly string[])[]
 }
 
-export interface LeaderboardOptions
+export interface LeaderboardOptions<Key extends KeyColumns = KeyColumns>
   extends
-    Omit<ReadModelOptions, 'freshness' | 'onError'>,
+    Omit<ReadModelOptions<Key>, 'freshness' | 'onError'>,
     Pick<RankOptions, 'score'>,
     Partial<Pick<RankOptions, 'ties' | 'within'>> {
   /** Ranks are as exact as the read model: at its watermark. */
   readonly freshness?: 'eventual' | undefined
 }
 
-export type Leaderboard = ReadModel & { readonly leaderboard: RankOptions }
+export type Leaderboard<Row = object, Key extends KeyColumns = KeyColumns> = ReadModel<Row, Key> & {
+  readonly leaderboard: RankOptions
+}
 
 /**
  * Declares a read model whose rows are ranked: the first of them, the rank of one, the rows around one and the like take a
@@ -37,7 +42,10 @@ export type Leaderboard = ReadModel & { readonly leaderboard: RankOptions }
  *       within: [['country']],
  *     })
  */
-export function leaderboard(name: string, options: LeaderboardOptions): Leaderboard {
+export function leaderboard<Q extends Query, const Key extends KeyColumns<RowOfQuery<Q>>>(
+  name: string,
+  options: LeaderboardOptions<Key> & { readonly query: Q },
+): Leaderboard<RowOfQuery<Q>, Key> {
   const { score, ties = [], within = [], freshness = 'eventual', ...model } = options
   return Object.freeze({
     ...model,

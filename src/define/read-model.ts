@@ -3,6 +3,8 @@ import type { DependencyOptions } from './dependency.ts'
 import type { RankOptions } from './leaderboard.ts'
 import type { PaceOptions } from './pace.ts'
 import type { Query } from './query.ts'
+import type { RowOfQuery } from './row-of-query.ts'
+import type { Carries, KeyColumns } from './row.ts'
 import type { ScheduleOptions } from './schedule.ts'
 import type { SettingsOptions } from './settings.ts'
 
@@ -32,9 +34,9 @@ export interface IndexOptions {
   readonly method?: string | undefined
 }
 
-export interface ReadModelOptions extends PaceOptions {
+export interface ReadModelOptions<Key extends KeyColumns = KeyColumns> extends PaceOptions {
   /** The output columns that together identify one row. They may be null. */
-  readonly key: string | readonly string[]
+  readonly key: Key
   /** Where readers find it; `public` unless said otherwise. */
   readonly schema?: string | undefined
   readonly freshness: Freshness
@@ -78,8 +80,12 @@ export interface ReplacesOptions {
   readonly jobs?: readonly string[] | undefined
 }
 
-/** A declared read model: what its author wrote, and where. It is checked when the configuration is loaded. */
-export interface ReadModel extends ReadModelOptions {
+/**
+ * A declared read model: what its author wrote, and where. It is checked when the configuration is loaded. Its type knows the
+ * rows and the key (`RowOf`, `KeyOf`).
+ */
+export interface ReadModel<Row = object, Key extends KeyColumns = KeyColumns>
+  extends ReadModelOptions<Key>, Carries<Row> {
   readonly kind: 'readModel'
   readonly name: string
   /** Of a leaderboard: how its rows are ranked. */
@@ -89,7 +95,8 @@ export interface ReadModel extends ReadModelOptions {
 }
 
 /**
- * Declares a SELECT with a key, to be kept as a table.
+ * Declares a SELECT with a key, to be kept as a table. The key names columns of its rows, where their type is known: from a query
+ * object of Kysely or Drizzle, or from sql<Row>`…`.
  *
  *     export const feed = readModel('feed_projects', {
  *       key: 'id',
@@ -97,6 +104,9 @@ export interface ReadModel extends ReadModelOptions {
  *       query: sql`select p.id, p.title, u.username from projects p join users u on u.id = p.user_id`,
  *     })
  */
-export function readModel(name: string, options: ReadModelOptions): ReadModel {
+export function readModel<Q extends Query, const Key extends KeyColumns<RowOfQuery<Q>>>(
+  name: string,
+  options: ReadModelOptions<Key> & { readonly query: Q },
+): ReadModel<RowOfQuery<Q>, Key> {
   return Object.freeze({ ...options, kind: 'readModel', name, declaredAt: declaredAt(readModel) })
 }

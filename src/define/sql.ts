@@ -2,6 +2,7 @@ import { MillraceError } from '../errors.ts'
 import { Sql } from '../sql/sql.ts'
 import { declaredAt } from './declared-at.ts'
 import { describe } from './describe.ts'
+import type { Carries, UntypedRow } from './row.ts'
 
 /**
  * A SELECT, or a piece of one, as its author wrote it. Only other pieces can be put in: a read model is part of the
@@ -11,8 +12,16 @@ import { describe } from './describe.ts'
  *
  *     const visible = sql`not p.is_deleted`
  *     sql`select p.id, p.title from projects p where ${visible}`
+ *
+ * `Row` says what its rows are, as `pg` returns them: bigint and numeric as text, moments and dates as Date. Nothing checks it
+ * here; `millrace types` writes such types from the database.
+ *
+ *     sql<{ id: number; title: string | null }>`select p.id, p.title from projects p`
  */
-export function sql(strings: TemplateStringsArray, ...parts: readonly Sql[]): Sql {
+export function sql<Row extends object = UntypedRow>(
+  strings: TemplateStringsArray,
+  ...parts: readonly Sql[]
+): Sql & Carries<Row> {
   parts.forEach((part, i) => {
     if (!isPiece(part)) throw notSql(strings, i, part, declaredAt(sql))
   })

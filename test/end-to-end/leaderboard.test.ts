@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readLeaderboard } from '../../src/client/leaderboard.ts'
-import { leaderboard } from '../../src/define/leaderboard.ts'
+import { leaderboard, type Leaderboard } from '../../src/define/leaderboard.ts'
 import { sql } from '../../src/define/sql.ts'
 import { resolveReadModel } from '../../src/define/resolve-read-model.ts'
 import { loadParser } from '../../src/sql/parse.ts'
@@ -32,14 +32,14 @@ const BOARD = leaderboard('top_builders', {
 
 const roles = { worker: ROLES.worker, reader: ROLES.reader }
 
-function definitionOf(board: typeof BOARD): ModelDefinition {
+function definitionOf(board: Leaderboard): ModelDefinition {
   const { definition, problems } = resolveReadModel(board)
   if (problems[0] !== undefined) throw problems[0]
   if ('schedule' in definition) throw new Error('not kept')
   return definition
 }
 
-async function installBoard(owner: Client, board = BOARD): Promise<void> {
+async function installBoard(owner: Client, board: Leaderboard = BOARD): Promise<void> {
   const compiled = await compileModel(owner, definitionOf(board))
   const [problem] = await preflight(owner, [compiled], roles)
   if (problem !== undefined) throw problem
