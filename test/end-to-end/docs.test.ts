@@ -1,19 +1,17 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { loadModule } from '../../src/define/load-config.ts'
 import * as millrace from '../../src/index.ts'
+import { millrace as runMillrace } from '../support/command-line.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { blocksOf, examplesOf, isShown, psqlTable, type Block } from '../support/document.ts'
 
 const ROOT = new URL('../../', import.meta.url)
-const BIN = fileURLToPath(new URL('bin/millrace.js', ROOT))
 
 /** Where a page's examples happen. */
 interface Place {
@@ -70,18 +68,10 @@ async function runExamples(block: Block, where: string, { directory, url }: Plac
     const [, role, args] =
       /^(?:DATABASE_URL=postgresql:\/\/(\w+):\S+ )?npx millrace (.*)$/.exec(command) ?? []
     if (args === undefined) throw new Error(`${where}: "${command}" cannot be run here`)
-    const printed = await run(args.split(' '), directory, url(role))
+    const ran = await runMillrace(args.split(' '), { cwd: directory, env: { DATABASE_URL: url(role) } })
+    const printed = ran.stdout + ran.stderr
     expect(isShown(output, printed), `${where}: ${command} printed\n${printed}`).toBe(true)
   }
-}
-
-async function run(args: readonly string[], cwd: string, databaseUrl: string): Promise<string> {
-  return await new Promise((resolve) => {
-    const env = { ...process.env, DATABASE_URL: databaseUrl }
-    execFile(process.execPath, [BIN, ...args], { cwd, env }, (_, stdout, stderr) => {
-      resolve(stdout + stderr)
-    })
-  })
 }
 
 async function projectDirectory(): Promise<string> {
@@ -90,24 +80,59 @@ async function projectDirectory(): Promise<string> {
   return directory
 }
 
-test("the README's tour does what it shows", async () => {
-  const database = await createTestDatabase()
-  const ran = await follow('README.md', {
-    directory: await projectDirectory(),
-    url: () => database.url('superuser'),
-    renamed: (text) => text,
-  })
-  expect(ran).toEqual({ sql: 5, ts: 2, console: 4, text: 3 })
-})
+/** Pages that one user follows in one database; of each, the blocks that are run. */
+const PAGES: readonly (readonly [page: string, does: string, blocks: Readonly<Record<string, number>>])[] = [
+  ['README.md', "the README's tour does what it shows", { sql: 5, ts: 2, console: 4, text: 3 }],
+  [
+    'docs/versions.md',
+    'a change takes the place of what was, and back, as it shows',
+    { sql: 4, ts: 2, console: 4, text: 2 },
+  ],
+  [
+    'docs/choosing-a-freshness.md',
+    'what it shows of immediate models happens',
+    { sql: 2, ts: 1, console: 2, text: 1 },
+  ],
+  [
+    'docs/time-zones-and-settings.md',
+    'every session gets the answer that it shows',
+    { sql: 3, ts: 1, console: 2, text: 1 },
+  ],
+  [
+    'docs/refreshing-on-a-schedule.md',
+    'models are refreshed and jobs are run as it says',
+    { sql: 4, ts: 1, console: 3, text: 2 },
+  ],
+  [
+    'docs/functions-that-read-tables.md',
+    'what a function reads is followed',
+    { sql: 2, ts: 1, console: 2, text: 1 },
+  ],
+  [
+    'docs/ranking-by-decay.md',
+    'scores decay, and pages come in their order',
+    { sql: 5, ts: 2, console: 2, text: 4 },
+  ],
+  [
+    'docs/models-on-models.md',
+    'upper models follow lower ones as it shows',
+    { sql: 3, ts: 1, console: 2, text: 2 },
+  ],
+  [
+    'docs/sql-objects.md',
+    'objects are made, used and taken away as it says',
+    { sql: 6, ts: 2, console: 4, text: 4 },
+  ],
+]
 
-test('docs/versions.md: a change takes the place of what was, and back, as it shows', async () => {
+test.each(PAGES)('%s: %s', async (page, _, blocks) => {
   const database = await createTestDatabase()
-  const ran = await follow('docs/versions.md', {
+  const ran = await follow(page, {
     directory: await projectDirectory(),
     url: () => database.url('superuser'),
     renamed: (text) => text,
   })
-  expect(ran).toEqual({ sql: 4, ts: 2, console: 4, text: 2 })
+  expect(ran).toEqual(blocks)
 })
 
 test('the roles, grants and queries of docs/operating.md work as it says', async () => {
@@ -212,36 +237,6 @@ test('the comparison with a page can fail', () => {
   )
 })
 
-test('docs/choosing-a-freshness.md: what it shows of immediate models happens', async () => {
-  const database = await createTestDatabase()
-  const ran = await follow('docs/choosing-a-freshness.md', {
-    directory: await projectDirectory(),
-    url: () => database.url('superuser'),
-    renamed: (text) => text,
-  })
-  expect(ran).toEqual({ sql: 2, ts: 1, console: 2, text: 1 })
-})
-
-test('docs/time-zones-and-settings.md: every session gets the answer that it shows', async () => {
-  const database = await createTestDatabase()
-  const ran = await follow('docs/time-zones-and-settings.md', {
-    directory: await projectDirectory(),
-    url: () => database.url('superuser'),
-    renamed: (text) => text,
-  })
-  expect(ran).toEqual({ sql: 3, ts: 1, console: 2, text: 1 })
-})
-
-test('docs/refreshing-on-a-schedule.md: models are refreshed and jobs are run as it says', async () => {
-  const database = await createTestDatabase()
-  const ran = await follow('docs/refreshing-on-a-schedule.md', {
-    directory: await projectDirectory(),
-    url: () => database.url('superuser'),
-    renamed: (text) => text,
-  })
-  expect(ran).toEqual({ sql: 4, ts: 1, console: 3, text: 2 })
-})
-
 test('docs/taking-over.md: what is kept by hand is taken over, and comes back, as it shows', async () => {
   const database = await createTestDatabase()
   const directory = await projectDirectory()
@@ -256,26 +251,6 @@ test('docs/taking-over.md: what is kept by hand is taken over, and comes back, a
       readFileSync(new URL('docs/taking-over.md', ROOT), 'utf8'),
     ) ?? []
   expect(readFileSync(join(directory, 'models/user-stats.ts'), 'utf8')).toBe(shown)
-})
-
-test('docs/functions-that-read-tables.md: what a function reads is followed', async () => {
-  const database = await createTestDatabase()
-  const ran = await follow('docs/functions-that-read-tables.md', {
-    directory: await projectDirectory(),
-    url: () => database.url('superuser'),
-    renamed: (text) => text,
-  })
-  expect(ran).toEqual({ sql: 2, ts: 1, console: 2, text: 1 })
-})
-
-test('docs/ranking-by-decay.md: scores decay, and pages come in their order', async () => {
-  const database = await createTestDatabase()
-  const ran = await follow('docs/ranking-by-decay.md', {
-    directory: await projectDirectory(),
-    url: () => database.url('superuser'),
-    renamed: (text) => text,
-  })
-  expect(ran).toEqual({ sql: 5, ts: 2, console: 2, text: 4 })
 })
 
 test('docs/leaderboards.md: every answer that it shows is given', async () => {
@@ -306,24 +281,4 @@ test('docs/leaderboards.md: every answer that it shows is given', async () => {
       { rank: 2, username: 'ada' },
     ],
   })
-})
-
-test('docs/models-on-models.md: upper models follow lower ones as it shows', async () => {
-  const database = await createTestDatabase()
-  const ran = await follow('docs/models-on-models.md', {
-    directory: await projectDirectory(),
-    url: () => database.url('superuser'),
-    renamed: (text) => text,
-  })
-  expect(ran).toEqual({ sql: 3, ts: 1, console: 2, text: 2 })
-})
-
-test('docs/sql-objects.md: objects are made, used and taken away as it says', async () => {
-  const database = await createTestDatabase()
-  const ran = await follow('docs/sql-objects.md', {
-    directory: await projectDirectory(),
-    url: () => database.url('superuser'),
-    renamed: (text) => text,
-  })
-  expect(ran).toEqual({ sql: 6, ts: 2, console: 4, text: 4 })
 })

@@ -1,5 +1,18 @@
+import { inject } from 'vitest'
+
+const GIVEN = process.env['MILLRACE_FAULT_ROUNDS']
+
 /** 1, 2, 3 …: as many as MILLRACE_FAULT_ROUNDS says, one where it says nothing. */
 export function rounds(): readonly number[] {
-  const count = Number(process.env['MILLRACE_FAULT_ROUNDS'] ?? '1')
-  return Array.from({ length: count }, (_, i) => i + 1)
+  return Array.from({ length: Number(GIVEN ?? '1') }, (_, i) => i + 1)
+}
+
+/**
+ * Where the number of rounds is not given, a run has half of the cases: `first` or `second`, which of them changes from run
+ * to run. Given both, two files share all cases between them.
+ */
+export function byTurns<Case>(cases: readonly Case[], half: 'first' | 'second'): readonly Case[] {
+  if (GIVEN !== undefined) return cases
+  const turn = inject('turn') + (half === 'first' ? 0 : 1)
+  return cases.filter((_, i) => (i + turn) % 2 === 0)
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest'
 import { casesOf, prepare, reachPause, type FaultCase } from './fault-cases.ts'
 import { startOwnServer, type OwnServer } from './own-server.ts'
 import type { Process } from './process.ts'
-import { rounds } from './rounds.ts'
+import { byTurns, rounds } from './rounds.ts'
 import { expectNothingLost, makeScene, run, type Scene } from './scene.ts'
 
 /** One process that waits at its fail point, or what went wrong on its way there. */
@@ -13,7 +13,7 @@ const AT_ONCE = 3
 
 // All processes are brought to their points first, each in a database of its own; then one crash hits all of them.
 describe.each(rounds())('round %i', (round) => {
-  const cases = casesOf(round)
+  const cases = byTurns(casesOf(round), 'second')
   const stages = new Map<FaultCase, Stage>()
   let server: OwnServer
 

@@ -8,7 +8,7 @@ import { drawScene } from './generator/scene.ts'
 import { shrinkAll } from './generator/shrink.ts'
 import { randomFrom } from './random.ts'
 
-const QUERIES = Number(process.env['MILLRACE_GENERATED_QUERIES'] ?? 300)
+const QUERIES = Number(process.env['MILLRACE_GENERATED_QUERIES'] ?? 150)
 const SEED = Number(process.env['MILLRACE_GENERATOR_SEED'] ?? 20_261_121)
 const ROUNDS = Number(process.env['MILLRACE_GENERATOR_ROUNDS'] ?? 3)
 /** Queries to a database: many share the cost of its schema, and each makes every capture function longer. */
