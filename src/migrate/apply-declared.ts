@@ -10,11 +10,12 @@ import { installInOrder, removeInOrder } from './in-order.ts'
 import { install, type InstallOptions } from './install.ts'
 import { findObjectChanges, type ObjectChange } from './objects/changes.ts'
 import { readObjects } from './objects/installed.ts'
-import { runObjectSteps } from './objects/run.ts'
+import { runInOpen, runObjectSteps } from './objects/run.ts'
 import { objectSteps } from './objects/steps.ts'
 import { preflight } from './preflight.ts'
 import { preflightRefreshed } from './preflight-scheduled.ts'
 import { prune } from './prune.ts'
+import { rehearseChanges } from './rehearsal.ts'
 import type { Roles } from './roles.sql.ts'
 import type { ScheduledChange } from './scheduled-changes.ts'
 import { readInstalled } from './read-installed.ts'
@@ -62,6 +63,11 @@ export async function applyDeclared(
   const own = objectSteps(objects)
   const how = { searchPath, signal, isAtOnce: own.isAtOnce }
   const isObjectsOnly = changes.length + onSchedule.length === 0
+  // An older schema of Millrace's own has no versions.
+  if (schema === null) {
+    const first = () => runInOpen(client, own.aside, searchPath)
+    await rehearseChanges(client, changes, standing.models, { first, signal })
+  }
 
   // With no models it installs what they stand on.
   if (schema !== null) await install(client, [], { roles, signal })

@@ -3,7 +3,6 @@ import { isSameName } from '../sql/names.ts'
 import { lowerFirst } from '../compile/order.ts'
 import { MillraceError } from '../errors.ts'
 import { failPoint } from '../fail-points.ts'
-import { isDatabaseError } from '../pg/errors.ts'
 import type { Client } from '../pg/client.ts'
 import { literal } from '../sql/sql.ts'
 import { verify } from '../verify/verify.ts'
@@ -17,6 +16,7 @@ import { withInstallLock } from './install-lock.ts'
 import { withLockRetry, type LockRetry } from './lock-retry.ts'
 import { exposeStep, swapStep } from './model-steps.ts'
 import type { Roles } from './roles.sql.ts'
+import { readerInTheWay, rehearseSwap } from './rehearsal.ts'
 import { runInTransaction, runSteps, runTogether } from './run-steps.ts'
 import { waitForSnapshots } from './snapshots.ts'
 import { chainsOf } from './steps.ts'
@@ -44,6 +44,7 @@ export async function finish(
   const meant = (await readVersions(client)).filter(
     ({ storage, state }) => storages.includes(storage) && state !== 'ready',
   )
+  await rehearse(client, meant, options)
   for (const model of lowerFirst(meant, ({ plan }) => plan)) {
     await captureLower(client, model, options)
     if (model.state === 'former') continue
@@ -58,6 +59,30 @@ export async function finish(
       options,
     )
   }
+}
+
+/** What could not come along is told before hours of filling, and not after them. */
+async function rehearse(
+  client: Client,
+  meant: readonly InstalledModel[],
+  { retry, signal }: FinishOptions,
+): Promise<void> {
+  for (const chain of chainsOf(meant.map((model) => ({ model })))) {
+    const models = chain.map(({ model }) => model)
+    if (models.every(({ state }) => state === 'former')) continue
+    await rehearseSwap(client, models, await usedInPlaceOf(client, models), { ...retry, signal })
+  }
+}
+
+/** The versions in use whose places these are to take. */
+async function usedInPlaceOf(
+  client: Client,
+  chain: readonly InstalledModel[],
+): Promise<readonly InstalledModel[]> {
+  return (await readVersions(client)).filter(
+    (it) =>
+      it.state === 'ready' && chain.some((model) => model.storage !== it.storage && isSameName(model, it)),
+  )
 }
 
 /** The rows of lower models are captured when these are complete: what filled them is no news. */
@@ -104,11 +129,7 @@ async function nameChain(
   chain: readonly InstalledModel[],
   options: FinishOptions,
 ): Promise<void> {
-  const versions = await readVersions(client)
-  const used = versions.filter(
-    (it) =>
-      it.state === 'ready' && chain.some((model) => model.storage !== it.storage && isSameName(model, it)),
-  )
+  const used = await usedInPlaceOf(client, chain)
   // To a snapshot that is older than its rows a new version is empty; what had the name before was not.
   if (used.length > 0 || chain.some(({ plan }) => plan.replaces !== undefined)) {
     await requireExact(
@@ -218,7 +239,7 @@ async function swap(
       await failPoint('version.caught-up')
       await runTogether(client, [...statements, ...released], retry.timeoutMs)
     } catch (error) {
-      throw inTheWay(error) ?? error
+      throw readerInTheWay(error) ?? error
     } finally {
       for (const { storage } of used)
         await client.query(lockOf('pg_advisory_unlock', storage)).catch(() => undefined)
@@ -269,18 +290,4 @@ async function holdDrains(
 
 function lockOf(call: 'pg_advisory_lock' | 'pg_advisory_unlock', storage: string): string {
   return `select ${call}(hashtext('millrace'), hashtext(${literal(storage).text}))`
-}
-
-/** SQLSTATEs of `millrace.swap`, and of what PostgreSQL itself says of objects that depend on the names. */
-const IN_THE_WAY = ['MR004', '2BP01', '42703', '42883', '42804']
-
-function inTheWay(error: unknown): MillraceError | undefined {
-  if (!isDatabaseError(error) || !IN_THE_WAY.includes(error.code ?? '')) return undefined
-  return new MillraceError('READER_IN_THE_WAY', {
-    detail: [error.message, error.detail].filter((it) => it !== undefined).join('\n'),
-    hint:
-      error.hint ??
-      'Drop it, or change it, and run millrace migrate up again; readers keep the version that they have.',
-    cause: error,
-  })
 }

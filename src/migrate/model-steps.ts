@@ -174,7 +174,7 @@ export function swapStep(
   })
 }
 
-function swapOf(plans: readonly Plan[]): string {
+export function swapOf(plans: readonly Plan[]): string {
   return sql`select millrace.swap(array[${join(plans.map(({ storage }) => literal(storage.name)))}])`.text
 }
 

@@ -150,3 +150,27 @@ test('declarations that cannot be ordered are refused before anything is done', 
     'BAD_OBJECT: a: "down" is missing',
   ])
 })
+
+test('an object that cannot stand on a changed read model is named by plan, and changes with it', async () => {
+  const { declare, plan, up, run, rows } = await project()
+  const define = (column: string, listed: string) =>
+    `view('id, ${listed}'), slug('lower($1)'),
+     readModel('pages', { key: 'id', freshness: 'eventual', query: sql\`select id, slug(title) as ${column} from posts\` })`
+  await declare(define('slug', 'slug'))
+  await up()
+
+  await declare(define('name', 'slug'))
+  for (const command of [['plan'], ['migrate', 'up']]) {
+    const { code, stdout } = await run(...command, '--json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      errors: [{ code: 'READER_IN_THE_WAY', detail: 'public.listed: column "slug" does not exist' }],
+    })
+    expect(code).toBe(1)
+  }
+  expect(await rows('select to_json(id) as row from listed order by id')).toEqual([1, 2])
+
+  await declare(define('name', 'name'))
+  expect((await plan()).changes.map(({ kind }) => kind)).toEqual(['replace', 'replace'])
+  expect(await up()).toEqual(['replaced  object listed', 'replaced  public.pages'])
+  expect(await rows('select to_json(name) as row from listed order by id')).toEqual(['a b', 'c'])
+})

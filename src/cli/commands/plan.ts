@@ -1,11 +1,13 @@
 import { Command } from 'commander'
 import { findAllChanges } from '../../migrate/all-changes.ts'
 import { scheduledSteps } from '../../migrate/scheduled-steps.ts'
+import { rehearseChanges } from '../../migrate/rehearsal.ts'
 import { readReaders } from '../../migrate/readers.ts'
 import { schemaStatements } from '../../migrate/schema.ts'
 import type { Step, StepLock } from '../../migrate/step.ts'
 import { findObjectChanges } from '../../migrate/objects/changes.ts'
 import { readObjects } from '../../migrate/objects/installed.ts'
+import { runInOpen } from '../../migrate/objects/run.ts'
 import { objectSteps } from '../../migrate/objects/steps.ts'
 import { extensionsOf, findServerChanges, type ServerChanges } from '../../migrate/server/server.ts'
 import { dropHomeStep, homeStep, stepsOf } from '../../migrate/steps.ts'
@@ -52,7 +54,8 @@ export interface Planned {
 export async function planFor(client: Client, config: Config): Promise<Planned> {
   const { version, models: installed, scheduled } = await readInstalled(client)
   const server = await findServerChanges(client, config)
-  const declared = await compileDeclared(client, { ...config, prepare: extensionsOf(server) })
+  const prepare = extensionsOf(server)
+  const declared = await compileDeclared(client, { ...config, prepare })
   const { changes, onSchedule } = findAllChanges(declared, installed, scheduled)
   const standing = await readObjects(client)
   const objects = findObjectChanges(declared.objects, standing)
@@ -63,6 +66,13 @@ export async function planFor(client: Client, config: Config): Promise<Planned> 
   const isHomeKept = declared.objects.length > 0 || standing.length > 0
   const isScheduleDeclared = declared.schedule.refreshed.length + declared.schedule.jobs.length > 0
   const schema = await findSchemaUpgrade(client)
+  if (schema === null) {
+    const first = async () => {
+      for (const statement of prepare) await client.query(statement)
+      await runInOpen(client, own.aside, config.searchPath)
+    }
+    await rehearseChanges(client, changes, installed, { first })
+  }
   const steps = stepsOf({
     changes,
     installed,

@@ -30,7 +30,8 @@ export async function runObjectSteps(
     for (const together of isAtOnce ? [steps] : steps.map((it) => [it])) {
       await withLockRetry(lock, () =>
         withTransaction(client, {}, async () => {
-          for (const step of together) await run(client, step, lock, searchPath)
+          await client.query(`set local lock_timeout = ${String(lock.timeoutMs)}`)
+          await runInOpen(client, together, searchPath)
         }),
       )
       await failPoint('objects.step-done')
@@ -39,13 +40,20 @@ export async function runObjectSteps(
   })
 }
 
+/** Runs steps in the transaction that is open. */
+export async function runInOpen(
+  client: Client,
+  steps: readonly Step[],
+  searchPath: RunOptions['searchPath'],
+): Promise<void> {
+  for (const step of steps) await run(client, step, searchPath)
+}
+
 async function run(
   client: Client,
   { about, statements }: Step,
-  { timeoutMs }: LockRetry,
   searchPath: RunOptions['searchPath'],
 ): Promise<void> {
-  await client.query(`set local lock_timeout = ${String(timeoutMs)}`)
   if (searchPath !== undefined)
     await client.query(sql`set local search_path = ${join(searchPath.map((it) => ident(it)))}`.text)
   for (const statement of statements) {

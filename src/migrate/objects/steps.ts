@@ -8,6 +8,8 @@ import type { InstalledObject } from './installed.ts'
 import type { PlacedObject } from './order.ts'
 
 export interface ObjectSteps {
+  /** Of those of `before` the ones that take away what reads models. */
+  readonly aside: readonly Step[]
   /** Before read models are removed or made. */
   readonly before: readonly Step[]
   /** When they stand. */
@@ -35,12 +37,10 @@ export function objectSteps(changes: readonly ObjectChange[]): ObjectSteps {
     })
   const taken = (all: typeof gone) => all.map(({ installed }) => takenStep(installed))
   const first = gone.filter((it) => !isLast(it))
+  const aside = taken(first.filter(({ installed }) => installed.afterModels))
   return {
-    before: [
-      ...taken(first.filter(({ installed }) => installed.afterModels)),
-      ...taken(first.filter(({ installed }) => !installed.afterModels)),
-      ...made(false),
-    ],
+    aside,
+    before: [...aside, ...taken(first.filter(({ installed }) => !installed.afterModels)), ...made(false)],
     after: [...made(true), ...taken(gone.filter(isLast))],
     isAtOnce: moved.size > 0,
   }
