@@ -1,6 +1,7 @@
 import { isMaking, type Change } from '../migrate/changes.ts'
+import type { Transition } from '../migrate/files/transition.ts'
 import type { ObjectChange } from '../migrate/objects/changes.ts'
-import type { ServerChanges } from '../migrate/server/server.ts'
+import type { AskedSetting, ServerChanges } from '../migrate/server/server.ts'
 import { changedName, type ScheduledChange } from '../migrate/scheduled-changes.ts'
 
 export interface DescribedChange {
@@ -32,7 +33,7 @@ export function describeAll({
   changes,
   onSchedule,
 }: {
-  readonly server?: ServerChanges
+  readonly server?: Pick<ServerChanges, 'steps'>
   readonly objects: readonly ObjectChange[]
   readonly changes: readonly Change[]
   readonly onSchedule: readonly ScheduledChange[]
@@ -70,9 +71,19 @@ export function describeObjectChange(change: ObjectChange): DescribedChange {
 }
 
 /** The same for extensions and settings of the server. */
-function describeServerChanges({ steps }: ServerChanges): readonly DescribedChange[] {
+function describeServerChanges({ steps }: Pick<ServerChanges, 'steps'>): readonly DescribedChange[] {
   return steps.map(({ about }) => {
     const kind = about.startsWith('setting ') ? 'update' : 'create'
     return { kind, model: about, consequence: null }
   })
+}
+
+/** A setting that somebody else must see to, or that takes a restart. */
+export function askedLine({ name, value, because }: AskedSetting): string {
+  return `not done: setting ${name} to ${value}: ${because}`
+}
+
+/** All that leads from one state to another. */
+export function describeTransition({ server, objects, changes }: Transition): readonly DescribedChange[] {
+  return describeAll({ server: { steps: server }, objects, ...changes })
 }

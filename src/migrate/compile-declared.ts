@@ -16,6 +16,7 @@ import { explainRejected } from './changed-sources.ts'
 import { compileRefreshed, type CompiledRefresh, type RefreshedDefinition } from './compile-refreshed.ts'
 import { inUse, type InstalledModel, type InstalledPlan } from '../work/model.ts'
 import { hasOtherRows } from './changes.ts'
+import { columnNumbersOf } from './column-numbers.ts'
 import { visiblePlans } from './lower-models.ts'
 import { missingObjects } from './objects/missing.ts'
 import { inOrder, type PlacedObject } from './objects/order.ts'
@@ -28,6 +29,8 @@ interface Declarations {
   readonly refreshed: readonly RefreshedDefinition[]
   readonly searchPath?: readonly string[] | undefined
   readonly prepare?: readonly string[] | undefined
+  /** With which versions it is compared; those of the database where nothing is said. */
+  readonly compared?: readonly InstalledModel[] | undefined
 }
 
 type Definition = ModelDefinition | RefreshedDefinition
@@ -71,11 +74,13 @@ export interface CompiledEach {
 /** Compiles one read model after the other, lower ones first. */
 export async function compileEach(
   client: Client,
-  { models, refreshed, searchPath, prepare }: Declarations,
+  { models, refreshed, searchPath, prepare, compared }: Declarations,
 ): Promise<CompiledEach> {
   await loadParser()
-  const versions = await visiblePlans(client)
-  const installed = inUse(versions)
+  const standing = await visiblePlans(client)
+  const installed = inUse(standing)
+  const versions = compared ?? standing
+  const columnNumbers = columnNumbersOf((compared ?? []).map(({ plan }) => plan))
   const references = await findReferences(client, [...models, ...refreshed], { searchPath, installed })
   const { order, failures } = lowerDeclarations([...models, ...refreshed], references, installed)
 
@@ -89,7 +94,10 @@ export async function compileEach(
         const compiled = to === null ? undefined : done.get(to)
         return { plan: compiled?.plan, installed: plan }
       })
-      done.set(definition, await compileOne(client, definition, { searchPath, lower, prepare, versions }))
+      done.set(
+        definition,
+        await compileOne(client, definition, { searchPath, lower, prepare, versions, columnNumbers }),
+      )
     } catch (error) {
       // A refusal concerns one model, and the next one may have its own; anything else concerns all.
       if (!(error instanceof MillraceError)) throw error

@@ -12,6 +12,7 @@ import type { Client } from '../pg/client.ts'
 import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import { storageName } from '../sql/names.ts'
 import { loadParser } from '../sql/parse.ts'
+import { numberedAs, type ColumnNumbers } from './column-numbers.ts'
 import { installedPlans, planOf, possibleModels, type LowerPlan } from './lower-models.ts'
 import { pinSettings } from './pin-settings.ts'
 import { located, refusalError } from './refusal.ts'
@@ -56,6 +57,8 @@ export interface CompileOptions {
   readonly prepare?: readonly string[] | undefined
   /** Which version of the model it will be; the first where nothing is said. */
   readonly version?: number | undefined
+  /** Of columns in plans that it must agree with; the database's own where nothing is said. */
+  readonly columnNumbers?: ColumnNumbers | undefined
 }
 
 /** A query as the server understands it, with the plans of the read models that it may name. */
@@ -68,7 +71,7 @@ export interface UnderstoodQuery {
 export async function understand(
   client: Client,
   { query: text, dependsOn }: Pick<ModelDefinition, 'query' | 'dependsOn'>,
-  { searchPath, lower, prepare }: CompileOptions = {},
+  { searchPath, lower, prepare, columnNumbers = new Map() }: CompileOptions = {},
   read: typeof canonicalize = canonicalize,
 ): Promise<UnderstoodQuery> {
   const known = lower ?? (await installedPlans(client))
@@ -77,7 +80,10 @@ export async function understand(
   const query = await read(client, text, asked)
   const dependencies: Dependency[] = []
   for (const it of dependsOn ?? []) dependencies.push(await canonicalizeDependency(client, it, asked))
-  return { query: { ...query, dependencies }, models: known.flatMap(planOf) }
+  return {
+    query: numberedAs({ ...query, dependencies }, columnNumbers),
+    models: known.flatMap(planOf),
+  }
 }
 
 /**

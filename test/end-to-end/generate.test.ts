@@ -151,3 +151,90 @@ test('after an uninstallation nothing is left of the ledger, and the migrations 
   expect(await run('migrate', 'up')).toMatchObject({ code: 0 })
   expect(await run('verify')).toMatchObject({ code: 0 })
 })
+
+const SERVER = `extensions: ['pg_trgm'],
+  settings: { work_mem: '33MB', search_path: 'app, public', max_connections: 4321, 'app.name': "it's $set$" },`
+
+test('extensions and settings are in the migration, but for what takes a superuser or a restart, which is said', async () => {
+  const { run, owner, newest, declare } = await makeWorld()
+  await owner.query('create schema app; alter table items add column title text')
+  const wanted = configOf('one')
+    .replace('define:', `${SERVER} define:`)
+    .replace('select id from items', `select id from items where similarity(title, 'a') > 0.5`)
+  await declare(wanted)
+  const generated = await run('generate', 'server')
+  const notDone =
+    'not done: setting max_connections to 4321: it takes a superuser, and a restart of the server'
+  expect(generated).toMatchObject({ code: 0, stderr: `${notDone}\n` })
+  expect(generated.stdout).toContain('create  extension pg_trgm\nupdate  setting work_mem\n')
+  const text = await readFile(await newest(), 'utf8')
+  expect(text).toContain('-- Not done by it, nor by Millrace:\n-- - setting max_connections to 4321')
+  expect(text).toContain(`--   alter system set "max_connections" = '4321';`)
+  expect((await run('generate', 'again')).stdout).toContain('Nothing to generate')
+
+  expect(await run('migrate', 'up')).toMatchObject({ code: 0, stderr: `${notDone}\n` })
+  const settings = `select unnest(setconfig) as it from pg_db_role_setting
+    where setdatabase = (select oid from pg_database where datname = current_database()) and setrole = 0`
+  const made = [`app.name=it's $set$`, 'search_path=app, public', 'work_mem=33MB']
+  const now = async () => (await owner.query<{ it: string }>(settings)).map(({ it }) => it).sort()
+  expect(await now()).toEqual(made)
+  expect(await run('verify')).toMatchObject({ code: 0 })
+
+  await declare(wanted.replace('33MB', '34MB').replace('pg_trgm', "citext', 'pg_trgm"))
+  expect((await run('migrate', 'status')).stdout).toContain(
+    'to generate: create  extension citext\nto generate: update  setting work_mem\n',
+  )
+  await run('generate', 'more')
+  await run('migrate', 'up')
+  expect(await now()).toContain('work_mem=34MB')
+  // A former value comes back; what was not there before stays.
+  expect(await run('migrate', 'down')).toMatchObject({ code: 0 })
+  expect(await now()).toEqual(made)
+  expect(await run('migrate', 'down')).toMatchObject({ code: 0 })
+  expect(await now()).toEqual(made)
+  expect(
+    await owner.query(`select extname from pg_extension where extname in ('citext', 'pg_trgm') order by 1`),
+  ).toEqual([{ extname: 'citext' }, { extname: 'pg_trgm' }])
+})
+
+test('the database against which something is generated may lack all read models, or number its columns otherwise', async () => {
+  const { cwd, owner, run, declare } = await makeWorld()
+  await owner.query('alter table items add column title text, add column size int')
+  const both = (other: string) =>
+    configOf('one').replace('select id from items', `select id, title${other}, size from items`)
+  await declare(both(''))
+  await run('generate', 'one')
+
+  // Numbers 3 to 5 in another order, and nothing installed.
+  const database = await createTestDatabase(
+    'create table items (gone int, size int, id int primary key, title text); alter table items drop column gone',
+  )
+  const there = (...args: readonly string[]) =>
+    millrace(args, { cwd, env: { DATABASE_URL: database.url('superuser') } })
+  expect(await there('generate', '--check')).toMatchObject({ code: 0 })
+  await declare(
+    both(` || '!' as title`).replace(
+      '] })',
+      `, readModel('sizes', { key: 'id', freshness: 'eventual', query: sql\`select id, size from items\` })] })`,
+    ),
+  )
+  expect(documentOf(await there('generate', 'two', '--json'))).toMatchObject({
+    changes: [
+      { kind: 'replace', model: 'public.one' },
+      { kind: 'create', model: 'public.sizes' },
+    ],
+  })
+  // Capture, made for all of them, and each of them agree on which bit tells of which column.
+  expect(await run('migrate', 'up')).toMatchObject({ code: 0 })
+  await owner.query(`insert into items values (1, 'a', 1), (2, 'b', 2)`)
+  await run('drain')
+  for (const statement of [
+    'update items set size = 3 where id = 1',
+    `update items set title = 'c' where id = 2`,
+    'update items set id = 9 where id = 1',
+  ]) {
+    await owner.query(statement)
+    await run('drain')
+    expect(await run('verify')).toMatchObject({ code: 0 })
+  }
+})

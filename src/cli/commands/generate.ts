@@ -5,23 +5,16 @@ import { MillraceError } from '../../errors.ts'
 import type { Finding } from '../../lint/finding.ts'
 import { lintSql, withoutEdits } from '../../lint/lint.ts'
 import { terminated } from '../../migrate/formats/sql-text.ts'
-import { compileDeclared } from '../../migrate/compile-declared.ts'
 import { requireOneHistory, requireUnchanged, withEdits } from '../../migrate/files/check-files.ts'
 import { generate, isEmpty, type Generated } from '../../migrate/files/generate.ts'
 import { emptySnapshot, readSnapshot, writeSnapshot, type Snapshot } from '../../migrate/files/snapshot.ts'
-import { stateOf, type State } from '../../migrate/files/state.ts'
 import { transitionBetween, type Transition } from '../../migrate/files/transition.ts'
-import { schemaFiles } from '../../catalog/schema-files.ts'
-import {
-  describeChange,
-  describeObjectChange,
-  describeScheduledChange,
-  type DescribedChange,
-} from '../describe-change.ts'
+import { askedLine, describeTransition, type DescribedChange } from '../describe-change.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run, Session } from '../session.ts'
 import type { Style } from '../style.ts'
 import { version } from '../version.ts'
+import { wantedState } from '../wanted-state.ts'
 
 interface Options {
   readonly acceptEdits?: boolean
@@ -80,23 +73,16 @@ async function generateFor(
 ): Promise<Outcome> {
   const { directory } = config.migrations
   const snapshot = await snapshotOf(config, acceptEdits && !check)
-  const to = await withOwner(session, config, async (client): Promise<State> => {
-    return stateOf(await compileDeclared(client, config), (await schemaFiles()).length)
-  })
+  const { to, asked } = await withOwner(session, config, (client) => wantedState(client, config, snapshot))
+  for (const it of asked) session.output.log(askedLine(it))
   const transition = await transitionBetween(snapshot, to)
   if (isEmpty(transition)) return { changes: [], migration: null, findings: [] }
 
-  const { changes, onSchedule } = transition.changes
-  const described = [
-    ...transition.objects.map(describeObjectChange),
-    ...changes.map(describeChange),
-    ...onSchedule.map(describeScheduledChange),
-  ]
   const upgraded = snapshot.schemaVersion > 0 && to.schemaVersion > snapshot.schemaVersion ? [UPGRADE] : []
-  const all = [...upgraded, ...described]
+  const all = [...upgraded, ...describeTransition(transition)]
   const findings = findingsIn(transition, config)
   if (check) return { changes: all, migration: null, findings }
-  const input = { directory, snapshot, to, transition, title, at: new Date(), version: version() }
+  const input = { directory, snapshot, to, transition, asked, title, at: new Date(), version: version() }
   const { files, ...migration } = await generate(input)
   const shown = files.map((path) => relative(session.cwd, `${directory}/${path}`))
   return { changes: all, migration: { ...migration, files: shown }, findings }

@@ -9,10 +9,13 @@ import { readPairs } from '../../migrate/files/pairs.ts'
 import { readSnapshot, type Snapshot } from '../../migrate/files/snapshot.ts'
 import { requireOneHistory } from '../../migrate/files/check-files.ts'
 import { undoFiles, type Undone } from '../../migrate/files/undo.ts'
+import { readExtensions } from '../../migrate/server/extensions.ts'
+import { findServerChanges } from '../../migrate/server/server.ts'
 import { LOCK_RETRY } from '../../migrate/lock-retry.ts'
 import { schemaVersion } from '../../catalog/schema-version.ts'
 import type { Client, Connection } from '../../pg/client.ts'
 import { readPlans } from '../../work/model.ts'
+import { askedLine } from '../describe-change.ts'
 import type { Session } from '../session.ts'
 import type { Style } from '../style.ts'
 import { version } from '../version.ts'
@@ -39,10 +42,13 @@ export async function upFromFiles(
   const { format, directory } = config.migrations
   const snapshot = await readSnapshot(directory)
   if (snapshot !== null) await requireOneHistory(directory, snapshot)
+  // An extension that cannot be had is told before anything is done.
+  const { asked } = await findServerChanges(client, config)
   const applied =
     format !== 'sql'
       ? []
       : await applyFiles(client, directory, { ...runOptions(session), version: version() })
+  for (const it of asked) session.output.log(askedLine(it))
   const finished = await finish(client, config, session, pauseMs)
   if (format !== 'sql') await requireRun(client, format, snapshot)
   const { signal } = session
@@ -98,10 +104,17 @@ async function requireRun(
     })
   }
   const made = (await schemaVersion(client)) === 0 ? [] : await readPlans(client)
-  const missing = snapshot.models.filter(({ storage }) => !made.some((it) => it.storage === storage))
+  const missing = [
+    ...(await readExtensions(client, snapshot.server.extensions))
+      .filter(({ isInstalled }) => !isInstalled)
+      .map(({ name }) => `extension ${name}`),
+    ...snapshot.models
+      .filter(({ storage }) => !made.some((it) => it.storage === storage))
+      .map(({ schema, name }) => `${schema}.${name}`),
+  ]
   if (missing.length === 0) return
   throw new MillraceError('MIGRATIONS_WAIT', {
-    detail: `not in this database: ${missing.map(({ schema, name }) => `${schema}.${name}`).join(', ')}`,
+    detail: `not in this database: ${missing.join(', ')}`,
     hint: `Run ${COMMANDS[format]}, and then millrace migrate up again.`,
   })
 }

@@ -1,20 +1,17 @@
 import { Command } from 'commander'
 import type { Config } from '../../define/resolve-config.ts'
-import { readInstalled } from '../../migrate/read-installed.ts'
-import { readSnapshot } from '../../migrate/files/snapshot.ts'
-import { findAllChanges } from '../../migrate/all-changes.ts'
 import { applyDeclared } from '../../migrate/apply-declared.ts'
 import { removeInOrder, requireUnread } from '../../migrate/in-order.ts'
 import { remove } from '../../migrate/install.ts'
 import { MillraceError } from '../../errors.ts'
 import { knownSchemaVersion } from '../../catalog/schema-version.ts'
 import type { Connection } from '../../pg/client.ts'
-import { compileDeclared } from '../../migrate/compile-declared.ts'
 import { findObjectChanges } from '../../migrate/objects/changes.ts'
 import { readObjects } from '../../migrate/objects/installed.ts'
 import { runObjectSteps } from '../../migrate/objects/run.ts'
 import { objectSteps } from '../../migrate/objects/steps.ts'
 import {
+  askedLine,
   describeAll,
   describeChange,
   describeObjectChange,
@@ -22,19 +19,13 @@ import {
   type DescribedChange,
 } from '../describe-change.ts'
 import { pickInstalled } from '../installed-scheduled.ts'
-import {
-  downFromFiles,
-  filesStatus,
-  hasFiles,
-  renderUp,
-  upFromFiles,
-  type DownOptions,
-} from './migrate-files.ts'
+import { downFromFiles, hasFiles, renderUp, upFromFiles, type DownOptions } from './migrate-files.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run, Session } from '../session.ts'
 import { backCommand } from './migrate-back.ts'
+import { statusCommand } from './migrate-status.ts'
 import { pruneCommand } from './migrate-prune.ts'
-import { findSchemaUpgrade, type SchemaUpgrade } from '../../migrate/schema-upgrade.ts'
+import { type SchemaUpgrade } from '../../migrate/schema-upgrade.ts'
 import { wholeNumber } from '../number-option.ts'
 import type { Style } from '../style.ts'
 
@@ -99,8 +90,8 @@ async function migrateUp(
     onBackfill: ({ name }, done, total) => {
       output.progress.update(name, done, total)
     },
-    onAsked: ({ name, value, because }) => {
-      output.log(`not done: setting ${name} to ${value}: ${because}`)
+    onAsked: (it) => {
+      output.log(askedLine(it))
     },
   })
   return { schema: applied.schema, changes: describeAll(applied) }
@@ -173,63 +164,6 @@ function requireMatch(names: readonly string[], { to }: DownOptions, isFromFiles
       hint: 'Without --to it removes read models, all of them or those that are named.',
     })
   }
-}
-
-function statusCommand(run: Run): Command {
-  return new Command('status')
-    .description(
-      'Shows which migrations have been run, which read models are installed, and what has been declared otherwise since.',
-    )
-    .addHelpText('after', '\nExample:\n  millrace migrate status --json')
-    .action(() =>
-      run('migrate status', async (session) => {
-        const config = await session.loadConfig()
-        const status = await withOwner(session, config, async (client) => {
-          const { version, models, scheduled: jobs } = await readInstalled(client)
-          const declared = await compileDeclared(client, config)
-          const refreshed = jobs.flatMap((it) => (it.kind === 'refresh' ? [it.model] : []))
-          // Where there are migrations, what they lack is what matters.
-          const generated = (await hasFiles(config)) ? await readSnapshot(config.migrations.directory) : null
-          const { changes, onSchedule } = findAllChanges(
-            declared,
-            generated?.models ?? models,
-            generated?.scheduled ?? jobs,
-          )
-          const standing = await readObjects(client)
-          const objects = findObjectChanges(declared.objects, generated?.objects ?? standing)
-          return {
-            schemaVersion: version,
-            schema: await findSchemaUpgrade(client),
-            migrations: await filesStatus(client, config),
-            isGenerated: generated !== null,
-            models: [...models, ...refreshed].map(({ schema, name, state }) => ({
-              model: `${schema}.${name}`,
-              state,
-            })),
-            objects: standing.map(({ name }) => name),
-            changes: describeAll({ objects, changes, onSchedule }),
-          }
-        })
-        session.output.result(
-          status,
-          ({ models, objects, schema, changes, migrations, isGenerated }, style) =>
-            [
-              ...migrations.map(({ name, state }) => `${state.padEnd(8)}  ${name}`),
-              ...(migrations.length === 0 ? [] : ['']),
-              ...models.map(({ model, state }) => `${state.padEnd(8)}  ${model}`),
-              ...objects.map((name) => `made      object ${name}`),
-              ...(models.length === 0 ? ['No read model is installed.'] : []),
-              '',
-              ...(schema === null ? [] : [`to upgrade  ${style.strong('millrace')}`]),
-              ...changes.map(
-                (it) => `${isGenerated ? 'to generate: ' : 'to '}${it.kind}  ${style.strong(it.model)}`,
-              ),
-              ...(schema === null && changes.length === 0 ? ['Nothing to do.'] : []),
-            ].join('\n'),
-        )
-        return 0
-      }),
-    )
 }
 
 const DONE: Readonly<Record<DescribedChange['kind'], string>> = {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { MigrationFormat } from '../../define/migration-format.ts'
 import { FORMATS } from '../formats/formats.ts'
 import type { Migration } from '../formats/migration.ts'
+import type { AskedSetting } from '../server/server.ts'
 import { writeWhole } from '../write-whole.ts'
 import { GENERATED } from './check-files.ts'
 import { checksumOf } from './checksum.ts'
@@ -24,6 +25,8 @@ export interface GenerateInput {
   /** What the migration is to lead to, and the way there. */
   readonly to: State
   readonly transition: Transition
+  /** What is wanted of the server and no migration can do. */
+  readonly asked?: readonly AskedSetting[] | undefined
   readonly title: string
   readonly at: Date
   /** Of the program. */
@@ -54,16 +57,17 @@ export async function generate(input: GenerateInput): Promise<Generated> {
   return { name, files: files.map(({ path }) => path), left: transition.left }
 }
 
-function headerOf({ snapshot, transition, version }: GenerateInput): readonly string[] {
+function headerOf({ snapshot, transition, asked = [], version }: GenerateInput): readonly string[] {
   const last = snapshot.migrations.at(-1)
   const follows = last === undefined ? 'the first one' : `follows ${last.name}`
   const { changes, onSchedule } = transition.changes
-  const count = changes.length + onSchedule.length + transition.objects.length
+  const count = changes.length + onSchedule.length + transition.objects.length + transition.server.length
   return [
     `${GENERATED} ${version}; ${follows}. Do not edit it: \`millrace generate\` would notice.`,
     'millrace-lint-ignore-file write-to-millrace: these are its own statements',
     ...(count === 0 ? ["It brings Millrace's own schema up to date."] : []),
     ...leftLines(transition.left, snapshot.tool),
+    ...askedLines(asked),
   ]
 }
 
@@ -74,4 +78,16 @@ function leftLines(left: readonly string[], tool: MigrationFormat): readonly str
       ? '`millrace migrate up` goes on with what needs transactions of its own:'
       : 'Run `millrace migrate up` after it, which goes on with what needs transactions of its own:'
   return ['', how, ...left.map((it) => `- ${it}`)]
+}
+
+function askedLines(asked: readonly AskedSetting[]): readonly string[] {
+  if (asked.length === 0) return []
+  return [
+    '',
+    'Not done by it, nor by Millrace:',
+    ...asked.flatMap(({ name, value, because, remedy }) => [
+      `- setting ${name} to ${value}: ${because}`,
+      ...remedy.map((it) => `  ${it};`),
+    ]),
+  ]
 }

@@ -4,7 +4,7 @@ import type { MigrationFormat } from '../../define/migration-format.ts'
 import { isRecord } from '../../define/is-record.ts'
 import { MillraceError } from '../../errors.ts'
 import { writeWhole } from '../write-whole.ts'
-import type { State } from './state.ts'
+import { NOTHING_WANTED, type State } from './state.ts'
 
 /**
  * What the migrations of a directory make, when all of them have been run, and what `millrace generate` wrote there: it
@@ -27,7 +27,14 @@ export interface GeneratedMigration {
 const SNAPSHOT = '.millrace-snapshot.json'
 
 export function emptySnapshot(tool: MigrationFormat): Snapshot {
-  const nothing = { schemaVersion: 0, models: [], scheduled: [], objects: [], searchPath: null }
+  const nothing = {
+    schemaVersion: 0,
+    models: [],
+    scheduled: [],
+    objects: [],
+    searchPath: null,
+    server: NOTHING_WANTED,
+  }
   return { format: 1, tool, migrations: [], ...nothing }
 }
 
@@ -38,7 +45,9 @@ export async function readSnapshot(directory: string): Promise<Snapshot | null> 
   if (text === null) return null
   if (/^<{7} /m.test(text)) throw diverged(file, 'a merge has left both sides in it')
   const read = parsed(text)
-  if (isRecord(read) && read['format'] === 1) return read as unknown as Snapshot
+  // Earlier ones say nothing of the server.
+  if (isRecord(read) && read['format'] === 1)
+    return { server: NOTHING_WANTED, ...read } as unknown as Snapshot
   throw new MillraceError('SNAPSHOT_UNREADABLE', {
     detail: isRecord(read) ? 'a newer Millrace has written it' : 'it is no JSON',
     hint: 'Restore it from version control, or use the version of Millrace that has written it.',

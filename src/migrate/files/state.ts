@@ -3,6 +3,7 @@ import type { Scheduled } from '../../work/schedule/installed.ts'
 import { refreshJobName } from '../../sql/names.ts'
 import type { InstalledObject } from '../objects/installed.ts'
 import type { CompiledDeclarations } from '../compile-declared.ts'
+import type { ServerWishes } from '../server/server.ts'
 
 /** What a database has when migrations have been run, and what they have begun was finished. */
 export interface State {
@@ -14,10 +15,18 @@ export interface State {
   readonly objects: readonly InstalledObject[]
   /** In which statements of the user's look names up; null: as the connection says. */
   readonly searchPath: readonly string[] | null
+  /** What a migration can do of what is wanted of the server. */
+  readonly server: ServerWishes
 }
 
+export const NOTHING_WANTED: ServerWishes = { extensions: [], settings: {} }
+
 /** The state in which a database has what is declared. `schemaVersion`: this program's. */
-export function stateOf(declared: CompiledDeclarations, schemaVersion: number): State {
+export function stateOf(
+  declared: CompiledDeclarations,
+  schemaVersion: number,
+  server: ServerWishes = NOTHING_WANTED,
+): State {
   const { models, schedule } = declared
   const kept = models.map(({ definition, plan }) => ({ ...installed(definition, plan), plan }))
   const refreshed = schedule.refreshed.map(({ definition, plan }): Scheduled => ({
@@ -44,6 +53,7 @@ export function stateOf(declared: CompiledDeclarations, schemaVersion: number): 
     scheduled,
     objects,
     searchPath: schedule.searchPath ?? null,
+    server,
   }
 }
 

@@ -9,12 +9,15 @@ import type { Step } from '../step.ts'
 import { stepsOf } from '../steps.ts'
 import { scheduledParts } from './scheduled-parts.ts'
 import { schemaParts } from './schema-parts.ts'
+import { serverSteps } from './server-steps.ts'
 import { declarationsOf, type State } from './state.ts'
 
 /** The way from one state of a database to another. */
 export interface Transition {
   readonly changes: AllChanges
   readonly objects: readonly ObjectChange[]
+  /** Extensions and settings of the server. */
+  readonly server: readonly Step[]
   /** What any tool can run in one transaction. */
   readonly parts: readonly MigrationPart[]
   /** What is left to `millrace migrate up`, which finds it by itself: a line for each. */
@@ -34,24 +37,22 @@ export async function transitionBetween(from: State, to: State): Promise<Transit
   const scheduled = scheduledParts(changes.onSchedule, to.searchPath)
   const objects = findObjectChanges(wanted.objects, from.objects)
   const own = objectSteps(objects)
+  const server = serverSteps(from.server, to.server)
   const isTaken = ({ about }: Step) =>
     objects.some((it) => it.kind === 'remove' && about === `object ${it.installed.name}`)
   return {
     changes,
     objects,
+    server,
     parts: [
+      // First, for queries may name what extensions bring.
+      ...server.map(partOf),
       ...(await schemaParts(from.schemaVersion, to.schemaVersion)),
-      ...lookedUpIn(
-        to.searchPath,
-        own.before.map((it) => partOf(it)),
-      ),
+      ...lookedUpIn(to.searchPath, own.before.map(partOf)),
       ...scheduled.removed,
-      ...run.map((it) => partOf(it)),
+      ...run.map(partOf),
       ...scheduled.made,
-      ...lookedUpIn(
-        to.searchPath,
-        own.after.filter(isTaken).map((it) => partOf(it)),
-      ),
+      ...lookedUpIn(to.searchPath, own.after.filter(isTaken).map(partOf)),
       ...(from.schemaVersion > 0 && to.schemaVersion === 0 ? [DROPPED] : []),
     ],
     left: [

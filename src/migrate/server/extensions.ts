@@ -25,14 +25,16 @@ export async function readExtensions(
 
 /** One step for each that is missing. They stay when Millrace goes: somebody else may use them by then. */
 export function extensionSteps(extensions: readonly WantedExtension[]): readonly Step[] {
-  return missing(extensions).map(({ name }) =>
-    step({
-      about: `extension ${name}`,
-      describe: 'make it; it stays when read models go, for others may use it by then',
-      statements: [sql`create extension if not exists ${ident(name)}`.text],
-      inverse: [],
-    }),
-  )
+  return missing(extensions).map(({ name }) => extensionStep(name))
+}
+
+export function extensionStep(name: string): Step {
+  return step({
+    about: `extension ${name}`,
+    describe: 'make it; it stays when read models go, for others may use it by then',
+    statements: [sql`create extension if not exists ${ident(name)}`.text],
+    inverse: [],
+  })
 }
 
 /** Why some cannot be had. Nothing else should be done then: read models may need them. */

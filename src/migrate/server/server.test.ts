@@ -22,7 +22,11 @@ test('a trusted extension is made by whoever may create in the database, once', 
   expect(steps).toMatchObject([{ statements: ['create extension if not exists "pg_trgm"'], inverse: [] }])
   await runServerSteps(owner, steps)
   expect(await owner.query(`select similarity('a', 'a') as same`)).toEqual([{ same: 1 }])
-  expect(await find(owner, { extensions: ['pg_trgm', 'plpgsql'] })).toEqual({ steps: [], asked: [] })
+  expect(await find(owner, { extensions: ['pg_trgm', 'plpgsql'] })).toEqual({
+    steps: [],
+    asked: [],
+    owners: {},
+  })
 })
 
 test('an extension that cannot be had is refused, with what can be done', async () => {

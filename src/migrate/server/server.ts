@@ -15,8 +15,12 @@ export interface ServerWishes {
 export interface ServerChanges {
   readonly steps: readonly Step[]
   /** What only somebody else can do, or only with a restart. */
-  readonly asked: readonly Extract<WantedSetting, { readonly state: 'to be asked for' }>[]
+  readonly asked: readonly AskedSetting[]
+  /** Settings that whoever owns a database may set there, as this one has them or not. */
+  readonly owners: Readonly<Record<string, string>>
 }
+
+export type AskedSetting = Extract<WantedSetting, { readonly state: 'to be asked for' }>
 
 /** Compares what is wanted with what the server has. An extension that cannot be had is an error, for read models may need it. */
 export async function findServerChanges(
@@ -29,6 +33,7 @@ export async function findServerChanges(
   return {
     steps: [...extensionSteps(found), ...settingSteps(wanted)],
     asked: wanted.flatMap((it) => (it.state === 'to be asked for' ? [it] : [])),
+    owners: Object.fromEntries(wanted.filter((it) => it.isOwners).map(({ name, value }) => [name, value])),
   }
 }
 

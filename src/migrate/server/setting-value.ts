@@ -56,6 +56,21 @@ function amountOf(text: string, unit: string | null): number {
   return number === '' ? NaN : Number(number) * (factor ?? NaN)
 }
 
+/** Of these the server takes a list of names, each quoted by itself; in one literal it would be one name with commas (`pg_dump` knows the same ones). */
+const OF_NAMES = [
+  'local_preload_libraries',
+  'search_path',
+  'session_preload_libraries',
+  'shared_preload_libraries',
+  'temp_tablespaces',
+  'unix_socket_directories',
+]
+
+/** The single values that are to be written for a setting, separated by commas. */
+export function valuesOf(name: string, value: string): readonly string[] {
+  return OF_NAMES.includes(name.toLowerCase()) ? namesIn(value) : [value]
+}
+
 function namesIn(text: string): readonly string[] {
   return text
     .split(',')

@@ -1,8 +1,8 @@
 import type { Client } from '../../pg/client.ts'
-import { ident, literal, sql, type Sql } from '../../sql/sql.ts'
+import { ident, join, literal, sql, type Sql } from '../../sql/sql.ts'
 import { step, type Step } from '../step.ts'
 import { READ_SETTINGS } from './server.sql.ts'
-import { isSameValue } from './setting-value.ts'
+import { isSameValue, valuesOf } from './setting-value.ts'
 
 interface SettingRow {
   readonly name: string
@@ -17,7 +17,12 @@ interface SettingRow {
 }
 
 /** A wanted setting, and what it takes to have it. */
-export type WantedSetting = { readonly name: string; readonly value: string } & (
+export type WantedSetting = {
+  readonly name: string
+  readonly value: string
+  /** Whoever owns a database may set it there: a migration may. */
+  readonly isOwners: boolean
+} & (
   | { readonly state: 'as wanted' }
   /** By a step: ALTER DATABASE … SET, which sessions that begin later have. */
   | { readonly state: 'to set'; readonly own: string | null; readonly database: string }
@@ -26,7 +31,8 @@ export type WantedSetting = { readonly name: string; readonly value: string } & 
 )
 
 /** Settings that the database itself may have a value of; all others are the whole server's. */
-const OF_DATABASE = ['user', 'superuser', 'backend', 'superuser-backend']
+const OF_OWNER = ['user', 'backend']
+const OF_DATABASE = [...OF_OWNER, 'superuser', 'superuser-backend']
 
 export async function readSettings(
   client: Client,
@@ -42,15 +48,15 @@ export async function readSettings(
 function settingOf(row: SettingRow, value: string, database: string): WantedSetting {
   const { name, context, own, current, isPending, maySet } = row
   const kind = { vartype: row.vartype ?? 'string', unit: row.unit }
-  const said = { name, value }
+  // The setting of an extension is known once that has been loaded.
+  const isOfExtension = context === null && name.includes('.')
+  const said = { name, value, isOwners: isOfExtension || OF_OWNER.includes(context ?? '') }
   const ask = (because: string, ...remedy: readonly Sql[]): WantedSetting => ({
     ...said,
     state: 'to be asked for',
     because,
     remedy: remedy.map(({ text }) => text),
   })
-  // The setting of an extension is known once that has been loaded.
-  const isOfExtension = context === null && name.includes('.')
   if (context === null && !isOfExtension) return ask('the server has no setting of this name')
 
   if (isOfExtension || OF_DATABASE.includes(context ?? '')) {
@@ -62,14 +68,18 @@ function settingOf(row: SettingRow, value: string, database: string): WantedSett
   if (current !== null && isSameValue(value, current, kind))
     return isPending ? ask('it waits for a restart of the server') : { ...said, state: 'as wanted' }
   if (context === 'internal') return ask('it is fixed when the server is built or its data is made')
-  const system = sql`alter system set ${ident(name)} = ${literal(value)}`
+  const system = sql`alter system set ${ident(name)} = ${written(name, value)}`
   return context === 'postmaster'
     ? ask('it takes a superuser, and a restart of the server', system)
     : ask("it is the whole server's, and takes a superuser", system, sql`select pg_reload_conf()`)
 }
 
 function inDatabase(database: string, name: string, value: string): Sql {
-  return sql`alter database ${ident(database)} set ${ident(name)} = ${literal(value)}`
+  return sql`alter database ${ident(database)} set ${ident(name)} = ${written(name, value)}`
+}
+
+function written(name: string, value: string): Sql {
+  return join(valuesOf(name, value).map(literal))
 }
 
 /** What can be set by those who own the database. */

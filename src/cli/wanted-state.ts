@@ -1,0 +1,19 @@
+import { schemaFiles } from '../catalog/schema-files.ts'
+import type { Config } from '../define/resolve-config.ts'
+import { compileDeclared } from '../migrate/compile-declared.ts'
+import { stateOf, type State } from '../migrate/files/state.ts'
+import { extensionsOf, findServerChanges, type ServerChanges } from '../migrate/server/server.ts'
+import type { Client } from '../pg/client.ts'
+
+/** What migrations that have led to a state are to lead to next, and what none of them can do. */
+export async function wantedState(
+  client: Client,
+  config: Config,
+  { models }: Pick<State, 'models'>,
+): Promise<{ readonly to: State; readonly asked: ServerChanges['asked'] }> {
+  const server = await findServerChanges(client, config)
+  const prepare = extensionsOf(server)
+  const declared = await compileDeclared(client, { ...config, prepare, compared: models })
+  const wanted = { extensions: config.extensions, settings: server.owners }
+  return { to: stateOf(declared, (await schemaFiles()).length, wanted), asked: server.asked }
+}
