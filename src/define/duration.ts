@@ -12,3 +12,11 @@ export function durationMs(text: string): number | undefined {
   const ms = Number(count) * (UNITS[unit] ?? 0)
   return ms > 0 ? ms : undefined
 }
+
+/** The same where milliseconds are a length too: `250 milliseconds`. It may come from JavaScript. */
+export function lengthMs(length: unknown): number | undefined {
+  if (typeof length !== 'string') return undefined
+  const [, count] = /^(\d{1,6}) milliseconds?$/.exec(length.trim()) ?? []
+  const ms = count === undefined ? durationMs(length) : Number(count)
+  return ms === 0 ? undefined : ms
+}

@@ -12,9 +12,10 @@ export interface LoadOptions {
   readonly named?: string | undefined
   /**
    * What `import … from 'millrace'` gives in the configuration: our own public module, so that there is one copy of it
-   * and a configuration works in any folder. It is passed in because it stands above this stage.
+   * and a configuration works in any folder. It is passed in because it stands above this stage. Absent: what the configuration
+   * finds by itself, as the process that asks for it does.
    */
-  readonly millrace: object
+  readonly millrace?: object | undefined
 }
 
 /** Finds a configuration, runs it, TypeScript or not, and checks what it exports. */
@@ -32,9 +33,9 @@ export async function loadConfig({ cwd, named, millrace }: LoadOptions): Promise
 }
 
 /** Runs a module that a user wrote, and gives its exports. */
-export async function loadModule(file: string, millrace: object): Promise<unknown> {
+export async function loadModule(file: string, millrace?: object): Promise<unknown> {
   const jiti = createJiti(file, {
-    virtualModules: { millrace: { ...millrace } },
+    ...(millrace !== undefined && { virtualModules: { millrace: { ...millrace } } }),
     // A file may have changed since this process last read it, and a stale cache on disk is worse than 20 ms.
     moduleCache: false,
     fsCache: false,

@@ -1,5 +1,5 @@
 import { describe } from './describe.ts'
-import { durationMs } from './duration.ts'
+import { lengthMs } from './duration.ts'
 
 /** How often an eventual read model is drained, and in which portions. */
 export interface PaceOptions {
@@ -90,11 +90,4 @@ function batchProblems(batch: unknown): readonly PaceProblem[] {
       hint: 'Write a number of units from 1 to 100,000: batch: 5_000.',
     },
   ]
-}
-
-function lengthMs(length: unknown): number | undefined {
-  if (typeof length !== 'string') return undefined
-  const [, count] = /^(\d{1,6}) milliseconds?$/.exec(length.trim()) ?? []
-  const ms = count === undefined ? durationMs(length) : Number(count)
-  return ms === 0 ? undefined : ms
 }

@@ -25,18 +25,6 @@ export const HAS_ROW_SECURITY = `
   where c.oid = any ($1::text[]::regclass[]::oid[]) and c.relrowsecurity
   order by 1`
 
-/** `$1` storage → the newest watermark, how old it is, and whether it was taken in this cluster. */
-export const LAST_WATERMARK = `
-  select w.n::text as n,
-         w.snapshot,
-         w.horizon::text as horizon,
-         w.cluster = millrace.cluster() as "isOurs",
-         (extract(epoch from clock_timestamp() - w.reached_at) * 1000)::float8 as "ageMs"
-  from millrace.watermark as w
-  where w.model = $1::text
-  order by w.n desc
-  limit 1`
-
 /** `$1` names of a queue's slots → how much room they take with their indexes, and how many rows the planner thinks they have. */
 export const QUEUE_SIZE = `
   select coalesce(sum(pg_total_relation_size(c.oid)), 0)::float8 as bytes,

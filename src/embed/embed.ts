@@ -1,32 +1,33 @@
-import type { ConfigOptions } from '../define/config.ts'
-import { resolveConfig } from '../define/resolve-config.ts'
 import { compileDeclared } from '../migrate/compile-declared.ts'
 import { installInOrder, removeInOrder, requireUnread } from '../migrate/in-order.ts'
 import { install, remove, type InstallOptions } from '../migrate/install.ts'
 import { requireSchema, schemaVersion } from '../catalog/schema-version.ts'
-import { withConnection, type Client } from '../pg/client.ts'
+import { withConnection } from '../pg/client.ts'
 import { ident } from '../sql/sql.ts'
 import { refreshJobName } from '../sql/names.ts'
 import { verifyRefreshed, type VerifiedRefresh } from '../verify/refreshed.ts'
 import { verify, type Verified } from '../verify/verify.ts'
-import type { DrainedAll } from '../work/drain-all.ts'
-import { drainAndRefresh } from '../work/drain-and-refresh.ts'
-import { readDrained, readModels, type InstalledModel } from '../work/model.ts'
+import { readModels } from '../work/model.ts'
 import { readRefreshed, readScheduled } from '../work/schedule/installed.ts'
+import {
+  databaseUrl,
+  readConfiguration,
+  type Configuration,
+  type DatabaseConfiguration,
+} from './configuration.ts'
 
 /** Millrace in your own process: what the command line does, as functions. Each opens a connection of its own. */
 export interface EmbedOptions {
-  /** URL of the database; a direct one, not that of a transaction pooler. */
-  readonly url: string
   readonly signal?: AbortSignal | undefined
 }
 
 /** Installs the configuration's read models and jobs, and fills the models, as `millrace migrate up` does. */
 export async function installModels(
-  config: ConfigOptions,
-  { url, signal, onBackfill }: EmbedOptions & Pick<InstallOptions, 'onBackfill'>,
+  config: Configuration,
+  { signal, onBackfill }: EmbedOptions & Pick<InstallOptions, 'onBackfill'> = {},
 ): Promise<void> {
-  const { models, refreshed, jobs, roles, searchPath } = await resolveConfig(config, process.cwd())
+  const { models, refreshed, jobs, roles, searchPath, ...where } = await readConfiguration(config)
+  const url = await databaseUrl(where)
   await withConnection({ url, name: 'millrace install' }, async (client) => {
     if (roles.owner !== undefined) await client.query(`set role ${ident(roles.owner).text}`)
     const declared = await compileDeclared(client, { models, refreshed, jobs, searchPath })
@@ -38,8 +39,9 @@ export async function installModels(
 }
 
 /** Removes the configuration's read models and jobs, as `millrace migrate down` does; with the last one, everything of Millrace. */
-export async function removeModels(config: ConfigOptions, { url, signal }: EmbedOptions): Promise<void> {
-  const { models, refreshed, jobs, roles } = await resolveConfig(config, process.cwd())
+export async function removeModels(config: Configuration, { signal }: EmbedOptions = {}): Promise<void> {
+  const { models, refreshed, jobs, roles, ...where } = await readConfiguration(config)
+  const url = await databaseUrl(where)
   const jobNames = [...refreshed.map(refreshJobName), ...jobs.map(({ name }) => name)]
   await withConnection({ url, name: 'millrace remove' }, async (client) => {
     if (roles.owner !== undefined) await client.query(`set role ${ident(roles.owner).text}`)
@@ -55,33 +57,17 @@ export async function removeModels(config: ConfigOptions, { url, signal }: Embed
   })
 }
 
-/**
- * Drains every read model until nothing is left to do, empties the queues, removes what is old and refreshes what is due, as
- * `millrace drain` does: where no worker runs, all it takes is to call this regularly.
- */
-export async function drainModels({
-  url,
-  signal,
-}: EmbedOptions): Promise<DrainedAll & { readonly refreshed: number }> {
-  return await withConnection({ url, name: 'millrace drain' }, async (client) => {
-    return await drainAndRefresh(client, await installed(client, readDrained), { signal })
-  })
-}
-
 /** Compares every read model with its query, as `millrace verify` does. */
-export async function verifyModels({
-  url,
-  signal,
-}: EmbedOptions): Promise<readonly (Verified | VerifiedRefresh)[]> {
+export async function verifyModels(
+  config: DatabaseConfiguration,
+  { signal }: EmbedOptions = {},
+): Promise<readonly (Verified | VerifiedRefresh)[]> {
+  const url = await databaseUrl(config)
   return await withConnection({ url, name: 'millrace verify' }, async (client) => {
-    const kept = await verify(client, await installed(client, readModels), { signal })
+    await requireSchema(client)
+    const kept = await verify(client, await readModels(client), { signal })
     const refreshed = []
     for (const model of await readRefreshed(client)) refreshed.push(await verifyRefreshed(client, model))
     return [...kept, ...refreshed]
   })
-}
-
-async function installed(client: Client, read: typeof readModels): Promise<readonly InstalledModel[]> {
-  await requireSchema(client)
-  return await read(client)
 }

@@ -4,15 +4,20 @@ import type { InstalledModel } from './model.ts'
 import { runDueRefreshes } from './schedule/run-due.ts'
 import { tidy } from './tidy.ts'
 
+export interface DrainedAndRefreshed extends DrainedAll {
+  /** Read models that were refreshed because their time had come. */
+  readonly refreshed: number
+}
+
 /**
- * Drains every model until nothing is left to do, empties the queues, removes what is old, and refreshes what is due: where no worker
+ * Drains what is queued for every model, empties the queues, removes what is old, and refreshes what is due: where no worker
  * runs. What reads a refreshed model is drained again after it.
  */
 export async function drainAndRefresh(
   client: Connection,
   models: readonly InstalledModel[],
   options: DrainAllOptions,
-): Promise<DrainedAll & { readonly refreshed: number }> {
+): Promise<DrainedAndRefreshed> {
   const drained = await drainAll(client, models, options)
   if (options.signal?.aborted === true) return { ...drained, refreshed: 0 }
   await tidy(client, models)

@@ -41,6 +41,8 @@ export interface DrainResult {
   /** Queue rows in the window, of all models of its sources. */
   readonly changes: number
   readonly units: number
+  /** Of those, the ones that had waited in the pending table. */
+  readonly waited: number
   readonly rowsChanged: number
   /** Units that are left in the pending table. */
   readonly pending: number
@@ -53,11 +55,15 @@ const EMPTY: DrainResult = {
   status: 'idle',
   changes: 0,
   units: 0,
+  waited: 0,
   rowsChanged: 0,
   pending: 0,
   untried: 0,
   failed: [],
 }
+
+/** So many of a chunk are units that wait, where there are some: else they would wait for as long as every window is a full one. */
+const LEAST_WAITING = 0.1
 
 /** About 0.3 s of recomputing at most, so that a drain is never far from its watermark. */
 const LIMITS = { chunk: 10_000, lockTimeoutMs: 1_000 }
@@ -149,7 +155,7 @@ async function drain(
   const resolved = hasChanges ? await resolveUnits(client, folded.finders, bounds, chunk) : []
   await failPoint('drain.units-resolved')
   const waiting = await client.query<Record<string, string | null>>(duePending(plan), [
-    chunk - resolved.length,
+    Math.max(chunk - resolved.length, Math.ceil(chunk * LEAST_WAITING)),
   ])
   const units = [...resolved, ...waiting.map(Object.values<string | null>)]
   if (window.cause === 'change' && window.changes === 0 && units.length === 0) return EMPTY
@@ -166,6 +172,7 @@ async function drain(
     status: 'drained',
     changes: window.changes,
     units: units.length + folded.rows,
+    waited: waiting.length,
     rowsChanged: rowsChanged + folded.rows,
     pending: left.units,
     untried: left.untried,

@@ -46,12 +46,10 @@ async function followPage() {
   const compiled = await compileModel(owner, definitionOf(FEED))
   await install(owner, [compiled], { roles: { worker: ROLES.worker, reader: ROLES.writer } })
 
-  const stop = new AbortController()
-  const worked = startWorker({ url: database.url('worker'), signal: stop.signal })
+  const worker = startWorker({ database: database.url('worker') })
   const pool = new pg.Pool({ connectionString: database.url('writer'), max: 4 })
   onTestFinished(async () => {
-    stop.abort()
-    await Promise.all([worked, pool.end()])
+    await Promise.all([worker.stop(), pool.end()])
   })
   return { database, pool, load: await writeFiles() }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from '../../src/pg/client.ts'
-import { LAST_WATERMARK } from '../../src/doctor/doctor.sql.ts'
+import { LAST_WATERMARK } from '../../src/work/waiting.sql.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
 
 /** A time for which a model had changes in its queue and no new watermark. */

@@ -1,4 +1,4 @@
-import { drainModels, startWorker, verifyModels } from 'millrace'
+import { drainOnce, startWorker, verifyModels } from 'millrace'
 import { APP_ROLE, prepareDatabase, type Prepared } from './database.ts'
 import { probeFreshness, type Lag } from './freshness-probe.ts'
 import { installReadModels } from './read-models.ts'
@@ -53,20 +53,19 @@ export async function demo({ seconds, json, signal, databaseUrl, port }: DemoOpt
   const page = await servePage({ port, databaseUrl: prepared.appUrl, status })
   say(`watch it at ${page.url}`)
   const hide = showStatus({ read: status, signal })
-  const working = new AbortController()
-  const worked = startWorker({
-    url: prepared.adminUrl,
-    signal: working.signal,
-    onEvent: (event) => {
-      worker.note(event)
+  const working = startWorker(
+    { database: prepared.adminUrl },
+    {
+      onEvent: (event) => {
+        worker.note(event)
+      },
     },
-  })
+  )
   try {
     await Promise.all([done, probeFreshness(prepared.appUrl, until, lag)])
   } finally {
-    working.abort()
     stop.abort()
-    await worked
+    await working.stop()
     hide()
     await page.close()
   }
@@ -107,8 +106,8 @@ async function conclude(
   json: boolean,
   say: (text: string) => void,
 ): Promise<number> {
-  await drainModels({ url: adminUrl })
-  const verified = await verifyModels({ url: adminUrl })
+  await drainOnce({ database: adminUrl })
+  const verified = await verifyModels({ database: adminUrl })
   const drift = verified.reduce((sum, it) => sum + it.drift.length, 0)
   const ok = drift === 0 && status.errors.length === 0
   for (const { model, rows, drift: wrong } of verified) {

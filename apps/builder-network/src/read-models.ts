@@ -3,7 +3,7 @@ import { installModels, removeModels } from 'millrace'
 import config from '../millrace.config.ts'
 import { withClient } from './database.ts'
 
-type Options = Parameters<typeof installModels>[1] & { readonly url: string }
+type Options = NonNullable<Parameters<typeof installModels>[1]> & { readonly url: string }
 
 /**
  * Installs the read models, and the views over them. The views are away while that goes on: a read model of which the
@@ -14,7 +14,7 @@ export async function installReadModels(
   roles: { readonly worker?: string; readonly reader?: string } = {},
 ): Promise<void> {
   await dropViews(options.url)
-  await installModels({ ...config, roles }, options)
+  await installModels({ ...config, roles, database: options.url }, options)
   options.signal?.throwIfAborted()
   const views = await readFile(new URL('../db/views.sql', import.meta.url), 'utf8')
   await withClient(options.url, async (client) => {
@@ -27,7 +27,7 @@ export async function installReadModels(
 
 export async function removeReadModels(options: Options): Promise<void> {
   await dropViews(options.url)
-  await removeModels(config, options)
+  await removeModels({ ...config, database: options.url }, options)
 }
 
 const VIEWS = 'user_dashboard_stats, user_dashboard_stats_strict'

@@ -79,11 +79,9 @@ test('up, seed, load, down: each does what it says, and nothing is left at the e
     expect(rows).toEqual([{ voted: true, followed: true, counted: true }])
   })
 
-  const stop = new AbortController()
-  const worked = startWorker({ url, signal: stop.signal })
+  const worker = startWorker({ database: url })
   const load = await runScript('load', ['--people', '2', '--seconds', '2', '--think', '5', '--json'], url)
-  stop.abort()
-  await worked
+  await worker.stop()
   expect(load.code).toBe(0)
   expect(JSON.parse(load.stdout)).toMatchObject({
     ok: true,

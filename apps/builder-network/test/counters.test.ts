@@ -1,4 +1,4 @@
-import { drainModels } from 'millrace'
+import { drainOnce } from 'millrace'
 import type pg from 'pg'
 import { beforeAll, expect, test } from 'vitest'
 import type { TestDatabase } from '../../../test/support/database.ts'
@@ -55,7 +55,7 @@ test.each(['repeatable read', 'serializable'])(
   'so is a strict read where writers are %s',
   async (isolation) => {
     await live(isolation, '_strict')
-    await drainModels({ url: database.url('worker') })
+    await drainOnce({ database: database.url('worker') })
     await expectByHand(database, COUNTERS)
   },
 )
@@ -97,7 +97,7 @@ test('a source that is emptied is empty in a strict read at once, and in others 
     client.query('truncate notifications, intro_requests'),
   )
   await withClient(database.url('writer'), (client) => expectExact(client, '_strict'))
-  await drainModels({ url: database.url('worker') })
+  await drainOnce({ database: database.url('worker') })
   await expectByHand(database, COUNTERS)
 })
 

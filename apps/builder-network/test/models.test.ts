@@ -1,4 +1,4 @@
-import { drainModels, verifyModels } from 'millrace'
+import { drainOnce, verifyModels } from 'millrace'
 import { expect, test } from 'vitest'
 import type { TestDatabase } from '../../../test/support/database.ts'
 import { withClient } from '../src/database.ts'
@@ -33,9 +33,9 @@ test('each read model is what its rows say, after the backfill and after everyth
   await act(database, 4, 250)
   await expectByHand(database, COUNTERS)
   await expectByHand(database, MODELS, '_strict')
-  await drainModels({ url: database.url('worker') })
+  await drainOnce({ database: database.url('worker') })
   await expectByHand(database)
-  const verified = await verifyModels({ url: database.url('worker') })
+  const verified = await verifyModels({ database: database.url('worker') })
   expect(verified.map(({ model, drift, queued }) => [model, drift, queued])).toEqual(
     [
       'intro_request_stats',
@@ -54,7 +54,7 @@ test('the comparison by hand can fail: a row that nobody drained differs', async
     client.query('update projects set proof_score = proof_score + 1'),
   )
   await expect(expectByHand(database)).rejects.toThrow()
-  await drainModels({ url: database.url('worker') })
+  await drainOnce({ database: database.url('worker') })
   await expectByHand(database)
 })
 

@@ -1,4 +1,5 @@
-import { drainModels, startWorker } from 'millrace'
+import { EventEmitter, once } from 'node:events'
+import { drainOnce, startWorker } from 'millrace'
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { withClient } from '../src/database.ts'
@@ -33,18 +34,20 @@ test('the page follows the application while it is at work, and tells what is tr
     people: 3,
     thinkMs: 20,
   })
-  let worked = Promise.resolve()
-  // From then on there are as many read models on the page as there will be.
-  await new Promise<void>((resolve) => {
-    worked = startWorker({
-      url: database.url('worker'),
+  const events = new EventEmitter()
+  const hasStarted = once(events, 'started')
+  const worker = startWorker(
+    { database: database.url('worker') },
+    {
       signal: stop.signal,
       onEvent: (event) => {
         log.note(event)
-        if (event.kind === 'started') resolve()
+        events.emit(event.kind)
       },
-    })
-  })
+    },
+  )
+  // From then on there are as many read models on the page as there will be.
+  await hasStarted
   const probed = probeFreshness(database.url('writer'), stop.signal, lag)
   const served = await servePage({
     port: 0,
@@ -56,8 +59,8 @@ test('the page follows the application while it is at work, and tells what is tr
     const page = await open(served.url, { width: 1100, height: 1000 })
     await expectLive(page)
     stop.abort()
-    await Promise.all([done, worked, probed])
-    await drainModels({ url: database.url('worker') })
+    await Promise.all([done, worker.done, probed])
+    await drainOnce({ database: database.url('worker') })
     expect(activity.errors).toEqual([])
     await expectShown(page, await topByTheQuery(database.url('writer')))
     await page.getByRole('status').getByText('worker: stopped').waitFor()

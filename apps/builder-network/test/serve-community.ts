@@ -14,8 +14,7 @@ export async function serveCommunity({ works }: { readonly works: boolean }): Pr
 }> {
   const database = await createCommunity()
   const databaseUrl = database.url('writer')
-  const stop = new AbortController()
-  const worked = works ? startWorker({ url: database.url('worker'), signal: stop.signal }) : undefined
+  const worker = works ? startWorker({ database: database.url('worker') }) : undefined
   const { activity } = simulate({
     databaseUrl,
     signal: AbortSignal.abort(),
@@ -30,8 +29,7 @@ export async function serveCommunity({ works }: { readonly works: boolean }): Pr
     status: () => statusOf(activity, new WorkerLog('elsewhere'), { samples: [] }, performance.now()),
   })
   onTestFinished(async () => {
-    stop.abort()
-    await worked
+    await worker?.stop()
     await served.close()
   })
   return { url: served.url, database }

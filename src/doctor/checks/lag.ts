@@ -1,6 +1,5 @@
-import type { Client } from '../../pg/client.ts'
 import type { InstalledModel } from '../../work/model.ts'
-import { LAST_WATERMARK } from '../doctor.sql.ts'
+import { readLag, type Lag } from '../../work/waiting.ts'
 import { runCommand, type Examination, type Finding } from '../finding.ts'
 import { inWords } from '../in-words.ts'
 import { lookUntil } from '../patience.ts'
@@ -46,31 +45,4 @@ function readersOf({ storage }: InstalledModel, models: readonly InstalledModel[
   }
   const names = models.filter((it) => it.storage !== storage && behind.has(it.storage)).map(displayName)
   return names.length === 0 ? '' : `; as late are, by way of it, ${names.join(', ')}`
-}
-
-interface Lag {
-  readonly changes: number
-  readonly n: string | undefined
-  readonly ageMs: number
-}
-
-const NONE: Lag = { changes: 0, n: undefined, ageMs: 0 }
-
-async function readLag(client: Client, { plan, storage }: InstalledModel): Promise<Lag> {
-  const [last] = await client.query<LastWatermark>(LAST_WATERMARK, [storage])
-  // No watermark, or a meaningless one: other checks speak of that.
-  if (last?.isOurs !== true) return NONE
-  const [window] = await client.query<{ changes: number }>(plan.statements.window, [
-    last.snapshot,
-    last.horizon,
-  ])
-  return { changes: window?.changes ?? 0, n: last.n, ageMs: last.ageMs }
-}
-
-interface LastWatermark {
-  readonly n: string
-  readonly snapshot: string
-  readonly horizon: string
-  readonly isOurs: boolean
-  readonly ageMs: number
 }

@@ -1,4 +1,4 @@
-import { drainModels } from 'millrace'
+import { drainOnce } from 'millrace'
 import { withClient } from '../database.ts'
 import { sizesProblem, type Scale, type Sizes } from '../sizes.ts'
 import { fillTables, findTables } from '../tables.ts'
@@ -27,7 +27,7 @@ await runTask(async ({ databaseUrl, signal, say, progress }) => {
   })
   say(`tables: filled (seed ${String(seed)})`)
   say('read models: following')
-  const { units } = await drainModels({ url: databaseUrl, signal })
+  const { units } = await drainOnce({ database: databaseUrl }, { signal })
   signal.throwIfAborted()
   say(`read models: up to date (${units.toLocaleString('en-US')} keys)`)
   return true

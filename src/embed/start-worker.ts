@@ -1,0 +1,62 @@
+import type { WorkEvent } from '../work/events.ts'
+import { work } from '../work/loop.ts'
+import { databaseUrl, type DatabaseConfiguration } from './configuration.ts'
+
+export interface StartWorkerOptions {
+  /** Ends the worker as `stop` does. */
+  readonly signal?: AbortSignal | undefined
+  /** Hears what the worker does. What it throws becomes a warning of the process, and does not stop the worker. */
+  readonly onEvent?: ((event: WorkEvent) => void) | undefined
+  /** How long an idle worker sleeps between looks at most, in milliseconds: 25 unless said otherwise. */
+  readonly maxIdleMs?: number | undefined
+}
+
+/** A worker in this process. */
+export interface RunningWorker {
+  /**
+   * Resolves when it has ended: by the signal or by `stop`, never because a connection broke off. Rejects with the error for which it
+   * refused to go on (`refused` among the events); nobody has to listen.
+   */
+  readonly done: Promise<void>
+  /** Lets it finish the drain under way; resolves when it has ended, for whatever reason. */
+  stop(): Promise<void>
+}
+
+/**
+ * Keeps all read models of a database fresh from within this process, as `millrace work` does. It connects by itself, also to a server
+ * that is not there yet or goes away, with longer and longer waits; several workers of one database share its models.
+ */
+export function startWorker(
+  config: DatabaseConfiguration,
+  { signal, onEvent = () => undefined, maxIdleMs }: StartWorkerOptions = {},
+): RunningWorker {
+  const own = new AbortController()
+  const stopped = signal === undefined ? own.signal : AbortSignal.any([own.signal, signal])
+  const tell = warned(onEvent)
+  const done = run()
+  // A rejection that nobody handles would end the process of the host.
+  const ended = done.catch(() => undefined)
+  return {
+    done,
+    async stop() {
+      own.abort()
+      await ended
+    },
+  }
+
+  async function run(): Promise<void> {
+    const url = await databaseUrl(config)
+    await work({ url, signal: stopped, onEvent: tell, maxIdleMs })
+  }
+}
+
+/** A listener whose mistakes stay its own. */
+function warned(onEvent: (event: WorkEvent) => void): (event: WorkEvent) => void {
+  return (event) => {
+    try {
+      onEvent(event)
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error))
+    }
+  }
+}
