@@ -238,3 +238,43 @@ test('the database against which something is generated may lack all read models
     expect(await run('verify')).toMatchObject({ code: 0 })
   }
 })
+
+test('a version before is kept fresh as long as there is a way back to it, and is gone when the next file captures without it', async () => {
+  const { run, owner, declare } = await makeWorld()
+  await owner.query(`alter table items add column title text; insert into items values (1, 'a'), (2, 'b')`)
+  const others = ['two', 'three']
+  const declared = (query: string, ...names: readonly string[]) =>
+    configOf('one', ...names).replace('select id from items', query)
+  const made = async (name: string) => {
+    expect(await run('generate', name)).toMatchObject({ code: 0 })
+    expect(await run('migrate', 'up')).toMatchObject({ code: 0, stderr: '' })
+  }
+  const isFresh = async () => {
+    await owner.query(
+      `update items set title = title || '!'; insert into items select max(id) + 1, 'n' from items`,
+    )
+    expect(await run('drain')).toMatchObject({ code: 0 })
+    expect(await run('verify')).toMatchObject({ code: 0 })
+    return (await run('migrate', 'status')).stdout
+  }
+  await declare(declared('select id, title from items'))
+  await made('first')
+  await declare(declared('select id from items'))
+  await made('second')
+  expect(await isFresh()).toContain('former    public.one')
+  expect((await run('migrate', 'back')).stdout).toContain('restored  public.one, version 1')
+  await isFresh()
+  expect((await run('migrate', 'back')).stdout).toContain('restored  public.one, version 2')
+
+  // Its capture knows nothing of titles.
+  await declare(declared('select id from items', ...others))
+  await made('third')
+  expect(await isFresh()).not.toContain('former')
+  expect((await run('migrate', 'back')).stdout).toContain('no read model has a version before')
+  expect(await run('migrate', 'down')).toMatchObject({ code: 0 })
+  expect(await run('migrate', 'down')).toMatchObject({ code: 0 })
+  await isFresh()
+  expect(await owner.query('select title from one except select title from items')).toEqual([])
+  expect(await run('migrate', 'down')).toMatchObject({ code: 0 })
+  expect(await owner.query(`select from pg_namespace where nspname = 'millrace'`)).toEqual([])
+})

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { MIGRATION_FORMATS } from '../../src/define/migration-format.ts'
+import type { Client } from '../../src/pg/client.ts'
 import { catalogTrace } from '../faults/catalog-trace.ts'
 import {
   documentOf,
@@ -10,6 +11,7 @@ import {
   type Outcome,
 } from '../support/command-line.ts'
 import { createTestDatabase } from '../support/database.ts'
+import { AUTHORS, FEED, firstDatabase } from './first-schema/database.ts'
 import { linkPackages, TOOLS, type MigrationTool } from '../support/migration-tools.ts'
 
 const SCHEMA = `
@@ -22,24 +24,33 @@ insert into votes select p, u from generate_series(1, 20) as p, generate_series(
 /** A function, a view on a read model; one that is drained, one that writers keep, one that reads another, one that is refreshed, and a job. */
 const FIRST = `[
     sqlObject('loud', { dependsOn: ['shout', 'tally'], up: sql\`create view loud as select shout(votes::text) as votes from tally\`, down: sql\`drop view loud\` }),
-    sqlObject('shout', { up: sql\`create function shout(text) returns text language sql immutable as 'select upper($1)'\`, down: sql\`drop function shout(text)\` }),
+    sqlObject('totals', { dependsOn: ['total'], up: sql\`create view totals as select day from total\`, down: sql\`drop view totals\` }),
+    sqlObject('shout', { up: sql\`create function shout(text) returns text language sql immutable as $sql$ select upper($1) $sql$\`, down: sql\`drop function shout(text)\` }),
     readModel('tagged', { key: 'id', freshness: 'eventual', query: sql\`select id, title || '!' as title from projects where tags ? 'new'\` }),
     readModel('tally', { key: 'project_id', freshness: 'immediate', query: sql\`select project_id, count(*) as votes from votes group by project_id\` }),
+    readModel('plain', { key: 'id', freshness: 'eventual', indexes: [['title']], query: sql\`select id, title from projects\` }),
     readModel('upper_tally', { key: 'id', freshness: 'eventual', query: sql\`select p.id, t.votes from projects p left join tally t on t.project_id = p.id\` }),
     readModel('total', { key: 'day', freshness: { every: '1 hour' }, query: sql\`select 'all'::text as day, count(*) as votes from votes\` }),
     job('cleaning', { every: '0 3 * * *', run: sql\`delete from votes where user_id < 0\` }),
   ]`
-/** The same without the last two, one with another query, and another one. */
+/**
+ * Without the last two and the view on one of them; one with another query, one with another index, objects of another text; and one more.
+ */
 const SECOND =
-  FIRST.replace(/ {4}readModel\('total'[^]*/, '').replace('as title from', 'as title, tags from') +
+  FIRST.replace(/ {4}readModel\('total'[^]*/, '')
+    .replace(/ {4}sqlObject\('totals'.*\n/, '')
+    .replace('as title from', 'as title, tags from')
+    .replace("indexes: [['title']]", "indexes: [['title desc'], ['id', 'title']]")
+    .replace('select upper($1)', "select upper($1) || '!'")
+    .replace('as votes from tally', 'as votes, project_id from tally') +
   `    readModel('voters', { key: 'user_id', freshness: 'eventual', query: sql\`select user_id, count(*) as given from votes where user_id is not null group by user_id\` }),
   ]`
 
 /** Enough to see that a tool runs what is written for it. */
-const SMALL = FIRST.replace(/ {4}readModel\('upper_tally'[^]*/, ']')
+const SMALL = FIRST.replace(/ {4}readModel\('plain'[^]*/, ']').replace(/ {4}sqlObject\('totals'.*\n/, '')
 const SMALL_MODELS = ['tagged', 'tally']
-const FIRST_MODELS = ['tagged', 'tally', 'upper_tally', 'total']
-const SECOND_MODELS = ['tagged', 'tally', 'upper_tally', 'voters']
+const FIRST_MODELS = ['tagged', 'tally', 'plain', 'upper_tally', 'total']
+const SECOND_MODELS = ['tagged', 'tally', 'plain', 'upper_tally', 'voters']
 
 const configOf = (format: string, define: string) => `
 import { defineConfig, job, readModel, sql, sqlObject } from 'millrace'
@@ -112,9 +123,61 @@ test.each(IS_LONG ? [] : ONE_EACH)('$name runs what is generated: up, down, up a
   expect(await trace()).toEqual(made)
 })
 
+// The short size has one that takes scripts, which must be escaped.
+test.each([PLAIN, ...ONE_EACH].filter(({ format }) => IS_LONG || format === 'knex'))(
+  "$name brings Millrace's own schema from the first version to the last",
+  async (tool) => {
+    const database = await firstDatabase()
+    const cwd = await projectFolder(tool.project ?? {})
+    await linkPackages(cwd, tool)
+    const url = database.url('superuser')
+    const folder = join(cwd, MIGRATION_FORMATS[tool.format])
+    await tool.begin?.(folder, url)
+    const models = [
+      ['feed', 'id', FEED],
+      ['authors', 'user_id', AUTHORS],
+    ].map(
+      ([name = '', key = '', query = '']) =>
+        `readModel('${name}', { key: '${key}', freshness: 'eventual', query: sql\`${query}\` })`,
+    )
+    await writeProjectFile(cwd, 'millrace.config.ts', configOf(tool.format, `[${models.join(', ')}]`))
+    const run = (...args: readonly string[]) => millrace(args, { cwd, env: { DATABASE_URL: url } })
+    const { from, to } = documentOf(await run('upgrade', '--write', '--json')) as { from: number; to: number }
+    expect(from).toBe(1)
+    if (tool === PLAIN) await run('migrate', 'up')
+    else await tool.up(folder, url)
+    expect(documentOf(await run('upgrade', '--json'))).toMatchObject({ from: to, to })
+    expect(await run('drain')).toMatchObject({ code: 0 })
+    expect(await run('verify')).toMatchObject({ code: 0 })
+  },
+)
+
 /** What the tools make for themselves, and keep. */
 const OF_THE_TOOLS =
   /_prisma_migrations|drizzle|knex_migrations|kysely_migration|pgmigrations|graphile_migrate|millrace_ledger/
+
+/** Of what the user declares himself: objects and indexes. */
+async function definitionsOf(client: Client): Promise<readonly string[]> {
+  const rows = await client.query<{ it: string }>(`
+    select pg_get_viewdef(oid) as it from pg_class where relname in ('loud', 'totals') and relkind = 'v'
+    union all
+    select prosrc from pg_proc where proname = 'shout'
+    union all
+    select pg_get_indexdef(indexrelid) || indisvalid from pg_index where indrelid::regclass::text like 'millrace.plain%'
+    order by 1`)
+  return rows.map(({ it }) => it)
+}
+
+async function formerStorages(client: Client): Promise<readonly string[]> {
+  const [found] = await client.query<{ exists: boolean }>(
+    `select to_regclass('millrace.model') is not null as exists`,
+  )
+  if (found?.exists !== true) return []
+  const rows = await client.query<{ storage: string }>(
+    `select storage from millrace.model where state = 'former'`,
+  )
+  return rows.map(({ storage }) => storage)
+}
 
 async function makeWorld(tool: MigrationTool) {
   const database = await createTestDatabase(SCHEMA)
@@ -135,17 +198,20 @@ async function makeWorld(tool: MigrationTool) {
     run,
     millraceRaw,
     declare: (define: string) => writeProjectFile(cwd, 'millrace.config.ts', configOf(tool.format, define)),
-    trace: async () => (await catalogTrace(database)).filter((it) => !OF_THE_TOOLS.test(it)),
+    /** Without the versions that were in use before: a direction that has been gone twice has made one more of them. */
+    trace: async () => {
+      const storages = await formerStorages(owner)
+      const isFormer = (it: string) => storages.some((name) => new RegExp(`[ _]${name}(?:_|$| )`).test(it))
+      const trace = (await catalogTrace(database)).filter((it) => !OF_THE_TOOLS.test(it) && !isFormer(it))
+      return [...trace, ...(await definitionsOf(owner))]
+    },
     up: async () => {
       await tool.up(folder, url)
       expect(await run('migrate', 'up')).toMatchObject({ code: 0 })
-      // Versions of before stay until nobody wants them back.
-      await run('migrate', 'prune')
     },
     down: async (before = 0) => {
       if (tool.format === 'sql') {
         expect(await run('migrate', 'down')).toMatchObject({ code: 0 })
-        await millraceRaw('migrate', 'prune')
         return
       }
       await tool.down(folder, url, before)

@@ -1,18 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { schemaFiles } from '../../src/catalog/schema-files.ts'
-import { connect } from '../../src/pg/client.ts'
 import { work } from '../../src/work/loop.ts'
 import { documentOf, millrace, projectFolder } from '../support/command-line.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createTestDatabase } from '../support/database.ts'
+import { AUTHORS, FEED, firstDatabase } from './first-schema/database.ts'
 import { ROLES } from '../support/roles.ts'
-
-const FEED = `
-    select p.id, p.title, u.name as author,
-           (select count(*) from votes v where v.project_id = p.id and v.up) as ups
-    from projects p join users u on u.id = p.user_id`
-const AUTHORS = `
-    select p.user_id, count(*) as projects from projects p group by p.user_id`
 
 const CONFIG = `
 import { defineConfig, readModel, sql } from 'millrace'
@@ -23,23 +15,6 @@ export default defineConfig({
     readModel('authors', { key: 'user_id', freshness: 'eventual', query: sql\`${AUTHORS}\` }),
   ],
 })`
-
-/** The first version's database, as if it had been made here, and what has been written since. */
-async function firstDatabase(): Promise<TestDatabase> {
-  const database = await createTestDatabase()
-  // A session of its own: a dump sets things for whoever reads it.
-  const superuser = await connect({ url: database.url('superuser') })
-  await superuser.query(await readFile(new URL('first-schema/installed.sql', import.meta.url), 'utf8'))
-  await superuser.end()
-  const owner = await database.connect('owner')
-  await owner.query(`update millrace.watermark set cluster = millrace.cluster(), relation = ('millrace.' || model)::regclass,
-    snapshot = pg_current_snapshot()::text, horizon = pg_snapshot_xmin(pg_current_snapshot())`)
-  const writer = await database.connect('writer')
-  await writer.query(`insert into votes (project_id, up) values (3, true), (4, true)`)
-  await writer.query(`update projects set title = 'written before' where id = 5`)
-  await writer.query('delete from users where id = 2')
-  return database
-}
 
 test('from the first schema to the last, with what the old version has queued', async () => {
   const database = await firstDatabase()

@@ -51,19 +51,17 @@ export async function upFromFiles(
   for (const it of asked) session.output.log(askedLine(it))
   const finished = await finish(client, config, session, pauseMs)
   if (format !== 'sql') await requireRun(client, format, snapshot)
-  const { signal } = session
-  const objects = snapshot === null ? [] : await finishObjects(client, snapshot, { signal })
-  return { applied, finished: [...finished, ...objects] }
+  return { applied, finished }
 }
 
 /** Goes on with what is being built, whoever has begun it. */
 async function finish(
   client: Connection,
-  { roles: { worker, reader } }: Config,
+  { roles: { worker, reader }, searchPath }: Config,
   { signal, output }: Session,
   pauseMs?: number,
 ): Promise<readonly string[]> {
-  return await finishBuilt(client, {
+  const models = await finishBuilt(client, {
     roles: { worker, reader },
     signal,
     pauseMs,
@@ -71,6 +69,7 @@ async function finish(
       output.progress.update(name, done, total)
     },
   })
+  return [...models, ...(await finishObjects(client, { signal, searchPath }))]
 }
 
 export function renderUp({ applied, finished }: UpFromFiles, style: Style): string {

@@ -5,6 +5,8 @@ import { readVersions } from '../../work/model.ts'
 import { readScheduled } from '../../work/schedule/installed.ts'
 import { installInOrder } from '../in-order.ts'
 import type { InstallOptions } from '../install.ts'
+import { LOCK_RETRY } from '../lock-retry.ts'
+import { finishIndexes } from './finish-indexes.ts'
 import { schemaVersion } from '../../catalog/schema-version.ts'
 
 /**
@@ -32,7 +34,9 @@ export async function finishBuilt(client: Connection, options: InstallOptions): 
   })
   await installInOrder(client, { models, refreshed, jobs: [] }, options)
   await setFirstTimes(client)
-  return [...models, ...refreshed].map(({ definition: { schema, name } }) => `${schema}.${name}`)
+  const indexed = await finishIndexes(client, { ...(options.retry ?? LOCK_RETRY), signal: options.signal })
+  const made = [...models, ...refreshed].map(({ definition: { schema, name } }) => `${schema}.${name}`)
+  return [...new Set([...made, ...indexed])]
 }
 
 /** A migration cannot say when a job is due first: that depends on when it is run. */

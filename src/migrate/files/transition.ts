@@ -4,9 +4,12 @@ import { findAllChanges, type AllChanges } from '../all-changes.ts'
 import type { MigrationPart } from '../formats/migration.ts'
 import { DROP_SCHEMA } from '../schema.ts'
 import { findObjectChanges, type ObjectChange } from '../objects/changes.ts'
-import { objectSteps } from '../objects/steps.ts'
 import type { Step } from '../step.ts'
 import { stepsOf } from '../steps.ts'
+import { indexParts, withoutIndexes } from './index-parts.ts'
+import { objectParts } from './object-parts.ts'
+import { partOf } from './part-of.ts'
+import { pruneFormer } from './prune-former.ts'
 import { scheduledParts } from './scheduled-parts.ts'
 import { schemaParts } from './schema-parts.ts'
 import { serverSteps } from './server-steps.ts'
@@ -29,17 +32,21 @@ export async function transitionBetween(from: State, to: State): Promise<Transit
   await loadParser()
   const wanted = declarationsOf(to)
   const changes = findAllChanges(wanted, from.models, from.scheduled)
+  const indexes = indexParts(changes.changes)
   const steps =
     changes.changes.length === 0
       ? []
-      : stepsOf({ changes: changes.changes, installed: from.models, schema: [], isHomeKept: true })
+      : stepsOf({
+          changes: changes.changes.map(withoutIndexes),
+          installed: from.models,
+          schema: [],
+          isHomeKept: true,
+        })
   const run = steps.filter(({ by }) => by === 'migration')
   const scheduled = scheduledParts(changes.onSchedule, to.searchPath)
   const objects = findObjectChanges(wanted.objects, from.objects)
-  const own = objectSteps(objects)
+  const own = objectParts(objects)
   const server = serverSteps(from.server, to.server)
-  const isTaken = ({ about }: Step) =>
-    objects.some((it) => it.kind === 'remove' && about === `object ${it.installed.name}`)
   return {
     changes,
     objects,
@@ -48,17 +55,20 @@ export async function transitionBetween(from: State, to: State): Promise<Transit
       // First, for queries may name what extensions bring.
       ...server.map(partOf),
       ...(await schemaParts(from.schemaVersion, to.schemaVersion)),
-      ...lookedUpIn(to.searchPath, own.before.map(partOf)),
+      ...(from.schemaVersion > 0 && changes.changes.length > 0 ? [pruneFormer(changes.changes)] : []),
+      ...lookedUpIn(to.searchPath, own.before),
       ...scheduled.removed,
+      ...indexes.dropped,
       ...run.map(partOf),
       ...scheduled.made,
-      ...lookedUpIn(to.searchPath, own.after.filter(isTaken).map(partOf)),
+      ...lookedUpIn(to.searchPath, own.after),
       ...(from.schemaVersion > 0 && to.schemaVersion === 0 ? [DROPPED] : []),
     ],
     left: [
       ...steps.filter(({ by }) => by === 'runner').map(({ about, describe }) => `${about}: ${describe}`),
+      ...indexes.left,
       ...scheduled.left,
-      ...own.after.filter((it) => !isTaken(it)).map(({ about, describe }) => `${about}: ${describe}`),
+      ...own.left,
     ],
   }
 }
@@ -75,11 +85,6 @@ function lookedUpIn(
     ...parts,
     { comment: [], statements: ['set local search_path to default'] },
   ]
-}
-
-function partOf({ about, describe, statements, locks }: Step): MigrationPart {
-  const held = locks.map(({ mode, relation, duration }) => `locks ${relation} ${mode}, ${duration}`)
-  return { comment: [`${about}: ${describe}`, ...held], statements }
 }
 
 const DROPPED: MigrationPart = {

@@ -46,7 +46,7 @@ export function objectSteps(changes: readonly ObjectChange[]): ObjectSteps {
   }
 }
 
-function madeStep(object: PlacedObject): Step {
+export function madeStep(object: Recorded): Step {
   return step({
     about: `object ${object.name}`,
     describe: 'make it',
