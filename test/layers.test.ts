@@ -25,6 +25,7 @@ const LAYERS = [
   'embed',
   'server',
   'index',
+  'testing',
   'cli',
 ]
 const ROOT = new URL('../src/', import.meta.url).pathname

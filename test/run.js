@@ -22,6 +22,7 @@ const LONG = {
   MILLRACE_RANK_OPERATIONS: '20000',
   MILLRACE_RANK_FAULTS: 'all',
   MILLRACE_GENERATED_FORMATS: 'all',
+  MILLRACE_FUZZ_OPERATIONS: '3000',
 }
 
 /** What Vitest's JSON reporter writes, as far as it is read here.

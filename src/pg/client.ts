@@ -2,15 +2,19 @@ import pg from 'pg'
 import { hasSqlState, pooledConnection, SQLSTATE } from './errors.ts'
 
 /** The settings under which every statement of Millrace runs, so that text images mean the same everywhere. */
-const PINNED = [
-  '-c TimeZone=UTC',
-  '-c DateStyle=ISO,YMD',
-  '-c IntervalStyle=postgres',
-  '-c extra_float_digits=1',
-  '-c bytea_output=hex',
-  '-c plan_cache_mode=force_custom_plan',
-  '-c jit=off',
-].join(' ')
+export const PINNED_SETTINGS: Readonly<Record<string, string>> = {
+  TimeZone: 'UTC',
+  DateStyle: 'ISO,YMD',
+  IntervalStyle: 'postgres',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  plan_cache_mode: 'force_custom_plan',
+  jit: 'off',
+}
+
+const PINNED = Object.entries(PINNED_SETTINGS)
+  .map(([name, value]) => `-c ${name}=${value}`)
+  .join(' ')
 
 /** One connection. Rows come back as plain objects; every value as the text that PostgreSQL sent, json parsed. */
 export interface Client {

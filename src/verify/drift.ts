@@ -25,3 +25,19 @@ export function describeDrift({ key, stored, actual }: CompareRow): Drift {
     .map((name) => ({ name, stored: stored[name] ?? null, actual: actual[name] ?? null }))
   return { kind: 'different', key, columns }
 }
+
+/** A line about it for a reader. */
+export function driftLine({ kind, key, columns }: Drift): string {
+  const name = Object.entries(key)
+    .map(([column, value]) => `${column} = ${shown(value)}`)
+    .join(', ')
+  const differences = columns.map((it) => `${it.name}: ${shown(it.stored)}, should be ${shown(it.actual)}`)
+  return [`${kind.padEnd(9)}  ${name}`, ...differences].join('; ')
+}
+
+/** A value may be a whole document, with line breaks. */
+function shown(value: string | null): string {
+  if (value === null) return 'null'
+  const line = value.replaceAll(/\s+/g, ' ')
+  return line.length <= 60 ? line : `${line.slice(0, 59)}…`
+}

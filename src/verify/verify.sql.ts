@@ -13,6 +13,14 @@ select (select count(*) from ${qualified(plan.storage)})::int as rows,
        (select is_trusted from millrace_trust) as "isTrusted"`.text
 }
 
+/** Every unit that is queued or pending, as text. */
+export function listQueuedUnits(plan: Plan): string {
+  const values = names(plan).map((name) => sql`${name}::text as ${name}`)
+  return sql`with ${trusted(plan.statements.strict.with)}
+select ${join(values)}
+from millrace_dirty`.text
+}
+
 /** `$1` how many → units of stored rows, chosen at random, that are neither queued nor pending. */
 export function sampleUnits(plan: Plan): string {
   const stored = plan.unit.map(({ name }) => ident('stored', name))

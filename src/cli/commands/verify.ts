@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Drift } from '../../verify/drift.ts'
+import { driftLine } from '../../verify/drift.ts'
 import { verifyRefreshed, type VerifiedRefresh } from '../../verify/refreshed.ts'
 import { repair, verify, type Verified } from '../../verify/verify.ts'
 import { drainAll } from '../../work/drain-all.ts'
@@ -109,7 +109,7 @@ function renderModel(outcome: Outcome, style: Style): string {
   }
   return [
     `${style.error('drift')}  ${model}: ${grouped(drift.length)} of ${counted(rows, 'row')}${left}`,
-    ...drift.map((it) => `  ${renderDrift(it)}`),
+    ...drift.map((it) => `  ${driftLine(it)}`),
     ...causes.map((it) => `  ${style.warning('cause:')} ${it}`),
     ...(repaired === 0 ? [`  ${style.good('hint:')} Run: millrace verify ${model} --repair`] : []),
     ...(repaired === 0 ? [] : [`  ${style.good('repaired')} ${counted(repaired, 'row')}`]),
@@ -124,19 +124,4 @@ function ageOf(outcome: Outcome): string {
   const since =
     changedSince === 0 ? 'nothing has changed since' : `${counted(changedSince, 'row')} changed since`
   return ` as of its last refresh at ${asOf ?? 'no time'}, ${since}`
-}
-
-function renderDrift({ kind, key, columns }: Drift): string {
-  const name = Object.entries(key)
-    .map(([column, value]) => `${column} = ${shown(value)}`)
-    .join(', ')
-  const differences = columns.map((it) => `${it.name}: ${shown(it.stored)}, should be ${shown(it.actual)}`)
-  return [`${kind.padEnd(9)}  ${name}`, ...differences].join('; ')
-}
-
-/** A value may be a whole document, with line breaks. */
-function shown(value: string | null): string {
-  if (value === null) return 'null'
-  const line = value.replaceAll(/\s+/g, ' ')
-  return line.length <= 60 ? line : `${line.slice(0, 59)}…`
 }
