@@ -2,12 +2,12 @@ import { suggest } from '../define/suggest.ts'
 import { MillraceError } from '../errors.ts'
 import { requireSchema } from '../catalog/schema-version.ts'
 import type { Client } from '../pg/client.ts'
-import { readModels, readVersions, type InstalledModel } from '../work/model.ts'
+import { readAllPlans, readModels, type InstalledModel, type InstalledPlan } from '../work/model.ts'
 
 /** All versions of all installed read models: those too that nobody has a name for. */
-export async function installedVersions(client: Client): Promise<readonly InstalledModel[]> {
+export async function installedVersions(client: Client): Promise<readonly InstalledPlan[]> {
   await requireSchema(client)
-  return await readVersions(client)
+  return await readAllPlans(client)
 }
 
 /** The installed read models of these names (`feed` or `public.feed`), in their order; all of them where none is named. */

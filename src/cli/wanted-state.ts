@@ -2,6 +2,7 @@ import { schemaFiles } from '../catalog/schema-files.ts'
 import type { Config } from '../define/resolve-config.ts'
 import { compileDeclared } from '../migrate/compile-declared.ts'
 import { stateOf, type State } from '../migrate/files/state.ts'
+import { withRefreshed } from '../migrate/read-installed.ts'
 import { extensionsOf, findServerChanges, type ServerChanges } from '../migrate/server/server.ts'
 import type { Client } from '../pg/client.ts'
 
@@ -9,11 +10,15 @@ import type { Client } from '../pg/client.ts'
 export async function wantedState(
   client: Client,
   config: Config,
-  { models }: Pick<State, 'models'>,
+  { models, scheduled }: Pick<State, 'models' | 'scheduled'>,
 ): Promise<{ readonly to: State; readonly asked: ServerChanges['asked'] }> {
   const server = await findServerChanges(client, config)
   const prepare = extensionsOf(server)
-  const declared = await compileDeclared(client, { ...config, prepare, compared: models })
+  const declared = await compileDeclared(client, {
+    ...config,
+    prepare,
+    compared: withRefreshed(models, scheduled),
+  })
   const wanted = { extensions: config.extensions, settings: server.owners }
   return { to: stateOf(declared, (await schemaFiles()).length, wanted), asked: server.asked }
 }

@@ -150,7 +150,7 @@ function createPending(pending: Sql, unit: readonly UnitColumn[]): Sql {
 }
 
 /** A declared index on one version's stored table. */
-function planIndex(
+export function planIndex(
   index: IndexDeclaration,
   { storage, version }: Pick<Plan, 'storage' | 'version'>,
 ): PlanIndex {
@@ -166,7 +166,10 @@ function planIndex(
 }
 
 /** Of two versions that both have an index of one name, the one in use has it. */
-function namedIndexes(indexes: readonly PlanIndex[], { schema }: RelationName): Pick<PlanInstall, 'named'> {
+export function namedIndexes(
+  indexes: readonly PlanIndex[],
+  { schema }: RelationName,
+): Pick<PlanInstall, 'named'> {
   const named = indexes.filter((it) => it.name !== it.made)
   if (named.length === 0) return {}
   const rename = (from: string, to: string) =>

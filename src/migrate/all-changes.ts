@@ -1,10 +1,11 @@
 import type { Placed } from '../compile/order.ts'
 import { isSameName } from '../sql/names.ts'
 import { MillraceError } from '../errors.ts'
-import { type InstalledModel } from '../work/model.ts'
+import { type InstalledPlan } from '../work/model.ts'
 import type { Scheduled } from '../work/schedule/installed.ts'
-import { findChanges, isMaking, takenAway, type Change } from './changes.ts'
+import { findChanges, inTheWay, isKept, isMaking, takenAway, type Change } from './changes.ts'
 import type { CompiledDeclarations } from './compile-declared.ts'
+import { withRefreshed } from './read-installed.ts'
 import { findScheduledChanges, type ScheduledChange } from './scheduled-changes.ts'
 
 /** What must happen to everything, so that the database has what is declared. */
@@ -16,12 +17,18 @@ export interface AllChanges {
 /** Compares all that is declared with all that is installed. What reads a model that is removed and made anew is so, too. */
 export function findAllChanges(
   declared: CompiledDeclarations,
-  installed: readonly InstalledModel[],
+  known: readonly InstalledPlan[],
   scheduled: readonly Scheduled[],
 ): AllChanges {
+  const { models, schedule } = declared
+  const installed = withRefreshed(known, scheduled)
+  const onSchedule = findScheduledChanges(schedule, scheduled, installed, models)
+  const formers = onSchedule.flatMap((it) =>
+    it.what === 'model' ? inTheWay(it.model, installed, it.kind) : [],
+  )
   let found: AllChanges = {
-    changes: findChanges(declared.models, installed),
-    onSchedule: findScheduledChanges(declared.schedule, scheduled),
+    changes: [...formers, ...findChanges(models, installed, schedule.refreshed)],
+    onSchedule,
   }
   requireUnreadByDeclared(found, declared)
   for (let count = -1; count !== removedPlans(found).length;) {
@@ -35,34 +42,39 @@ export function findAllChanges(
 function removedPlans({ changes, onSchedule }: AllChanges): readonly Placed[] {
   const kept = changes.flatMap(takenAway).map(({ plan }) => plan)
   const refreshed = onSchedule.flatMap((it) =>
-    (it.kind === 'remove' || it.kind === 'replace') && it.installed.kind === 'refresh'
-      ? [it.installed.model.plan]
+    it.kind === 'renew' || (it.kind === 'remove' && it.installed.kind === 'refresh')
+      ? refreshedPlan(it.installed)
       : [],
   )
   return [...kept, ...refreshed]
 }
 
+function refreshedPlan(it: Scheduled): readonly Placed[] {
+  return it.kind === 'refresh' ? [it.model.plan] : []
+}
+
 function withReaders(
   found: AllChanges,
   { models, schedule }: CompiledDeclarations,
-  installed: readonly InstalledModel[],
+  installed: readonly InstalledPlan[],
   scheduled: readonly Scheduled[],
 ): AllChanges {
   const removed = removedPlans(found)
   const readsRemoved = ({ plan }: { readonly plan: Placed }) => readsAny(plan, removed)
   const kept = models.flatMap((model): readonly Change[] => {
     const own = found.changes.filter((it) => isMaking(it) && it.model === model)
-    const versions = installed.filter((it) => isSameName(it, model.definition))
+    const versions = installed.filter(isKept).filter((it) => isSameName(it, model.definition))
     const old = versions.find(({ storage }) => storage === model.plan.storage.name)
     if (old !== undefined && (readsRemoved(model) || readsRemoved(old)))
       return [{ kind: 'renew', model, installed: old }]
     return own
   })
-  const isTold = (it: InstalledModel) => found.changes.flatMap(takenAway).includes(it)
-  const isUsed = (it: InstalledModel) =>
+  const isTold = (it: InstalledPlan) => found.changes.flatMap(takenAway).includes(it)
+  const isUsed = (it: InstalledPlan) =>
     kept.some((change) => isMaking(change) && change.model.plan.storage.name === it.storage)
   // Versions that are not meant any more, and read what goes.
   const gone = installed
+    .filter(isKept)
     .filter((it) => readsRemoved(it) && !isTold(it) && !isUsed(it))
     .map((it): Change => ({ kind: it.state === 'ready' ? 'remove' : 'prune', installed: it }))
   const refreshed = schedule.refreshed.flatMap((model): readonly ScheduledChange[] => {
@@ -71,7 +83,7 @@ function withReaders(
       .filter((it) => it.kind === 'refresh')
       .find((it) => it.model.plan.storage.name === model.plan.storage.name)
     const isAnew = old !== undefined && (readsRemoved(model) || readsRemoved(old.model))
-    return isAnew ? [{ what: 'model', kind: 'replace', model, installed: old }] : own
+    return isAnew ? [{ what: 'model', kind: 'renew', model, installed: old }] : own
   })
   return {
     changes: [...found.changes.filter((it) => !isMaking(it)), ...gone, ...kept],

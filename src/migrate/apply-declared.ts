@@ -1,9 +1,12 @@
 import { throwProblems } from '../define/problems.ts'
 import type { Config } from '../define/resolve-config.ts'
 import type { Client, Connection } from '../pg/client.ts'
+import type { Plan } from '../compile/plan.ts'
+import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import type { InstalledPlan } from '../work/model.ts'
 import type { Scheduled } from '../work/schedule/installed.ts'
 import { findAllChanges, type AllChanges } from './all-changes.ts'
-import { isMaking, type Change } from './changes.ts'
+import { isKept, isMaking, type Change } from './changes.ts'
 import { compileDeclared, type CompiledDeclarations } from './compile-declared.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { installInOrder, removeInOrder } from './in-order.ts'
@@ -74,7 +77,9 @@ export async function applyDeclared(
   await runObjectSteps(client, isObjectsOnly ? [...own.before, ...own.after] : own.before, how)
   const pruned = changes.flatMap((it) => (it.kind === 'prune' ? [it.installed] : []))
   if (pruned.length > 0) await prune(client, pruned, { signal })
-  const removed = changes.flatMap((it) => (it.kind === 'remove' || it.kind === 'renew' ? [it.installed] : []))
+  const removed = changes.flatMap((it) =>
+    it.kind === 'remove' || it.kind === 'renew' ? [it.installed].filter(isKept) : [],
+  )
   await removeInOrder(client, { models: removed, scheduled: takenFromSchedule(onSchedule) }, { signal })
   await installInOrder(client, made({ changes, onSchedule }), {
     roles,
@@ -101,7 +106,7 @@ async function requireInstallable(
   )
   const freed = [
     ...changes.flatMap((it) => (it.kind === 'create' || !('installed' in it) ? [] : [it.installed.plan])),
-    ...takenFromSchedule(onSchedule).flatMap((it) => (it.kind === 'refresh' ? [it.model.plan] : [])),
+    ...onSchedule.flatMap((it) => ('installed' in it ? plansOf(it.installed) : [])),
   ]
   throwProblems([
     ...(await preflight(client, declared.models.filter(isNew), roles, freed)),
@@ -117,6 +122,11 @@ function made({ changes, onSchedule }: AllChanges): Parameters<typeof installInO
   }
 }
 
+function plansOf(it: InstalledPlan | Scheduled): readonly (Plan | RefreshPlan)[] {
+  if ('plan' in it) return [it.plan]
+  return it.kind === 'refresh' ? [it.model.plan] : []
+}
+
 function takenFromSchedule(changes: readonly ScheduledChange[]): readonly Scheduled[] {
-  return changes.flatMap((it) => (it.kind === 'remove' || it.kind === 'replace' ? [it.installed] : []))
+  return changes.flatMap((it) => (it.kind === 'remove' || it.kind === 'renew' ? [it.installed] : []))
 }

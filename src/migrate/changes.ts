@@ -1,7 +1,9 @@
 import type { Plan, PlanIndex } from '../compile/plan.ts'
 import { isSameName } from '../sql/names.ts'
-import type { InstalledModel } from '../work/model.ts'
+import { isRefreshed, type RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import type { InstalledModel, InstalledPlan } from '../work/model.ts'
 import type { CompiledModel } from './compile-model.ts'
+import type { CompiledRefresh } from './compile-refreshed.ts'
 
 /** What must happen to one read model, so that the database has what is declared. */
 export type Change =
@@ -19,14 +21,14 @@ export type Change =
       readonly dropped: readonly PlanIndex[]
     }
   /** Other rows: a version is built beside the one that is installed, and takes its place. */
-  | { readonly kind: 'replace'; readonly model: CompiledModel; readonly installed: InstalledModel }
+  | { readonly kind: 'replace'; readonly model: CompiledModel; readonly installed: InstalledPlan }
   /** It is declared as a former version has it: that is used again. */
-  | { readonly kind: 'restore'; readonly model: CompiledModel; readonly installed: InstalledModel }
+  | { readonly kind: 'restore'; readonly model: CompiledModel; readonly installed: InstalledPlan }
   /** Other rows that cannot be kept beside: what it reads is made anew itself. It is removed first. */
   | { readonly kind: 'renew'; readonly model: CompiledModel; readonly installed: InstalledModel }
   /** A version that is not in use goes. */
-  | { readonly kind: 'prune'; readonly installed: InstalledModel }
-  | { readonly kind: 'remove'; readonly installed: InstalledModel }
+  | { readonly kind: 'prune'; readonly installed: InstalledPlan }
+  | { readonly kind: 'remove'; readonly installed: InstalledPlan }
 
 /** Changes by which a model is made or changed. */
 export type Making = Exclude<Change, { readonly kind: 'prune' | 'remove' }>
@@ -36,7 +38,7 @@ export function isMaking(change: Change): change is Making {
 }
 
 /** Versions that a change takes away. */
-export function takenAway(change: Change): readonly InstalledModel[] {
+export function takenAway(change: Change): readonly InstalledPlan[] {
   return change.kind === 'remove' || change.kind === 'prune' || change.kind === 'renew'
     ? [change.installed]
     : []
@@ -44,38 +46,66 @@ export function takenAway(change: Change): readonly InstalledModel[] {
 
 /**
  * Compares what is declared with what is installed, all versions of it: removals first, then the declared ones in their order.
+ * `refreshed`: what is declared to be refreshed on a schedule; of that, and of what was, the version in use is not of interest here.
  */
 export function findChanges(
   declared: readonly CompiledModel[],
-  installed: readonly InstalledModel[],
+  installed: readonly InstalledPlan[],
+  refreshed: readonly CompiledRefresh[] = [],
 ): readonly Change[] {
+  const isDeclared = (it: InstalledPlan) =>
+    [...declared, ...refreshed].some(({ definition }) => isSameName(definition, it))
   const removals = installed
-    .filter((it) => !declared.some(({ definition }) => isSameName(definition, it)))
-    .map((it): Change => ({ kind: it.state === 'former' ? 'prune' : 'remove', installed: it }))
+    .filter((it) => !isDeclared(it))
+    .flatMap((it): readonly Change[] => {
+      if (it.state === 'former') return [{ kind: 'prune', installed: it }]
+      return isKept(it) ? [{ kind: 'remove', installed: it }] : []
+    })
   return [...removals, ...declared.flatMap((model) => changesOf(model, installed))]
 }
 
 /** What must happen to one declared model, and to versions of it that are in the way. */
-export function changesOf(model: CompiledModel, all: readonly InstalledModel[]): readonly Change[] {
-  const versions = all.filter((it) => isSameName(it, model.definition))
-  const own = versions.find(({ storage }) => storage === model.plan.storage.name)
-  const used = versions.find(({ state }) => state === 'ready')
-  const change = changeOf(model, own, used)
-  // A former version stays until the next change; one that was not finished is of no use to anybody.
-  const isNext = change?.kind === 'replace' || change?.kind === 'finish' || change?.kind === 'create'
-  const gone = versions.filter(
-    (it) => it !== own && it !== used && (it.state === 'building' || isNext || change?.kind === 'renew'),
-  )
-  return [
-    ...gone.map((it): Change => ({ kind: 'prune', installed: it })),
-    ...(change === null ? [] : [change]),
-  ]
+export function changesOf(model: CompiledModel, all: readonly InstalledPlan[]): readonly Change[] {
+  const { own, used } = versionsOf(model, all)
+  const change = changeOf(model, own !== undefined && isKept(own) ? own : undefined, used)
+  return [...inTheWay(model, all, change?.kind), ...(change === null ? [] : [change])]
+}
+
+/** Of a declared model: the version that has its rows, and the one that is in use. */
+export function versionsOf(
+  { definition, plan }: CompiledModel | CompiledRefresh,
+  all: readonly InstalledPlan[],
+): { readonly own: InstalledPlan | undefined; readonly used: InstalledPlan | undefined } {
+  const versions = all.filter((it) => isSameName(it, definition))
+  return {
+    own: versions.find(({ storage }) => storage === plan.storage.name),
+    used: versions.find(({ state }) => state === 'ready'),
+  }
+}
+
+/** A former version stays until the next change; one that was not finished is of no use to anybody. */
+export function inTheWay(
+  model: CompiledModel | CompiledRefresh,
+  all: readonly InstalledPlan[],
+  kind: Change['kind'] | undefined,
+): readonly Change[] {
+  const { own, used } = versionsOf(model, all)
+  const isNext = kind === 'replace' || kind === 'finish' || kind === 'create' || kind === 'renew'
+  return all
+    .filter((it) => isSameName(it, model.definition) && it !== own && it !== used)
+    .filter(({ state }) => state === 'building' || isNext)
+    .map((it) => ({ kind: 'prune', installed: it }))
+}
+
+/** It follows what changes. */
+export function isKept(it: InstalledPlan): it is InstalledModel {
+  return !isRefreshed(it.plan)
 }
 
 function changeOf(
   model: CompiledModel,
   own: InstalledModel | undefined,
-  used: InstalledModel | undefined,
+  used: InstalledPlan | undefined,
 ): Change | null {
   if (own === undefined) {
     return used === undefined ? { kind: 'create', model } : { kind: 'replace', model, installed: used }
@@ -90,13 +120,13 @@ function changeOf(
 
 /** Whether the rows of an installed version are not those that a declaration asks for, or are not stored so. */
 export function hasOtherRows(
-  { definition, plan }: CompiledModel,
-  {
-    definition: query,
-    plan: stored,
-    isReleased = false,
-  }: Pick<InstalledModel, 'definition' | 'plan' | 'isReleased'>,
+  { definition, plan }: CompiledModel | CompiledRefresh,
+  { definition: query, plan: stored, isReleased = false }: InstalledRows,
 ): boolean {
+  const isSameText = definition.query === query || plan.query === stored.query
+  if (isRefreshed(plan))
+    return !isSameText || !isRefreshed(stored) || !sameData(refreshedRows(plan), refreshedRows(stored))
+  if (isRefreshed(stored)) return true
   if (isReleased || hasOtherSources(plan, stored)) return true
   const shape = ({ key, columns, install, immediate, leaderboard, paths, models }: typeof plan) => [
     key,
@@ -111,9 +141,14 @@ export function hasOtherRows(
     models ?? [],
   ]
   // The canonical text counts and not the user's own: a query that was only laid out anew is the same.
-  return definition.query !== query && plan.query !== stored.query
-    ? true
-    : !sameData(shape(plan), shape(stored))
+  return !isSameText || !sameData(shape(plan), shape(stored))
+}
+
+type InstalledRows = Pick<InstalledPlan, 'definition' | 'plan' | 'isReleased'>
+
+/** Of one that is refreshed the rows, and the indexes. Plans of an earlier version have the strict view among them. */
+function refreshedRows({ key, columns, install }: RefreshPlan) {
+  return [key, columns, install.up.filter((it) => !it.startsWith('create or replace view'))]
 }
 
 /**

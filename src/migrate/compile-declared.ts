@@ -1,4 +1,4 @@
-import { splitByPlan } from '../compile/refresh/refresh-plan.ts'
+import { isRefreshed, splitByPlan } from '../compile/refresh/refresh-plan.ts'
 import { throwProblems, problemsOf } from '../define/problems.ts'
 import type { JobDefinition } from '../define/resolve-job.ts'
 import type { ObjectDefinition, TouchDefinition } from '../define/resolve-object.ts'
@@ -14,8 +14,8 @@ import {
 } from './compile-model.ts'
 import { explainRejected } from './changed-sources.ts'
 import { compileRefreshed, type CompiledRefresh, type RefreshedDefinition } from './compile-refreshed.ts'
-import { inUse, type InstalledModel, type InstalledPlan } from '../work/model.ts'
-import { hasOtherRows } from './changes.ts'
+import { inUse, type InstalledPlan } from '../work/model.ts'
+import { hasOtherRows, isKept } from './changes.ts'
 import { columnNumbersOf } from './column-numbers.ts'
 import { visiblePlans } from './lower-models.ts'
 import { missingObjects } from './objects/missing.ts'
@@ -30,7 +30,7 @@ interface Declarations {
   readonly searchPath?: readonly string[] | undefined
   readonly prepare?: readonly string[] | undefined
   /** With which versions it is compared; those of the database where nothing is said. */
-  readonly compared?: readonly InstalledModel[] | undefined
+  readonly compared?: readonly InstalledPlan[] | undefined
 }
 
 type Definition = ModelDefinition | RefreshedDefinition
@@ -80,7 +80,7 @@ export async function compileEach(
   const standing = await visiblePlans(client)
   const installed = inUse(standing)
   const versions = compared ?? standing
-  const columnNumbers = columnNumbersOf((compared ?? []).map(({ plan }) => plan))
+  const columnNumbers = columnNumbersOf((compared ?? []).filter(isKept).map(({ plan }) => plan))
   const references = await findReferences(client, [...models, ...refreshed], { searchPath, installed })
   const { order, failures } = lowerDeclarations([...models, ...refreshed], references, installed)
 
@@ -120,30 +120,32 @@ async function compileOne(
   { versions, ...options }: CompileOptions & { readonly versions: readonly InstalledPlan[] },
 ): Promise<CompiledModel | CompiledRefresh> {
   return 'schedule' in definition
-    ? await compileRefreshed(client, definition, options)
-    : await compileVersion(client, definition, { ...options, versions })
+    ? await asVersion(definition, versions, (version) =>
+        compileRefreshed(client, definition, { ...options, version }),
+      )
+    : await asVersion(definition, versions, (version) =>
+        compileModel(client, definition, { ...options, version }),
+      )
 }
 
 /**
  * Compiles a model as the installed version whose rows it has, the one in use before others; else as the next version. Names of what
  * stands behind a version are in all of its statements, so nothing can be compared before.
  */
-async function compileVersion(
-  client: Client,
-  definition: ModelDefinition,
-  { versions, ...options }: CompileOptions & { readonly versions: readonly InstalledPlan[] },
-): Promise<CompiledModel> {
-  const named = versions.filter((it) => isSameName(it, definition))
-  const own = named
-    .filter((it): it is InstalledModel => !('kind' in it.plan))
+async function asVersion<T extends CompiledModel | CompiledRefresh>(
+  definition: Definition,
+  versions: readonly InstalledPlan[],
+  compile: (version: number) => Promise<T>,
+): Promise<T> {
+  const own = versions
+    .filter((it) => isSameName(it, definition))
     .toSorted((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || b.plan.version - a.plan.version)
   for (const version of own) {
-    const compiled = await compileModel(client, definition, { ...options, version: version.plan.version })
+    if (isRefreshed(version.plan) !== 'schedule' in definition) continue
+    const compiled = await compile(version.plan.version)
     if (!hasOtherRows(compiled, version)) return compiled
   }
-  // One that is refreshed goes before it becomes one that is kept, and leaves its name.
-  const next = Math.max(0, ...own.map(({ plan }) => plan.version)) + 1
-  return await compileModel(client, definition, { ...options, version: next })
+  return await compile(Math.max(0, ...own.map(({ plan }) => plan.version)) + 1)
 }
 
-const STATES: readonly InstalledModel['state'][] = ['ready', 'building', 'former']
+const STATES: readonly InstalledPlan['state'][] = ['ready', 'building', 'former']

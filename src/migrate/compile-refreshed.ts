@@ -44,7 +44,8 @@ export async function compileRefreshed(
     const refusals = refuseRefreshed(query, key, definition)
     if (refusals.length > 0) throw refusalError(definition, refusals)
     const model = { schema, name }
-    const plan = compileRefresh({ model, version: 1, key, indexes, readableBy, query, models })
+    const { version = 1 } = options
+    const plan = compileRefresh({ model, version, key, indexes, readableBy, query, models })
     return { definition, plan: takingOver(plan, definition.replaces) }
   })
 }

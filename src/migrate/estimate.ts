@@ -1,7 +1,7 @@
 import type { Plan } from '../compile/plan.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { isDatabaseError } from '../pg/errors.ts'
-import type { InstalledModel } from '../work/model.ts'
+import type { InstalledPlan } from '../work/model.ts'
 import { isMaking, type Change } from './changes.ts'
 import type { Estimate } from './step.ts'
 
@@ -12,7 +12,7 @@ import type { Estimate } from './step.ts'
 export async function estimateRows(
   client: Client,
   changes: readonly Change[],
-  installed: readonly InstalledModel[],
+  installed: readonly InstalledPlan[],
 ): Promise<ReadonlyMap<string, Estimate>> {
   const filled = changes.filter(isMaking).filter(({ kind }) => FILLED.includes(kind))
   const rates =

@@ -1,5 +1,6 @@
 import type { Plan } from '../compile/plan.ts'
-import { isSameName } from '../sql/names.ts'
+import { isSameName, refreshJobName } from '../sql/names.ts'
+import { isRefreshed } from '../compile/refresh/refresh-plan.ts'
 import { lowerFirst } from '../compile/order.ts'
 import { MillraceError } from '../errors.ts'
 import { failPoint } from '../fail-points.ts'
@@ -7,9 +8,11 @@ import type { Client } from '../pg/client.ts'
 import { literal } from '../sql/sql.ts'
 import { verify } from '../verify/verify.ts'
 import { catchUp } from '../work/drain-all.ts'
-import { readVersions, type InstalledModel } from '../work/model.ts'
+import { readAllPlans, readVersions, type InstalledModel, type InstalledPlan } from '../work/model.ts'
+import { refreshUnlessSince } from '../work/schedule/refresh-version.ts'
 import { asCaptured, leftToWorker, readQueues, sourcesOf } from './capture-source.ts'
 import { applyStep, captureSteps } from './capture-steps.ts'
+import { isKept } from './changes.ts'
 import { prune } from './prune.ts'
 import { findSourceChanges } from '../work/source-changes.ts'
 import { withInstallLock } from './install-lock.ts'
@@ -41,15 +44,18 @@ export async function finish(
   storages: readonly string[],
   options: FinishOptions,
 ): Promise<void> {
-  const meant = (await readVersions(client)).filter(
+  const meant = (await readAllPlans(client)).filter(
     ({ storage, state }) => storages.includes(storage) && state !== 'ready',
   )
   await rehearse(client, meant, options)
   for (const model of lowerFirst(meant, ({ plan }) => plan)) {
-    await captureLower(client, model, options)
+    if (isKept(model)) await captureLower(client, model, options)
     if (model.state === 'former') continue
-    await backfill(client, model, options)
-    await runInTransaction(client, model.plan.install.filled ?? [], options.retry)
+    if (isRefreshed(model.plan)) await refreshUnlessSince(client, model.plan, [])
+    else if (isKept(model)) {
+      await backfill(client, model, options)
+      await runInTransaction(client, model.plan.install.filled ?? [], options.retry)
+    }
     await failPoint('install.backfilled')
   }
   for (const chain of chainsOf(meant.map((model) => ({ model })))) {
@@ -64,7 +70,7 @@ export async function finish(
 /** What could not come along is told before hours of filling, and not after them. */
 async function rehearse(
   client: Client,
-  meant: readonly InstalledModel[],
+  meant: readonly InstalledPlan[],
   { retry, signal }: FinishOptions,
 ): Promise<void> {
   for (const chain of chainsOf(meant.map((model) => ({ model })))) {
@@ -77,9 +83,9 @@ async function rehearse(
 /** The versions in use whose places these are to take. */
 async function usedInPlaceOf(
   client: Client,
-  chain: readonly InstalledModel[],
-): Promise<readonly InstalledModel[]> {
-  return (await readVersions(client)).filter(
+  chain: readonly InstalledPlan[],
+): Promise<readonly InstalledPlan[]> {
+  return (await readAllPlans(client)).filter(
     (it) =>
       it.state === 'ready' && chain.some((model) => model.storage !== it.storage && isSameName(model, it)),
   )
@@ -126,7 +132,7 @@ async function backfill(
 
 async function nameChain(
   client: Client,
-  chain: readonly InstalledModel[],
+  chain: readonly InstalledPlan[],
   options: FinishOptions,
 ): Promise<void> {
   const used = await usedInPlaceOf(client, chain)
@@ -134,7 +140,7 @@ async function nameChain(
   if (used.length > 0 || chain.some(({ plan }) => plan.replaces !== undefined)) {
     await requireExact(
       client,
-      chain.filter(({ state }) => state !== 'former'),
+      chain.filter(isKept).filter(({ state }) => state !== 'former'),
       options,
     )
     await failPoint('version.verified')
@@ -144,11 +150,11 @@ async function nameChain(
   // At one go: another program that made capture between would, as the models are not ready yet, let their writers leave
   // their changes to the worker again.
   await withInstallLock(client, options.retry, async () => {
-    await letWritersApply(client, chain, options)
+    await letWritersApply(client, chain.filter(isKept), options)
     if (used.length === 0) await expose(client, chain, options)
     else await swap(client, chain, used, options)
   })
-  await pruneBroken(client, used, options)
+  await pruneBroken(client, used.filter(isKept), options)
 }
 
 /** There is no way back to rows of tables that have another shape by now, and nobody could keep them fresh. */
@@ -203,7 +209,7 @@ async function letWritersApply(
 
 async function expose(
   client: Client,
-  chain: readonly InstalledModel[],
+  chain: readonly InstalledPlan[],
   { roles, retry }: FinishOptions,
 ): Promise<void> {
   await runSteps(
@@ -220,29 +226,28 @@ async function expose(
  */
 async function swap(
   client: Client,
-  chain: readonly InstalledModel[],
-  used: readonly InstalledModel[],
+  chain: readonly InstalledPlan[],
+  used: readonly InstalledPlan[],
   { roles, retry, signal }: FinishOptions,
 ): Promise<void> {
-  await catchAllUp(client, chain, signal)
+  await catchAllUp(client, chain, used, signal)
   const plans = chain.map(({ plan }) => plan)
   const { statements } = swapStep(
     plans,
     used.map(({ plan }) => plan),
     roles,
   )
-  const released = await releases(client, chain, used)
+  const released = await releases(client, chain, used.filter(isKept))
   await withLockRetry(retry, async () => {
     try {
       await holdDrains(client, used, retry)
-      await catchAllUp(client, chain, signal)
+      await catchAllUp(client, chain, used, signal)
       await failPoint('version.caught-up')
       await runTogether(client, [...statements, ...released], retry.timeoutMs)
     } catch (error) {
       throw readerInTheWay(error) ?? error
     } finally {
-      for (const { storage } of used)
-        await client.query(lockOf('pg_advisory_unlock', storage)).catch(() => undefined)
+      for (const it of used) await client.query(lockOf('pg_advisory_unlock', it)).catch(() => undefined)
     }
   })
   await failPoint('version.swapped')
@@ -251,12 +256,12 @@ async function swap(
 /** The writers of immediate versions that are not in use any more leave their changes to the worker, from the same moment on. */
 async function releases(
   client: Client,
-  chain: readonly InstalledModel[],
+  chain: readonly InstalledPlan[],
   used: readonly InstalledModel[],
 ): Promise<readonly string[]> {
   const immediate = used.filter(({ plan }) => plan.immediate !== null)
   if (immediate.length === 0) return []
-  const isAmong = (all: readonly InstalledModel[], { storage }: InstalledModel) =>
+  const isAmong = (all: readonly InstalledPlan[], { storage }: InstalledModel) =>
     all.some((it) => it.storage === storage)
   const after = (await readVersions(client)).map((it) =>
     isAmong(chain, it) ? it.plan : isAmong(used, it) ? leftToWorker(it.plan) : asCaptured(it),
@@ -268,26 +273,35 @@ async function releases(
 
 async function catchAllUp(
   client: Client,
-  chain: readonly InstalledModel[],
+  chain: readonly InstalledPlan[],
+  used: readonly InstalledPlan[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (const model of chain) await catchUp(client, model, { signal })
+  for (const model of chain) {
+    const before = used.filter((it) => isSameName(it, model))
+    if (isKept(model)) await catchUp(client, model, { signal })
+    else if (isRefreshed(model.plan)) await refreshUnlessSince(client, model.plan, before)
+  }
 }
 
 async function holdDrains(
   client: Client,
-  used: readonly InstalledModel[],
+  used: readonly InstalledPlan[],
   { timeoutMs }: LockRetry,
 ): Promise<void> {
   await client.query('begin')
   try {
     await client.query(`set local lock_timeout = ${String(timeoutMs)}`)
-    for (const { storage } of used) await client.query(lockOf('pg_advisory_lock', storage))
+    for (const it of used) await client.query(lockOf('pg_advisory_lock', it))
   } finally {
     await client.query('commit')
   }
 }
 
-function lockOf(call: 'pg_advisory_lock' | 'pg_advisory_unlock', storage: string): string {
-  return `select ${call}(hashtext('millrace'), hashtext(${literal(storage).text}))`
+/** What a drain of it holds, or the job that refreshes it. */
+function lockOf(call: 'pg_advisory_lock' | 'pg_advisory_unlock', { storage, plan }: InstalledPlan): string {
+  const [kind, name] = isRefreshed(plan)
+    ? ['millrace.job', refreshJobName(plan.model)]
+    : ['millrace', storage]
+  return `select ${call}(hashtext(${literal(kind).text}), hashtext(${literal(name).text}))`
 }

@@ -4,22 +4,18 @@ import { nextAfter, type Schedule } from '../define/schedule.ts'
 import { failPoint } from '../fail-points.ts'
 import { withTransaction, type Client, type Connection } from '../pg/client.ts'
 import { refreshJobName } from '../sql/names.ts'
-import type { RefreshedModel, Scheduled } from '../work/schedule/installed.ts'
+import type { Scheduled } from '../work/schedule/installed.ts'
 import { CLOCK } from '../work/schedule/job.sql.ts'
 import { runWhenFree } from '../work/schedule/run-when-free.ts'
 import type { CompiledRefresh } from './compile-refreshed.ts'
-import { dropEmptyHome, requireFreeName, type RemoveOptions } from './install.ts'
+import { finish } from './finish.ts'
+import { dropEmptyHome, remove, requireFreeName, type RemoveOptions } from './install.ts'
 import { withInstallLock } from './install-lock.ts'
-import { keepTable } from './keep-table.sql.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
+import { exposeStep } from './model-steps.ts'
 import { revokeFromOthers } from './readers.ts'
-import {
-  homeGrantsOf,
-  readersOf,
-  refreshedReaderGrants,
-  refreshedWorkerGrants,
-  type Roles,
-} from './roles.sql.ts'
+import { homeGrantsOf, refreshedWorkerGrants, type Roles } from './roles.sql.ts'
+import { runSteps } from './run-steps.ts'
 import { installSchema } from './schema.ts'
 import { UPSERT_JOB, UPSERT_MODEL } from './scheduled.sql.ts'
 
@@ -53,14 +49,42 @@ export async function installScheduled(
     for (const model of refreshed) await createModel(client, model, roles)
     for (const job of jobs) await upsertStatement(client, job, searchPath)
   })
+  const inUse = new Set<string>()
   for (const { plan } of refreshed) {
     signal?.throwIfAborted()
-    await runWhenFree(client, refreshJobName(plan.model), { cause: 'install', signal })
-    await failPoint('install.backfilled')
-    await withInstallLock(client, lock, () => expose(client, plan, roles, lock))
-    await failPoint('install.exposed')
+    if ((await stateOf(client, plan)) === 'ready') inUse.add(plan.storage.name)
+    // Of a version beside the one in use nobody's job is to refresh it.
+    if (await hasJob(client, plan))
+      await runWhenFree(client, refreshJobName(plan.model), { cause: 'install', signal })
+  }
+  const storages = refreshed.map(({ plan }) => plan.storage.name)
+  await finish(client, storages, { roles, retry: lock, signal })
+  for (const { definition, plan } of refreshed) {
+    const steps = inUse.has(plan.storage.name) ? [exposeStep(plan, roles)] : []
+    await withInstallLock(client, lock, async () => {
+      await runSteps(client, steps, lock)
+      await upsertJob(client, jobOf(plan), definition.schedule)
+    })
   }
 }
+
+async function stateOf(client: Client, { storage }: RefreshPlan): Promise<string | undefined> {
+  const [row] = await client.query<{ state: string }>('select state from millrace.model where storage = $1', [
+    storage.name,
+  ])
+  return row?.state
+}
+
+async function hasJob(client: Client, { storage }: RefreshPlan): Promise<boolean> {
+  return (await client.query('select from millrace.job where storage = $1', [storage.name])).length > 0
+}
+
+function jobOf({ model, storage }: RefreshPlan): JobValues {
+  return { name: refreshJobName(model), storage: storage.name, statement: null, searchPath: null }
+}
+
+/** `$1` job, `$2` storage → the job, if it refreshes another version. */
+const OTHER_JOB = 'select from millrace.job where name = $1 and storage <> $2'
 
 async function createModel(
   client: Client,
@@ -82,8 +106,9 @@ async function createModel(
       definition.query,
       JSON.stringify(plan),
     ])
-    const job = { name: refreshJobName(model), storage: storage.name, statement: null, searchPath: null }
-    await upsertJob(client, job, definition.schedule)
+    // The job of a version in use is its until the swap.
+    if ((await client.query(OTHER_JOB, [refreshJobName(model), storage.name])).length === 0)
+      await upsertJob(client, jobOf(plan), definition.schedule)
   })
   await failPoint('install.model-created')
 }
@@ -113,20 +138,6 @@ async function upsertJob(
   await client.query(UPSERT_JOB, [name, storage, statement, searchPath, every, timeZone, timeoutMs, next])
 }
 
-async function expose(client: Client, plan: RefreshPlan, roles: Roles, retry: LockRetry): Promise<void> {
-  await withLockRetry(retry, async () => {
-    await withTransaction(client, {}, async () => {
-      await client.query(`set local lock_timeout = ${String(retry.timeoutMs)}`)
-      for (const statement of plan.install.expose) await client.query(statement)
-      for (const statement of revokeFromOthers(plan, roles)) await client.query(statement)
-      for (const role of readersOf(plan, roles)) {
-        for (const statement of refreshedReaderGrants(plan, role)) await client.query(statement)
-      }
-      await client.query(`update millrace.model set state = 'ready' where storage = $1`, [plan.storage.name])
-    })
-  })
-}
-
 /** Removes what is done on a schedule; with the last read model and the last job everything that Millrace made goes. */
 export async function removeScheduled(
   client: Client,
@@ -134,25 +145,19 @@ export async function removeScheduled(
   { retry = LOCK_RETRY, signal, keep = false }: RemoveOptions = {},
 ): Promise<void> {
   const lock = { ...retry, signal }
+  const models = scheduled.flatMap((it) => (it.kind === 'refresh' ? [it.model] : []))
   await withInstallLock(client, lock, async () => {
-    for (const it of scheduled) {
+    for (const { name } of scheduled.filter(({ kind }) => kind === 'statement')) {
       await withLockRetry(lock, () =>
         withTransaction(client, {}, async () => {
           await client.query(`set local lock_timeout = ${String(lock.timeoutMs)}`)
           // A run that is under way holds the row at its end, and is waited for.
-          await client.query('delete from millrace.job where name = $1', [it.name])
-          await client.query('delete from millrace.job_run where job = $1', [it.name])
-          if (it.kind === 'refresh') await dropModel(client, it, keep)
+          await client.query('delete from millrace.job where name = $1', [name])
+          await client.query('delete from millrace.job_run where job = $1', [name])
         }),
       )
     }
-    await dropEmptyHome(client)
+    if (models.length === 0) await dropEmptyHome(client)
   })
-}
-
-async function dropModel(client: Client, { model: { plan } }: RefreshedModel, keep: boolean): Promise<void> {
-  const removal = keep ? keepTable(plan) : [...plan.install.conceal, ...plan.install.down]
-  for (const statement of removal) await client.query(statement)
-  await client.query('delete from millrace.watermark where model = $1', [plan.storage.name])
-  await client.query('delete from millrace.model where storage = $1', [plan.storage.name])
+  if (models.length > 0) await remove(client, models, { retry, signal, keep })
 }

@@ -5,10 +5,10 @@ import { MillraceError } from '../errors.ts'
 import { failPoint } from '../fail-points.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { qualified } from '../sql/sql.ts'
-import { readAllPlans, readVersions, type InstalledModel } from '../work/model.ts'
+import { readAllPlans, type InstalledPlan } from '../work/model.ts'
 import { readScheduled } from '../work/schedule/installed.ts'
 import { readQueues } from './capture-source.ts'
-import { changesOf, type Change } from './changes.ts'
+import { changesOf, isKept, type Change } from './changes.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { finish, type FinishOptions } from './finish.ts'
 import { withInstallLock } from './install-lock.ts'
@@ -68,7 +68,7 @@ async function makeModels(
 ): Promise<readonly Change[]> {
   const isUpgraded = await installSchema(client)
   await failPoint('install.schema-created')
-  const installed = await readVersions(client)
+  const installed = await readAllPlans(client)
   if (isUpgraded) await grantHome(client, installed, roles)
   const changes = models.flatMap((model) => changesOf(model, installed))
   for (const { plan } of models) {
@@ -83,7 +83,7 @@ async function makeModels(
 }
 
 /** Functions that a newer file makes have no rights of before. */
-async function grantHome(client: Client, installed: readonly InstalledModel[], roles: Roles): Promise<void> {
+async function grantHome(client: Client, installed: readonly InstalledPlan[], roles: Roles): Promise<void> {
   const readers = installed.flatMap(({ plan }) => plan.readableBy ?? [])
   for (const statement of homeGrantsOf(roles, readers)) await client.query(statement)
 }
@@ -92,7 +92,7 @@ async function grantHome(client: Client, installed: readonly InstalledModel[], r
 async function grantAgain(
   client: Client,
   models: readonly CompiledModel[],
-  installed: readonly InstalledModel[],
+  installed: readonly InstalledPlan[],
   roles: Roles,
 ): Promise<void> {
   for (const { plan } of models) {
@@ -123,10 +123,10 @@ async function stepsNow(
 }
 
 async function stepInput(client: Client, changes: readonly Change[], roles: Roles): Promise<StepInput> {
-  const installed = await readVersions(client)
+  const installed = await readAllPlans(client)
   const queues = await readQueues(
     client,
-    installed.map(({ plan }) => plan),
+    installed.filter(isKept).map(({ plan }) => plan),
   )
   return { changes, installed, schema: [], roles, queues, isHomeKept: true }
 }
@@ -180,12 +180,12 @@ async function requirePrivileges(
  */
 export async function remove(
   client: Client,
-  models: readonly InstalledModel[],
+  models: readonly Pick<InstalledPlan, 'schema' | 'name'>[],
   { retry = LOCK_RETRY, signal, keep = false }: RemoveOptions = {},
 ): Promise<void> {
   const lock = { ...retry, signal }
   await withInstallLock(client, lock, async () => {
-    const installed = await readVersions(client)
+    const installed = await readAllPlans(client)
     const changes = installed
       .filter((it) => models.some(({ schema, name }) => schema === it.schema && name === it.name))
       .map((it): Change => ({ kind: 'remove', installed: it }))

@@ -1,12 +1,20 @@
 import type { Plan, PlanIndex } from '../compile/plan.ts'
-import { displayName } from '../sql/names.ts'
+import { isRefreshed, type RefreshPlan } from '../compile/refresh/refresh-plan.ts'
+import { displayName, strictPageName } from '../sql/names.ts'
 import { ident, join, literal, sql } from '../sql/sql.ts'
-import type { InstalledModel } from '../work/model.ts'
+import type { InstalledModel, InstalledPlan } from '../work/model.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { keepTable } from './keep-table.sql.ts'
 import { revokeFromOthers } from './readers.ts'
 import { describeExpose, locksOfConceal, locksOfExpose } from './replaced-steps.ts'
-import { homeGrantsOf, readerGrants, readersOf, workerGrants, type Roles } from './roles.sql.ts'
+import {
+  homeGrantsOf,
+  readerGrants,
+  readersOf,
+  refreshedReaderGrants,
+  workerGrants,
+  type Roles,
+} from './roles.sql.ts'
 import { briefly, step, type Estimate, type Step, type StepLock } from './step.ts'
 
 /** Everything of a version but its rows, and the names by which they are read. */
@@ -41,9 +49,17 @@ on conflict (storage) do update set definition = excluded.definition, plan = exc
   state = case when model.state = 'former' then 'building' else model.state end`.text
 }
 
-function forget({ storage }: Pick<Plan, 'storage'>): readonly string[] {
-  const name = literal(storage.name)
+function forget(plan: Plan | RefreshPlan): readonly string[] {
+  const name = literal(plan.storage.name)
+  const job = isRefreshed(plan)
+    ? [
+        sql`delete from millrace.job_run where job in (select name from millrace.job where storage = ${name})`,
+        // A run that is under way holds the row at its end, and is waited for.
+        sql`delete from millrace.job where storage = ${name}`,
+      ]
+    : []
   return [
+    ...job.map(({ text }) => text),
     sql`delete from millrace.watermark where model = ${name}`.text,
     sql`delete from millrace.refresh_log where model = ${name}`.text,
     sql`delete from millrace.model where storage = ${name}`.text,
@@ -103,10 +119,12 @@ export function updateStep(
 }
 
 /** What readers of the names may do, and nobody else where that is declared. */
-export function grantsOf(plan: Plan, roles: Roles): readonly string[] {
+export function grantsOf(plan: Plan | RefreshPlan, roles: Roles): readonly string[] {
   return [
     ...revokeFromOthers(plan, roles),
-    ...readersOf(plan, roles).flatMap((role) => readerGrants(plan, role)),
+    ...readersOf(plan, roles).flatMap((role) =>
+      isRefreshed(plan) ? refreshedReaderGrants(plan, role) : readerGrants(plan, role),
+    ),
   ]
 }
 
@@ -137,7 +155,7 @@ export function verifyStep({ model, statements }: Plan, estimate: Estimate | nul
   })
 }
 
-export function exposeStep(plan: Plan, roles: Roles): Step {
+export function exposeStep(plan: Plan | RefreshPlan, roles: Roles): Step {
   const { model, install, storage, replaces } = plan
   return step({
     about: displayName(model),
@@ -159,8 +177,8 @@ export function exposeStep(plan: Plan, roles: Roles): Step {
  * them, which are made anew if the columns are others.
  */
 export function swapStep(
-  plans: readonly Plan[],
-  used: readonly Plan[],
+  plans: readonly (Plan | RefreshPlan)[],
+  used: readonly (Plan | RefreshPlan)[],
   roles: Roles,
   readers: readonly string[] = [],
 ): Step {
@@ -174,12 +192,12 @@ export function swapStep(
   })
 }
 
-export function swapOf(plans: readonly Plan[]): string {
+export function swapOf(plans: readonly (Plan | RefreshPlan)[]): string {
   return sql`select millrace.swap(array[${join(plans.map(({ storage }) => literal(storage.name)))}])`.text
 }
 
 /** Views and tables of readers' that a change of the names keeps waiting. */
-function namesOf({ model, strictView }: Plan): readonly string[] {
+function namesOf({ model, strictView }: Plan | RefreshPlan): readonly string[] {
   return [displayName(model), displayName(strictView)]
 }
 
@@ -221,15 +239,17 @@ export function indexSteps(
 }
 
 /** All that a version has; of the one in use the names too. */
-export function removeStep({ plan }: InstalledModel, isInUse: boolean, keep = false): Step {
+export function removeStep({ plan }: InstalledPlan, isInUse: boolean, keep = false): Step {
   const { model, install, version, storage, strictView, replaces } = plan
+  const functions = isRefreshed(plan) ? { up: [], down: [] } : plan.install.functions
+  const indexes = isRefreshed(plan) ? [] : (plan.install.indexes ?? [])
   const names = isInUse ? [...install.conceal, ...(install.named?.down ?? [])] : []
   const made = isInUse ? [...(install.named?.up ?? []), ...install.expose] : []
   return step({
     about: displayName(model),
     describe: isInUse ? 'remove it' : `remove version ${String(version)}, which is not in use`,
     statements: [
-      ...(keep && isInUse ? keepTable(plan) : [...names, ...install.functions.down, ...withoutNames(plan)]),
+      ...(keep && isInUse ? keepTable(plan) : [...names, ...functions.down, ...withoutNames(plan)]),
       ...forget(plan),
     ],
     locks: [
@@ -238,19 +258,16 @@ export function removeStep({ plan }: InstalledModel, isInUse: boolean, keep = fa
         briefly('ACCESS EXCLUSIVE', it),
       ),
     ],
-    inverse: [
-      ...install.up,
-      ...(install.indexes ?? []).map((it) => it.sql),
-      ...install.functions.up,
-      ...made,
-    ],
+    inverse: [...install.up, ...indexes.map((it) => it.sql), ...functions.up, ...made],
   })
 }
 
 /** Plans of an earlier version count the strict view and the function for pages among their own objects: others' by now. */
-function withoutNames({ install: { down }, strictView, strictPage }: Plan): readonly string[] {
-  const [view, page] = [strictView, strictPage].map(({ schema, name }) => ident(schema, name).text)
-  return down.filter(
+function withoutNames(plan: Plan | RefreshPlan): readonly string[] {
+  const [view, page] = [plan.strictView, strictPageName(plan.model)].map(
+    ({ schema, name }) => ident(schema, name).text,
+  )
+  return plan.install.down.filter(
     (it) => it !== `drop view if exists ${view ?? ''}` && it !== `drop function if exists ${page ?? ''}`,
   )
 }

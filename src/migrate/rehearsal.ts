@@ -4,7 +4,7 @@ import { hasSqlState, isDatabaseError, SQLSTATE } from '../pg/errors.ts'
 import type { Client } from '../pg/client.ts'
 import { isSameName } from '../sql/names.ts'
 import { join, literal, qualified, sql } from '../sql/sql.ts'
-import type { InstalledModel } from '../work/model.ts'
+import type { InstalledPlan } from '../work/model.ts'
 import { isMaking, type Change, type Making } from './changes.ts'
 import type { CompiledModel } from './compile-model.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
@@ -26,7 +26,7 @@ export interface RehearsalOptions {
 export async function rehearseChanges(
   client: Client,
   changes: readonly Change[],
-  installed: readonly InstalledModel[],
+  installed: readonly InstalledPlan[],
   { first, ...options }: RehearsalOptions = {},
 ): Promise<void> {
   const chains = chainsOf(changes.filter(isMaking)).filter((it) =>
@@ -49,8 +49,8 @@ const SWAPPED: readonly Change['kind'][] = ['create', 'finish', 'replace', 'rest
 /** The same with versions that are made already, and not filled yet. */
 export async function rehearseSwap(
   client: Client,
-  versions: readonly InstalledModel[],
-  used: readonly InstalledModel[],
+  versions: readonly InstalledPlan[],
+  used: readonly InstalledPlan[],
   retry: LockRetry,
 ): Promise<void> {
   const storages = used.map(({ storage }) => storage)
@@ -84,7 +84,7 @@ async function rehearse(
 async function standingUpon(
   client: Client,
   made: readonly Making[],
-  installed: readonly InstalledModel[],
+  installed: readonly InstalledPlan[],
 ): Promise<boolean> {
   const used = installed.filter(
     (it) => it.state === 'ready' && made.some(({ model }) => isSameName(model.definition, it)),

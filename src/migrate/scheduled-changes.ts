@@ -1,8 +1,10 @@
 import type { JobDefinition } from '../define/resolve-job.ts'
 import type { Schedule } from '../define/schedule.ts'
-import { refreshJobName } from '../sql/names.ts'
+import { isSameName, refreshJobName } from '../sql/names.ts'
+import type { InstalledPlan } from '../work/model.ts'
 import type { RefreshedModel, Scheduled, ScheduledStatement } from '../work/schedule/installed.ts'
-import { sameData } from './changes.ts'
+import { sameData, versionsOf } from './changes.ts'
+import type { CompiledModel } from './compile-model.ts'
 import type { CompiledRefresh } from './compile-refreshed.ts'
 
 /** What must happen to one thing that is done on a schedule, so that the database has what is declared. */
@@ -13,10 +15,17 @@ export type ScheduledChange =
       readonly kind: 'create' | 'finish' | 'update'
       readonly model: CompiledRefresh
     }
-  /** Other rows: the query, the key or an index is another. */
+  /** Other rows, or other indexes: a version is built beside the one in use; or a former one is declared, and used again. */
   | {
       readonly what: 'model'
-      readonly kind: 'replace'
+      readonly kind: 'replace' | 'restore'
+      readonly model: CompiledRefresh
+      readonly installed: InstalledPlan
+    }
+  /** What it reads is removed and made anew, so it is, too. */
+  | {
+      readonly what: 'model'
+      readonly kind: 'renew'
       readonly model: CompiledRefresh
       readonly installed: RefreshedModel
     }
@@ -29,20 +38,25 @@ export interface DeclaredSchedule {
   readonly searchPath: readonly string[] | undefined
 }
 
-/** Compares what is declared with what is installed: removals first, then read models, then jobs. */
+/**
+ * Compares what is declared with what is installed: removals first, then read models, then jobs. `versions`: all versions of all
+ * models. `kept`: what is declared to follow what changes; what was refreshed and is among that is replaced, and not removed.
+ */
 export function findScheduledChanges(
   { refreshed, jobs, searchPath }: DeclaredSchedule,
   installed: readonly Scheduled[],
+  versions: readonly InstalledPlan[],
+  kept: readonly CompiledModel[],
 ): readonly ScheduledChange[] {
   const isDeclared = (it: Scheduled) =>
     it.kind === 'refresh'
-      ? refreshed.some(({ plan }) => refreshJobName(plan.model) === it.name)
+      ? [...refreshed, ...kept].some(({ definition }) => isSameName(definition, it.model))
       : jobs.some(({ name }) => name === it.name)
   return [
     ...installed
       .filter((it) => !isDeclared(it))
       .map((it) => ({ what: 'installed', kind: 'remove', installed: it }) as const),
-    ...refreshed.flatMap((model) => modelChange(model, installed.filter(isRefresh))),
+    ...refreshed.flatMap((model) => modelChange(model, installed.filter(isRefresh), versions)),
     ...jobs.flatMap((job) => jobChange(job, searchPath, installed.filter(isStatement))),
   ]
 }
@@ -64,18 +78,21 @@ export function changedName(change: ScheduledChange): string {
 
 function modelChange(
   model: CompiledRefresh,
-  installed: readonly RefreshedModel[],
+  jobs: readonly RefreshedModel[],
+  versions: readonly InstalledPlan[],
 ): readonly ScheduledChange[] {
   const { plan, definition } = model
-  const found = installed.find(({ name }) => name === refreshJobName(plan.model))
-  if (found === undefined) return [{ what: 'model', kind: 'create', model }]
-  const { model: stored } = found
-  const isSameText = definition.query === stored.definition || plan.query === stored.plan.query
-  const shape = ({ key, columns, install }: typeof plan) => [key, columns, install]
-  if (!isSameText || !sameData(shape(plan), shape(stored.plan)))
-    return [{ what: 'model', kind: 'replace', model, installed: found }]
-  if (stored.state === 'building') return [{ what: 'model', kind: 'finish', model }]
-  return isSameSchedule(definition.schedule, found) && sameData(plan, stored.plan)
+  const { own, used } = versionsOf(model, versions)
+  if (own === undefined)
+    return [
+      used === undefined
+        ? { what: 'model', kind: 'create', model }
+        : { what: 'model', kind: 'replace', model, installed: used },
+    ]
+  if (own.state === 'former') return [{ what: 'model', kind: 'restore', model, installed: used ?? own }]
+  if (own.state === 'building') return [{ what: 'model', kind: 'finish', model }]
+  const job = jobs.find(({ name }) => name === refreshJobName(plan.model))
+  return job !== undefined && isSameSchedule(definition.schedule, job) && sameData(plan, own.plan)
     ? []
     : [{ what: 'model', kind: 'update', model }]
 }

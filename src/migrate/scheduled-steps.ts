@@ -1,8 +1,8 @@
-import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import { HOME } from '../sql/names.ts'
 import { qualified, sql } from '../sql/sql.ts'
 import { changedName, type ScheduledChange } from './scheduled-changes.ts'
 import { describeExpose, locksOfConceal, locksOfExpose } from './replaced-steps.ts'
+import { swapStep } from './model-steps.ts'
 import { DROP_SCHEMA } from './schema.ts'
 import { UPSERT_JOB } from './scheduled.sql.ts'
 import { step, type Step } from './step.ts'
@@ -31,7 +31,7 @@ export function scheduledSteps({ changes, schema, isLast }: ScheduledStepInput):
 }
 
 function removals(change: ScheduledChange): readonly Step[] {
-  if (change.kind !== 'remove' && change.kind !== 'replace') return []
+  if (change.kind !== 'remove' && change.kind !== 'renew') return []
   const { installed } = change
   const about = changedName(change)
   const job = 'delete from millrace.job where name = $1'
@@ -77,37 +77,46 @@ function additions(change: ScheduledChange): readonly Step[] {
       ]
     }
     case 'model':
-      return modelSteps(about, change.model.plan, change.model.definition.schedule)
+      return modelSteps(about, change)
   }
 }
 
 function modelSteps(
   about: string,
-  { model, install, statements, storage, replaces }: RefreshPlan,
-  { every, timeZone }: { readonly every: string; readonly timeZone: string },
+  change: Extract<ScheduledChange, { readonly what: 'model' }>,
 ): readonly Step[] {
-  return [
-    step({
-      about,
-      describe: `make its table, and put it on the schedule: every ${every} (${timeZone})`,
-      statements: [...install.up, UPSERT_JOB],
-      by: 'runner',
-      inverse: ['delete from millrace.job where name = $1', ...install.down],
-    }),
-    step({
-      about,
-      describe: 'refresh it: evaluate its query once, and write what differs',
-      statements: [statements.refresh],
-      by: 'runner',
-      inverse: [sql`truncate table ${qualified(storage)}`.text],
-    }),
-    step({
-      about,
-      describe: describeExpose(replaces),
-      statements: install.expose,
-      locks: locksOfExpose(model, replaces),
-      by: 'runner',
-      inverse: install.conceal,
-    }),
-  ]
+  const { plan, definition } = change.model
+  const { model, install, statements, storage, version, replaces } = plan
+  const { every, timeZone } = definition.schedule
+  const isBeside = change.kind === 'replace' || change.kind === 'restore'
+  const table = version === 1 ? 'its table' : `the table of version ${String(version)}`
+  const make = step({
+    about,
+    describe: isBeside
+      ? `make ${table}`
+      : `make ${table}, and put it on the schedule: every ${every} (${timeZone})`,
+    statements: [...install.up, ...(isBeside ? [] : [UPSERT_JOB])],
+    by: 'runner',
+    inverse: [...(isBeside ? [] : ['delete from millrace.job where name = $1']), ...install.down],
+  })
+  const refresh = step({
+    about,
+    describe: 'refresh it: evaluate its query once, and write what differs',
+    statements: [statements.refresh],
+    by: 'runner',
+    inverse: [sql`truncate table ${qualified(storage)}`.text],
+  })
+  if (isBeside) {
+    const swap = swapStep([plan], [change.installed.plan], {})
+    return change.kind === 'restore' ? [swap] : [make, refresh, swap]
+  }
+  const expose = step({
+    about,
+    describe: describeExpose(replaces),
+    statements: install.expose,
+    locks: locksOfExpose(model, replaces),
+    by: 'runner',
+    inverse: install.conceal,
+  })
+  return [make, refresh, expose]
 }

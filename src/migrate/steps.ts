@@ -1,11 +1,12 @@
 import { lowerFirst } from '../compile/order.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
+import type { RefreshPlan } from '../compile/refresh/refresh-plan.ts'
 import { displayName, HOME, isSameName } from '../sql/names.ts'
 import { literal, sql } from '../sql/sql.ts'
-import { inUse, type InstalledModel } from '../work/model.ts'
+import { inUse, type InstalledModel, type InstalledPlan } from '../work/model.ts'
 import { asCaptured, leftToWorker, sourcesOf, withoutThese } from './capture-source.ts'
 import { applyStep, captureStep, captureSteps, queueStep, type Captures } from './capture-steps.ts'
-import { isMaking, takenAway, type Change, type Making } from './changes.ts'
+import { isKept, isMaking, takenAway, type Change, type Making } from './changes.ts'
 import {
   exposeStep,
   fillStep,
@@ -24,7 +25,7 @@ import { step, type Estimate, type Step } from './step.ts'
 export interface StepInput {
   readonly changes: readonly Change[]
   /** All versions of all models that are installed now. */
-  readonly installed: readonly InstalledModel[]
+  readonly installed: readonly InstalledPlan[]
   /** What brings Millrace's own schema up to date; empty where it is. */
   readonly schema: readonly string[]
   readonly roles?: Roles | undefined
@@ -49,11 +50,11 @@ export function stepsOf(input: StepInput): readonly Step[] {
   const plans = plansOf(input)
   return [
     ...(schema.length > 0 && (making.length > 0 || gone.length === 0) ? [homeStep(schema)] : []),
-    ...releaseSteps(gone, input),
+    ...releaseSteps(gone.filter(isKept), input),
     ...lowerFirst(gone, ({ plan }) => plan)
       .toReversed()
       .map((it) => removeStep(it, isVersionOf(inUse(installed), it), input.keep)),
-    ...sourceSteps(gone, making, plans, input),
+    ...sourceSteps(gone.filter(isKept), making, plans, input),
     ...makeSteps(making, plans, roles),
     ...runnerSteps(making, plans, input),
     ...(installed.length > 0 && plans.after.length === 0 && input.isHomeKept !== true
@@ -67,8 +68,9 @@ interface Plans extends Captures {
   readonly left: readonly Plan[]
 }
 
-function plansOf({ changes, installed, queues }: StepInput): Plans {
+function plansOf({ changes, installed: all, queues }: StepInput): Plans {
   const making = changes.filter(isMaking)
+  const installed = all.filter(isKept)
   const touched = [...changes.flatMap(takenAway), ...installed.filter((it) => isMade(it, making))]
   const kept = installed.filter((it) => !isVersionOf(touched, it))
   const made = making.map(({ model }) => model.plan)
@@ -80,16 +82,16 @@ function plansOf({ changes, installed, queues }: StepInput): Plans {
   }
 }
 
-function isVersionOf(versions: readonly InstalledModel[], { storage }: InstalledModel): boolean {
+function isVersionOf(versions: readonly InstalledPlan[], { storage }: InstalledPlan): boolean {
   return versions.some((it) => it.storage === storage)
 }
 
-function isMade({ storage }: InstalledModel, making: readonly Making[]): boolean {
+function isMade({ storage }: InstalledPlan, making: readonly Making[]): boolean {
   return making.some(({ model }) => model.plan.storage.name === storage)
 }
 
 /** Its place is taken by another version. */
-function isReplaced(it: InstalledModel, making: readonly Making[]): boolean {
+function isReplaced(it: InstalledPlan, making: readonly Making[]): boolean {
   return it.state === 'ready' && making.some(({ model }) => isSameName(model.definition, it))
 }
 
@@ -112,7 +114,11 @@ export function dropHomeStep(): Step {
 }
 
 /** Writers of immediate models that are to go leave their changes to the worker: their tables can go then. */
-function releaseSteps(gone: readonly InstalledModel[], { installed, queues }: StepInput): readonly Step[] {
+function releaseSteps(
+  gone: readonly InstalledModel[],
+  { installed: all, queues }: StepInput,
+): readonly Step[] {
+  const installed = all.filter(isKept)
   // Also of one that was not made to the end: its writers may apply already.
   const immediate = gone.filter(({ plan, state }) => plan.immediate !== null && state !== 'former')
   const rest = installed.filter((it) => !isVersionOf(gone, it))
@@ -262,7 +268,7 @@ function nameSteps(
 }
 
 /** Models that are read together: each of them reads another of them, or is read by one. */
-export function chainsOf<T extends { readonly model: { readonly plan: Plan } }>(
+export function chainsOf<T extends { readonly model: { readonly plan: Plan | RefreshPlan } }>(
   all: readonly T[],
 ): readonly (readonly T[])[] {
   let chains: readonly (readonly T[])[] = []

@@ -1,15 +1,15 @@
 import { MillraceError } from '../errors.ts'
 import { displayName, isSameName } from '../sql/names.ts'
-import type { InstalledModel } from '../work/model.ts'
+import type { InstalledPlan } from '../work/model.ts'
 
 /**
  * The newest former version of each model that is named, of all that have one where none is. Models of a chain go back together: a
  * version reads the rows of one version of what is below it, and of no other.
  */
 export function versionsBefore(
-  versions: readonly InstalledModel[],
+  versions: readonly InstalledPlan[],
   names: readonly string[],
-): readonly InstalledModel[] {
+): readonly InstalledPlan[] {
   const former = versions
     .filter(({ state }) => state === 'former')
     .toSorted((a, b) => b.plan.version - a.plan.version)
@@ -28,11 +28,11 @@ export function versionsBefore(
   return versions.filter((it) => picked.includes(it))
 }
 
-function isCalled(it: InstalledModel, name: string): boolean {
+function isCalled(it: InstalledPlan, name: string): boolean {
   return it.name === name || displayName(it) === name
 }
 
-function requireWhole(versions: readonly InstalledModel[], picked: readonly InstalledModel[]): void {
+function requireWhole(versions: readonly InstalledPlan[], picked: readonly InstalledPlan[]): void {
   const after = [
     ...picked,
     ...versions.filter((it) => it.state === 'ready' && !picked.some((other) => isSameName(other, it))),

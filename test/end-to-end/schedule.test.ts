@@ -64,12 +64,38 @@ test('a model changes between following its changes and being refreshed, and bac
   await declare(other)
   expect(await run('migrate', 'up')).toMatchObject({
     code: 0,
-    stdout: 'removed  public.tally\ncreated  public.tally\nupdated  public.ranks\n',
+    stdout: 'replaced  public.tally\nupdated  public.ranks\n',
   })
   expect(await reader.query('select count(*)::int as rows from tally')).toEqual([{ rows: 20 }])
   await declare(TALLY)
-  expect(await run('migrate', 'up')).toMatchObject({ code: 0 })
+  expect(await run('migrate', 'up')).toMatchObject({
+    code: 0,
+    stdout: 'restored  public.tally\nremoved  public.ranks\n',
+  })
   expect(await run('verify')).toMatchObject({ code: 0 })
+  expect(await run('migrate', 'prune')).toMatchObject({ stdout: 'pruned  public.tally, version 2\n' })
+  expect(await run('jobs')).toMatchObject({ stdout: expect.not.stringContaining('tally') as string })
+})
+
+test('a refreshed model with another query is planned, replaced, and goes back', async () => {
+  const { run, declare, reader } = await start(RANKS)
+  await run('migrate', 'up')
+  await declare(RANKS.replace('select ', 'select 1 as version, '))
+  const { steps } = documentOf(await run('plan', '--json')) as {
+    readonly steps: readonly { readonly describe: string }[]
+  }
+  expect(steps.map(({ describe }) => describe)).toEqual([
+    'make the table of version 2',
+    'refresh it: evaluate its query once, and write what differs',
+    'give readers the new version under the same name, once nobody reads with an older snapshot',
+  ])
+  expect(await run('migrate', 'up')).toMatchObject({ stdout: 'replaced  public.ranks\n' })
+  expect(await reader.query('select count(version)::int as rows from ranks')).toEqual([{ rows: 20 }])
+  expect(await run('plan')).toMatchObject({ code: 0 })
+  expect(await run('migrate', 'back')).toMatchObject({ stdout: 'restored  public.ranks, version 1\n' })
+  expect(await reader.query('select * from ranks limit 1')).not.toHaveProperty('version')
+  expect(await run('verify')).toMatchObject({ code: 0 })
+  expect(await run('migrate', 'up')).toMatchObject({ stdout: 'restored  public.ranks\n' })
 })
 
 test('jobs are listed, and run when they are asked to', async () => {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { isKept } from '../../migrate/changes.ts'
 import { examine, LIMITS } from '../../doctor/doctor.ts'
 import type { Finding, Remedy } from '../../doctor/finding.ts'
 import { installedVersions } from '../installed-models.ts'
@@ -33,7 +34,7 @@ export function doctorCommand(run: Run): Command {
       run('doctor', async (session) => {
         const config = await session.loadConfig()
         const outcome = await withDatabase(session, config, async (client) => {
-          const models = await installedVersions(client)
+          const models = (await installedVersions(client)).filter(isKept)
           const findings = await examine({
             client,
             models,

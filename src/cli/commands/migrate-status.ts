@@ -46,7 +46,6 @@ interface Status {
 
 async function readStatus(client: Client, config: Config): Promise<Status> {
   const installed = await readInstalled(client)
-  const refreshed = installed.scheduled.flatMap((it) => (it.kind === 'refresh' ? [it.model] : []))
   // Where there are migrations, what they lack is what matters.
   const generated = (await hasFiles(config)) ? await readSnapshot(config.migrations.directory) : null
   return {
@@ -54,7 +53,7 @@ async function readStatus(client: Client, config: Config): Promise<Status> {
     schema: await findSchemaUpgrade(client),
     migrations: await filesStatus(client, config),
     isGenerated: generated !== null,
-    models: [...installed.models, ...refreshed].map(({ schema, name, state }) => ({
+    models: installed.models.map(({ schema, name, state }) => ({
       model: `${schema}.${name}`,
       state,
     })),

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { findAllChanges } from '../../migrate/all-changes.ts'
+import { isKept } from '../../migrate/changes.ts'
 import { scheduledSteps } from '../../migrate/scheduled-steps.ts'
 import { rehearseChanges } from '../../migrate/rehearsal.ts'
 import { readReaders } from '../../migrate/readers.ts'
@@ -79,7 +80,7 @@ export async function planFor(client: Client, config: Config): Promise<Planned> 
     roles: { worker: config.roles.worker, reader: config.roles.reader },
     queues: await readQueues(
       client,
-      installed.map(({ plan }) => plan),
+      installed.filter(isKept).map(({ plan }) => plan),
     ),
     readers: await readReaders(client),
     estimates: await estimateRows(client, changes, installed),

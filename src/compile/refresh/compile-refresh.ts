@@ -1,14 +1,14 @@
 import { walk } from '../../analyze/ast/walk.ts'
 import type { CanonicalQuery } from '../../catalog/catalog.ts'
 import { parseSelect } from '../../sql/parse.ts'
-import { allRowsName, storageName, strictViewName } from '../../sql/names.ts'
-import { ident, join, qualified, sql, trusted } from '../../sql/sql.ts'
+import { allRowsName, refreshJobName, storageName, strictViewName } from '../../sql/names.ts'
+import { ident, join, literal, qualified, sql, trusted } from '../../sql/sql.ts'
 import { allRowsOf } from '../all-rows.ts'
 import { baseTables, calledBy } from '../chain.ts'
 import { compareStatement } from '../compare.ts'
 import type { Plan, RelationName } from '../plan.ts'
 import { lowerModels, overQueries, overStrictReads } from './lower-models.ts'
-import { createIndex, typeOf, wordsOf, type IndexDeclaration } from '../storage.ts'
+import { namedIndexes, planIndex, typeOf, type IndexDeclaration } from '../storage.ts'
 import type { RefreshInstall, RefreshPlan } from './refresh-plan.ts'
 import { digestStatement, refreshStatement } from './refresh-statement.ts'
 
@@ -82,12 +82,15 @@ function namedIn({ text, relations }: CanonicalQuery): readonly RelationName[] {
     .map(({ schema, name }) => ({ schema, name }))
 }
 
-type Names = Pick<RefreshPlan, 'model' | 'columns' | 'key' | 'storage' | 'strictView' | 'query' | 'reads'> & {
+type Names = Pick<
+  RefreshPlan,
+  'model' | 'version' | 'columns' | 'key' | 'storage' | 'strictView' | 'query' | 'reads'
+> & {
   readonly allRows: RelationName | null
 }
 
 function installSql(
-  { model, columns, key, storage, strictView, query, reads, allRows }: Names,
+  { model, version, columns, key, storage, strictView, query, reads, allRows }: Names,
   indexes: readonly IndexDeclaration[],
 ): RefreshInstall {
   const table = qualified(storage)
@@ -96,6 +99,8 @@ function installSql(
   const names = join(columns.map((it) => ident(it.name)))
   const definitions = columns.map((it) => sql`${ident(it.name)} ${typeOf(it)}`)
   const guard = allRowsOf({ allRows, model, sources: reads })
+  const made = indexes.map((index) => planIndex(index, { storage, version }))
+  const { up = [], down = [] } = namedIndexes(made, storage).named ?? {}
   // The planner drops whatever stands beside a table that a policy empties; the stored rows it must look at.
   const asked =
     allRows === null
@@ -112,23 +117,28 @@ union all
 )`.text,
       sql`create unique index if not exists ${ident(`${storage.name}_key`)} on ${table} (${join(key.map((it) => ident(it)))}) nulls not distinct`
         .text,
-      ...indexes.map(
-        (index) =>
-          createIndex(index, table, index.name ?? `${storage.name}_${wordsOf(index)}`.slice(0, 63)).text,
-      ),
+      ...made.map((it) => it.sql),
       ...guard.up,
+    ],
+    down: [...guard.down, sql`drop table if exists ${table}`.text],
+    expose: [
+      sql`create or replace view ${name} as
+select ${names}
+from ${table}`.text,
       sql`create or replace view ${strict} as
 ${asked}select ${names}
 from (
 ${trusted(query)}
 ) as live`.text,
     ],
-    down: [sql`drop view if exists ${strict}`.text, ...guard.down, sql`drop table if exists ${table}`.text],
-    expose: [
-      sql`create or replace view ${name} as
-select ${names}
-from ${table}`.text,
-    ],
-    conceal: [sql`drop view if exists ${name}`.text],
+    conceal: [sql`drop view if exists ${strict}`.text, sql`drop view if exists ${name}`.text],
+    named: { up: [...up, takeJob({ model, storage })], down },
   }
+}
+
+/** One job refreshes the version in use; what its rows added up to is known after its next run. */
+function takeJob({ model, storage }: Pick<Names, 'model' | 'storage'>): string {
+  const table = literal(storage.name)
+  return sql`update millrace.job set storage = ${table}, digest = null where name = ${literal(refreshJobName(model))} and storage <> ${table}`
+    .text
 }

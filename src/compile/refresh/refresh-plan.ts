@@ -1,4 +1,12 @@
-import type { Plan, PlanChain, PlanColumn, PlanModel, PlanReplaced, RelationName } from '../plan.ts'
+import type {
+  Plan,
+  PlanChain,
+  PlanColumn,
+  PlanInstall,
+  PlanModel,
+  PlanReplaced,
+  RelationName,
+} from '../plan.ts'
 
 /**
  * Everything that is needed at run time to refresh a read model on a schedule: it follows no changes, so it has no
@@ -46,12 +54,15 @@ export function splitByPlan<K extends { readonly plan: Plan }, R extends { reado
   }
 }
 
+/** As of a kept model (`PlanInstall`): nothing but what `expose` and `named` make has a name that another version has, too. */
 export interface RefreshInstall {
   readonly up: readonly string[]
   readonly down: readonly string[]
-  /** Makes the name that readers use. Run after the first refresh. */
+  /** Makes the views that readers use. Run after the first refresh. */
   readonly expose: readonly string[]
   readonly conceal: readonly string[]
+  /** Gives the version the job, and names of indexes; absent in plans of an earlier version. */
+  readonly named?: PlanInstall['named']
 }
 
 export interface RefreshStatements {

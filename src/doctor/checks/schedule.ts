@@ -1,5 +1,6 @@
 import { problemsOf } from '../../define/problems.ts'
 import type { MillraceError } from '../../errors.ts'
+import { visiblePlans } from '../../migrate/lower-models.ts'
 import { compileEach } from '../../migrate/compile-declared.ts'
 import type { RefreshedDefinition } from '../../migrate/compile-refreshed.ts'
 import { changedName, findScheduledChanges, type ScheduledChange } from '../../migrate/scheduled-changes.ts'
@@ -16,7 +17,11 @@ export async function schedule({
   schedule: { refreshed, jobs },
   searchPath,
 }: Examination): Promise<readonly Found[]> {
-  const { refreshed: compiled, failures } = await compileEach(client, {
+  const {
+    models: kept,
+    refreshed: compiled,
+    failures,
+  } = await compileEach(client, {
     models: declared,
     refreshed,
     searchPath,
@@ -27,7 +32,8 @@ export async function schedule({
     .flatMap(({ definition, error }) => problemsOf(error).map((it) => refused(definition, it)))
   // A model that cannot be compiled is declared still: it is not to be removed.
   const known = (await readScheduled(client)).filter((it) => !isAmong(uncompiled, it))
-  const changes = findScheduledChanges({ refreshed: compiled, jobs, searchPath }, known)
+  const versions = await visiblePlans(client)
+  const changes = findScheduledChanges({ refreshed: compiled, jobs, searchPath }, known, versions, kept)
   return [...findings, ...changes.map(finding)]
 }
 
@@ -50,6 +56,8 @@ function refused(
 const WHAT: Readonly<Record<ScheduledChange['kind'], Pick<Found, 'severity' | 'message'>>> = {
   create: { severity: 'error', message: 'it is declared and not installed' },
   finish: { severity: 'error', message: 'its installation was interrupted' },
+  renew: { severity: 'error', message: 'what it reads is declared otherwise than it is installed' },
+  restore: { severity: 'error', message: 'it is declared as a version before has it' },
   replace: { severity: 'error', message: 'it is declared otherwise than it is installed' },
   update: { severity: 'warning', message: 'its schedule or its statement is declared otherwise' },
   remove: { severity: 'warning', message: 'it is installed and not declared any more' },

@@ -1,8 +1,11 @@
 import { nextAfter } from '../../define/schedule.ts'
 import type { Client, Connection } from '../../pg/client.ts'
-import { isSameName } from '../../sql/names.ts'
-import { readVersions } from '../../work/model.ts'
-import { readScheduled } from '../../work/schedule/installed.ts'
+import { isRefreshed } from '../../compile/refresh/refresh-plan.ts'
+import { isSameName, refreshJobName } from '../../sql/names.ts'
+import { readAllPlans, type InstalledPlan } from '../../work/model.ts'
+import { readJob } from '../../work/schedule/job.ts'
+import { isKept } from '../changes.ts'
+import type { CompiledRefresh } from '../compile-refreshed.ts'
 import { installInOrder } from '../in-order.ts'
 import type { InstallOptions } from '../install.ts'
 import { LOCK_RETRY } from '../lock-retry.ts'
@@ -15,28 +18,31 @@ import { schemaVersion } from '../../catalog/schema-version.ts'
  */
 export async function finishBuilt(client: Connection, options: InstallOptions): Promise<readonly string[]> {
   if ((await schemaVersion(client)) === 0) return []
-  const built = (await readVersions(client)).filter(
+  const built = (await readAllPlans(client)).filter(
     ({ state }) => state === 'building' || state === 'waiting',
   )
-  const models = built
-    // Of several files that were run at once the last one counts.
-    .filter((it) => !built.some((other) => isSameName(other, it) && other.plan.version > it.plan.version))
-    .map(({ schema, name, definition, plan }) => ({
-      definition: { schema, name, key: plan.key, query: definition, indexes: [] },
-      plan,
-    }))
-  const refreshed = (await readScheduled(client)).flatMap((it) => {
-    if (it.kind !== 'refresh' || it.model.state !== 'building') return []
-    const { every, timeZone, timeoutMs, model } = it
-    const { schema, name, definition, plan } = model
-    const schedule = { every, timeZone, timeoutMs }
-    return [{ definition: { schema, name, key: plan.key, query: definition, indexes: [], schedule }, plan }]
-  })
+  // Of several files that were run at once the last one counts.
+  const last = built.filter(
+    (it) => !built.some((other) => isSameName(other, it) && other.plan.version > it.plan.version),
+  )
+  const models = last.filter(isKept).map((it) => ({ definition: definitionOf(it), plan: it.plan }))
+  const refreshed: CompiledRefresh[] = []
+  for (const it of last) {
+    const { plan } = it
+    const job = isRefreshed(plan) ? await readJob(client, refreshJobName(plan.model)) : undefined
+    if (job === undefined || !isRefreshed(plan)) continue
+    const { every, timeZone, timeoutMs } = job
+    refreshed.push({ definition: { ...definitionOf(it), schedule: { every, timeZone, timeoutMs } }, plan })
+  }
   await installInOrder(client, { models, refreshed, jobs: [] }, options)
   await setFirstTimes(client)
   const indexed = await finishIndexes(client, { ...(options.retry ?? LOCK_RETRY), signal: options.signal })
   const made = [...models, ...refreshed].map(({ definition: { schema, name } }) => `${schema}.${name}`)
   return [...new Set([...made, ...indexed])]
+}
+
+function definitionOf({ schema, name, definition, plan }: InstalledPlan) {
+  return { schema, name, key: plan.key, query: definition, indexes: [] }
 }
 
 /** A migration cannot say when a job is due first: that depends on when it is run. */

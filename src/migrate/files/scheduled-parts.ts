@@ -2,6 +2,7 @@ import type { JobDefinition } from '../../define/resolve-job.ts'
 import type { Schedule } from '../../define/schedule.ts'
 import { refreshJobName } from '../../sql/names.ts'
 import { join, literal, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { isRefreshed } from '../../compile/refresh/refresh-plan.ts'
 import type { MigrationPart } from '../formats/migration.ts'
 import { changedName, type ScheduledChange } from '../scheduled-changes.ts'
 import { upsertJob } from '../scheduled.sql.ts'
@@ -22,13 +23,19 @@ export function scheduledParts(
     removed: changes.flatMap(removal).toReversed(),
     made: changes.flatMap((it) => addition(it, searchPath)),
     left: changes.flatMap((change) =>
-      change.what === 'model' ? [`${changedName(change)}: refresh it, and give readers its name`] : [],
+      change.what === 'model' ? [`${changedName(change)}: ${leftOf(change)}`] : [],
     ),
   }
 }
 
+function leftOf({ kind }: ModelChange): string {
+  return kind === 'replace' || kind === 'restore'
+    ? 'refresh the new version, and give it to readers under the same name'
+    : 'refresh it, and give readers its name'
+}
+
 function removal(change: ScheduledChange): readonly MigrationPart[] {
-  if (change.kind !== 'remove' && change.kind !== 'replace') return []
+  if (change.kind !== 'remove' && change.kind !== 'renew') return []
   const { installed } = change
   const name = literal(installed.name)
   const plan = installed.kind === 'refresh' ? installed.model.plan : undefined
@@ -54,17 +61,33 @@ function addition(change: ScheduledChange, searchPath: readonly string[] | null)
     }
     case 'model': {
       const { definition, plan } = change.model
-      const job = { name: refreshJobName(plan.model), storage: plan.storage.name }
       return [
         part(change, definition.schedule, [
           ...plan.install.up,
           recordModel(change.model),
-          waitingJob(job, definition.schedule),
+          jobOf(change, definition.schedule),
         ]),
       ]
     }
   }
 }
+
+/** The job of the version in use is its until the swap, at other times if these are declared otherwise. */
+function jobOf(change: ModelChange, schedule: Schedule): string {
+  const { plan } = change.model
+  const name = refreshJobName(plan.model)
+  const isBeside = change.kind === 'replace' || change.kind === 'restore'
+  if (!isBeside || !isRefreshed(change.installed.plan))
+    return waitingJob({ name, storage: plan.storage.name }, schedule)
+  const { every, timeZone, timeoutMs } = schedule
+  const times = sql`${literal(every)}, ${literal(timeZone)}`
+  return sql`update millrace.job
+set next_at = case when (every, time_zone) = (${times}) then next_at else 'infinity' end,
+    (every, time_zone, timeout_ms) = (${times}, ${trusted(String(timeoutMs))})
+where name = ${literal(name)}`.text
+}
+
+type ModelChange = Extract<ScheduledChange, { readonly what: 'model' }>
 
 function part(
   change: ScheduledChange,

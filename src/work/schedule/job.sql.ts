@@ -108,7 +108,7 @@ export const PRUNE_RUNS = `
       limit 1
     )`
 
-/** All jobs with the models that they refresh, as they were installed. */
+/** All jobs with the models that they refresh, as they were installed; without those of versions that are not in use, where another is. */
 export const INSTALLED_JOBS = `
   select j.name,
          j.every,
@@ -124,6 +124,10 @@ export const INSTALLED_JOBS = `
            'plan', m.plan) end as model
   from millrace.job as j
   left join millrace.model as m on m.storage = j.storage
+  where m.storage is null
+     or m.state = 'ready'
+     or not exists (select from millrace.model as used
+                    where (used.schema_name, used.name) = (m.schema_name, m.name) and used.state = 'ready')
   order by j.name`
 
 const ISO = (time: string) => `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
