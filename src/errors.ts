@@ -93,6 +93,7 @@ export const ERRORS = {
   MIGRATIONS_WAIT: 'migrations wait for the tool that runs them',
   SNAPSHOT_UNREADABLE: 'the record of what has been generated cannot be read',
   LOCK_NOT_AVAILABLE: 'a lock could not be had in time',
+  NOT_DEVELOPMENT: 'this does not look like a database to develop on',
   NOT_FRESH: 'a read model is not what its query says',
   VERSION_WRONG: 'a new version is not what its query says',
   READER_IN_THE_WAY: 'what others have made on a read model cannot stand on its new columns',

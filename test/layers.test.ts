@@ -37,6 +37,7 @@ const ONLY_IN: Readonly<Record<string, RegExp>> = {
   pg: /^pg\//,
   commander: /^cli\//,
   '@clack/prompts': /^cli\/ask\.ts$/,
+  chokidar: /^cli\/watch-files\.ts$/,
   croner: /^define\//,
   jiti: /^define\/|^cli\//,
 }

@@ -12,6 +12,8 @@ export interface Output {
   readonly progress: Progress
   /** What a command found: as JSON, or as the text that `render` makes of it. To be called once. */
   result<T extends object>(data: T, render: (data: T, style: Style) => string): void
+  /** Something that has happened, of a command that goes on: a line of JSON on stdout, or text on stderr. */
+  event<T extends object>(data: T, render: (data: T, style: Style) => string): void
   /** A line on stderr. */
   log(line: string): void
 }
@@ -25,15 +27,21 @@ export interface OutputOptions {
 
 export function newOutput({ stdout, stderr, env, isJson }: OutputOptions): Output {
   const style = styleFor(stdout, env)
+  const logStyle = styleFor(stderr, env)
   const progress = progressOn(stderr)
   return {
     isJson,
     style,
-    logStyle: styleFor(stderr, env),
+    logStyle,
     progress,
     result(data, render) {
       progress.end()
       stdout.write(isJson ? `${toJson(data)}\n` : ended(render(data, style)))
+    },
+    event(data, render) {
+      progress.end()
+      if (isJson) stdout.write(`${toJson(data, 0)}\n`)
+      else stderr.write(ended(render(data, logStyle)))
     },
     log(line) {
       progress.end()
@@ -43,12 +51,12 @@ export function newOutput({ stdout, stderr, env, isJson }: OutputOptions): Outpu
 }
 
 /** JSON has no bigint; a number beyond 2^53 goes as text. */
-function toJson(data: object): string {
+function toJson(data: object, indent = 2): string {
   const plain = (_: string, value: unknown): unknown => {
     if (typeof value !== 'bigint') return value
     return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   }
-  return JSON.stringify(data, plain, 2)
+  return JSON.stringify(data, plain, indent)
 }
 
 function ended(text: string): string {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { MillraceError } from '../errors.ts'
 import { demoCommand } from './commands/demo.ts'
+import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
@@ -42,6 +43,7 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
   const commands = [
     tryCommand(run),
     initCommand(run),
+    devCommand(run),
     planCommand(run),
     generateCommand(run),
     migrateCommand(run),

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array
   /** Called before the command begins, with what sends a Ctrl-C. */
   readonly onStart?: (interrupt: () => void) => void
+  /** Called with what is written to stdout. */
+  readonly onResult?: (text: string) => void
   /** Called with every line on stderr, and with what sends a Ctrl-C. */
   readonly onLog?: (line: string, interrupt: () => void) => void
 }
@@ -28,7 +30,7 @@ export interface RunOptions {
 /** Runs the command line in this process, with streams and signals of its own. */
 export async function millrace(
   args: readonly string[],
-  { cwd, env = {}, tty = false, stdin, onStart, onLog }: RunOptions,
+  { cwd, env = {}, tty = false, stdin, onStart, onResult, onLog }: RunOptions,
 ): Promise<Outcome> {
   const signals = new EventEmitter()
   const interrupt = () => signals.emit('SIGINT')
@@ -40,6 +42,7 @@ export async function millrace(
     write: (text: string) => {
       written[name] += text
       if (name === 'stderr') onLog?.(text, interrupt)
+      else onResult?.(text)
     },
   })
   const exit = (code: number) => {

@@ -58,7 +58,7 @@ interface Totals {
   readonly backlogs: ToldAt
 }
 
-function newTotals(): Totals {
+export function newTotals(): Totals {
   return {
     drains: 0,
     units: 0,
@@ -73,7 +73,12 @@ function newTotals(): Totals {
 /** More often would flood a log under load. */
 const TELL_EVERY_MS = 5_000
 
-function tell(event: WorkEvent, output: Output, totals: Totals): void {
+/** Says what a worker does, now and then: each drain would be too much. */
+export function tell(
+  event: WorkEvent,
+  output: Pick<Output, 'log' | 'logStyle' | 'progress'>,
+  totals: Totals,
+): void {
   const style = output.logStyle
   switch (event.kind) {
     case 'started':
@@ -124,7 +129,7 @@ function namesOf(models: readonly InstalledModel[]): string {
   return models.map(({ name }) => name).join(', ')
 }
 
-function tellTotals(output: Output, totals: Totals): void {
+function tellTotals(output: Pick<Output, 'log'>, totals: Totals): void {
   const now = performance.now()
   if (now - totals.toldAt < TELL_EVERY_MS) return
   output.log(`${counted(totals.units - totals.told, 'unit')} in ${seconds(now - totals.toldAt)}`)
