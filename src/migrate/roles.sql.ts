@@ -31,6 +31,7 @@ function homeGrants({ worker, reader }: Roles): readonly string[] {
       'has_passed(text, text)',
       'waiting_models(text[], text[])',
       'wait_for(text, interval, text[])',
+      'freshness(text)',
       'is_released(text)',
     ]
     const functions = ['cluster()', ...waiting].map((it) => sql`${home}.${trusted(it)}`)

@@ -27,7 +27,7 @@ export const DROP_SCHEMA: readonly string[] = [
   `drop function if exists millrace.wait_for(text, interval, text[]), millrace.has_passed(text, text),
   millrace.waiting_models(text[], text[]), millrace.has_drained(millrace.model, xid8[]),
   millrace.contains(millrace.model, millrace.watermark, xid8),
-  millrace.transaction_status(xid8), millrace.token_transaction(text), millrace.token()`,
+  millrace.transaction_status(xid8), millrace.token_transaction(text), millrace.token(), millrace.freshness(text)`,
   `drop function if exists millrace.set_aside(text, text, text, text, text[], text[], text[]),
   millrace.switch_job(text, boolean), millrace.inherit(text, text), millrace.is_silenced(text, text),
   millrace.wake(text, text, text, text[]), millrace.fill_table(text, text, text[]), millrace.put_back(text, text)`,

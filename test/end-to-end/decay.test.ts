@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readLeaderboard } from '../../src/client/leaderboard.ts'
+import { createClient } from '../../src/client/create-client.ts'
 import { exponentialDecay, linearDecay } from '../../src/define/decay.ts'
 import { leaderboard } from '../../src/define/leaderboard.ts'
 import { readModel, type ReadModel } from '../../src/define/read-model.ts'
@@ -104,7 +104,7 @@ describe('reading in the order of a decayed score', () => {
       'select id, heat from hot order by heat_rank_key desc, id limit 50',
     )
     expect(rows.map((it) => it.heat)).toEqual(rows.map((it) => it.heat).toSorted((a, b) => b - a))
-    const board = await readLeaderboard<{ readonly id: number }>(reader, HOTTEST).top({ n: 50 })
+    const board = await createClient(reader, { hottest: HOTTEST }).hottest.top({ n: 50 })
     expect(board.map(({ id }) => id)).toEqual(rows.map(({ id }) => id))
   })
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readLeaderboard } from '../../src/client/leaderboard.ts'
+import { createClient } from '../../src/client/create-client.ts'
 import { leaderboard, type Leaderboard } from '../../src/define/leaderboard.ts'
 import { sql } from '../../src/define/sql.ts'
 import { resolveReadModel } from '../../src/define/resolve-read-model.ts'
@@ -22,9 +22,18 @@ const SCHEMA = `
     (3, 'Cid', 'NL', 1, 50, '2026-01-01'), (4, 'Dov', null, 2, 50, null),
     (5, 'Eva', 'NL', 2, null, '2026-01-01'), (6, 'Fay', 'NL', 2, 10, '2026-01-01');`
 
+interface Builder {
+  readonly id: number
+  readonly name: string
+  readonly country: string | null
+  readonly team: number | null
+  readonly points: number | null
+  readonly joined: Date | null
+}
+
 const BOARD = leaderboard('top_builders', {
   key: 'id',
-  query: sql`select id, name, country, team, points, joined from builders`,
+  query: sql<Builder>`select id, name, country, team, points, joined from builders`,
   score: 'points desc',
   ties: ['joined'],
   within: [['country'], ['country', 'team']],
@@ -62,7 +71,7 @@ describe('reading', () => {
     rows.map(({ rank, name }) => `${String(rank)} ${name}`)
 
   test('every question, as the role of readers', async () => {
-    const board = readLeaderboard<{ readonly name: string }>(reader, BOARD)
+    const board = createClient(reader, { board: BOARD }).board
     expect(named(await board.top())).toEqual(['1 Bea', '2 Cid', '3 Ada', '4 Dov', '5 Fay'])
     expect(named(await board.top({ shared: true }))).toEqual(['1 Bea', '2 Cid', '2 Ada', '2 Dov', '5 Fay'])
     expect(named(await board.top({ n: 2, skip: 2, shared: true }))).toEqual(['2 Ada', '2 Dov'])
@@ -81,7 +90,7 @@ describe('reading', () => {
   })
 
   test('who has no score, no group or no row has no rank', async () => {
-    const board = readLeaderboard(reader, BOARD)
+    const board = createClient(reader, { board: BOARD }).board
     expect(await board.rank(5)).toBeNull()
     expect(await board.percentile(5)).toBeNull()
     expect(await board.around(5)).toEqual([])
@@ -93,7 +102,7 @@ describe('reading', () => {
   })
 
   test('a list that is not declared is refused by name', async () => {
-    const board = readLeaderboard(reader, BOARD)
+    const board = createClient(reader, { board: BOARD }).board
     await expect(board.rank(1, { within: ['team'] })).rejects.toMatchObject({
       code: 'BAD_LEADERBOARD',
       hint: 'There is: country; country and team.',
@@ -116,7 +125,7 @@ describe('reading', () => {
       within: [['skip']],
     })
     await installBoard(owner, days)
-    const board = readLeaderboard(reader, days)
+    const board = createClient(reader, { days }).days
     expect(await board.rank({ n: 6, skip: 2 })).toBe(1)
     expect(
       await board.among([
@@ -159,7 +168,7 @@ test('the stored table is emptied behind the back of the worker, and built anew'
   await installBoard(owner)
   const models = await readModels(owner)
   await owner.query('truncate millrace.top_builders_v1')
-  const board = readLeaderboard(owner, BOARD)
+  const board = createClient(owner, { board: BOARD }).board
   expect(await board.count()).toBe(0)
   expect(await verify(worker, models)).toMatchObject([{ drift: Array(6).fill({ kind: 'missing' }) }])
 

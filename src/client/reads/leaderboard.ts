@@ -1,9 +1,12 @@
-import type { Leaderboard } from '../define/leaderboard.ts'
-import type { KeyValue } from '../define/row.ts'
-import { MillraceError } from '../errors.ts'
-import { rankReaderName } from '../sql/names.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
-import { queryRows, type Queryable } from './queryable.ts'
+import type { ModelReference } from '../../define/model-reference.ts'
+import type { ColumnOf, KeyColumns, KeyFor, KeyValue } from '../../define/row.ts'
+import { MillraceError } from '../../errors.ts'
+import { rankReaderName } from '../../sql/names.ts'
+import { ident, join, sql, trusted, type Sql } from '../../sql/sql.ts'
+import type { Ask } from '../statement.ts'
+import { keyOf, keyValues } from './key.ts'
+
+type Leaderboard = ModelReference & { readonly leaderboard: NonNullable<ModelReference['leaderboard']> }
 
 /** A row of the read model with its rank, counted from 1. */
 export type Ranked<Row> = Row & { readonly rank: number }
@@ -13,52 +16,48 @@ export interface Sharing {
   readonly shared?: boolean | undefined
 }
 
-export interface Within extends Sharing {
+export interface Within<Row = Readonly<Record<string, unknown>>> extends Sharing {
   /** A declared list of columns: the row's rank is that among the rows which agree with it in them. */
-  readonly within?: readonly string[] | undefined
+  readonly within?: readonly ColumnOf<Row>[] | undefined
 }
 
-export interface Page extends Sharing {
+export interface Top<Row = Readonly<Record<string, unknown>>> extends Sharing {
   /** How many rows: 10 unless said otherwise. */
   readonly n?: number | undefined
   /** How many come before them: 0 unless said otherwise. */
   readonly skip?: number | undefined
   /** The group that is asked about, by the columns of a declared list: `{ country: 'PT' }`. */
-  readonly group?: Readonly<Record<string, unknown>> | undefined
+  readonly group?: Partial<Row> | undefined
 }
 
 /**
  * Reads of a leaderboard, each one statement and in one snapshot. All but `among` take a time in the logarithm of the number of
- * rows, and of `n`. A key that has no row, or one without a score, has no rank: null, or no rows.
+ * rows, and of `n`. A key that has no row, or one without a score, has no rank: null, or no rows. A list of columns that is not
+ * declared is refused with BAD_LEADERBOARD.
  */
-export interface LeaderboardReads<Row> {
+export interface LeaderboardReads<Row, Key extends KeyColumns = KeyColumns> {
   /** The first rows, in order. */
-  top(page?: Page): Promise<readonly Ranked<Row>[]>
+  top(page?: Top<Row>): Promise<readonly Ranked<Row>[]>
   /** The rows that follow a row: the next page, wherever the last one's end has moved to. 10 unless said otherwise. */
-  after(key: KeyValue, options?: Within & Pick<Page, 'n'>): Promise<readonly Ranked<Row>[]>
+  after(key: KeyFor<Row, Key>, options?: Within<Row> & Pick<Top, 'n'>): Promise<readonly Ranked<Row>[]>
   /** A row with those before and after it, 5 each way unless said otherwise. */
-  around(key: KeyValue, options?: Within & Pick<Page, 'n'>): Promise<readonly Ranked<Row>[]>
-  rank(key: KeyValue, options?: Within): Promise<number | null>
+  around(key: KeyFor<Row, Key>, options?: Within<Row> & Pick<Top, 'n'>): Promise<readonly Ranked<Row>[]>
+  rank(key: KeyFor<Row, Key>, options?: Within<Row>): Promise<number | null>
   /** 100 for the first and 0 for the last: how many of the other rows come after it, in a hundred. */
-  percentile(key: KeyValue, options?: Within): Promise<number | null>
+  percentile(key: KeyFor<Row, Key>, options?: Within<Row>): Promise<number | null>
   /** How many rows are ranked. */
-  count(options?: Pick<Page, 'group'>): Promise<number>
+  count(options?: Pick<Top<Row>, 'group'>): Promise<number>
   /** The rows of these keys, ranked among themselves; in a time as the list is long. */
-  among(keys: readonly KeyValue[], options?: Sharing): Promise<readonly Ranked<Row>[]>
+  among(keys: readonly KeyFor<Row, Key>[], options?: Sharing): Promise<readonly Ranked<Row>[]>
 }
 
-/**
- * Asks a leaderboard that is installed.
- *
- *     const board = readLeaderboard<Builder>(pool, topBuilders)
- *     await board.top({ n: 10, group: { country: 'PT' } })
- *     await board.rank(42)
- */
-export function readLeaderboard<Row extends object = Readonly<Record<string, unknown>>>(
-  client: Queryable,
+/** Asks a leaderboard that is installed. */
+export function leaderboardReads(
+  ask: Ask,
   board: Leaderboard,
-): LeaderboardReads<Row> {
-  const rows = async (call: Call) => await readRows<Row>(client, call)
+): LeaderboardReads<Readonly<Record<string, unknown>>> {
+  type Row = Readonly<Record<string, unknown>>
+  const rows = async (call: Call) => await readRows<Row>(ask, call)
   return {
     top: async ({ n = 10, skip = 0, group = {}, shared } = {}) =>
       await rows(callOf(board, 'top', listOf(board, Object.keys(group)), { group, n, skip, shared })),
@@ -67,11 +66,11 @@ export function readLeaderboard<Row extends object = Readonly<Record<string, unk
     around: async (key, { n = 5, within = [], shared } = {}) =>
       await rows(callOf(board, 'around', listOf(board, within), { key, n, shared })),
     rank: async (key, { within = [], shared } = {}) =>
-      await readNumber(client, callOf(board, 'rank', listOf(board, within), { key, shared })),
+      await readNumber(ask, callOf(board, 'rank', listOf(board, within), { key, shared })),
     percentile: async (key, { within = [], shared } = {}) =>
-      await readNumber(client, callOf(board, 'percentile', listOf(board, within), { key, shared })),
+      await readNumber(ask, callOf(board, 'percentile', listOf(board, within), { key, shared })),
     count: async ({ group = {} } = {}) =>
-      (await readNumber(client, callOf(board, 'count', listOf(board, Object.keys(group)), { group }))) ?? 0,
+      (await readNumber(ask, callOf(board, 'count', listOf(board, Object.keys(group)), { group }))) ?? 0,
     among: async (keys, { shared } = {}) => await rows(callOf(board, 'among', [], { keys, shared })),
   }
 }
@@ -93,9 +92,9 @@ interface Arguments {
 /** The function's own arguments come first, in order; the options by their names. */
 function callOf(board: Leaderboard, part: string, within: readonly string[], given: Arguments): Call {
   const { group = {}, key, keys, n, skip, shared } = given
-  const columns = typeof board.key === 'string' ? [board.key] : board.key
+  const columns = keyOf(board)
   const ordered = [
-    ...(key === undefined ? within.map((name) => group[name]) : valuesOf(columns, key)),
+    ...(key === undefined ? within.map((name) => group[name]) : keyValues(columns, key)),
     ...(keys === undefined ? [] : transposed(columns, keys)),
   ]
   const options = Object.entries({ n, skip, shared }).filter(([, value]) => value !== undefined)
@@ -115,14 +114,9 @@ function callOf(board: Leaderboard, part: string, within: readonly string[], giv
   }
 }
 
-function valuesOf(columns: readonly string[], key: KeyValue): readonly unknown[] {
-  if (typeof key !== 'object' || key instanceof Date) return [key]
-  return columns.map((name) => key[name])
-}
-
 /** An array for each column of the key. */
 function transposed(columns: readonly string[], keys: readonly KeyValue[]): readonly unknown[] {
-  const rows = keys.map((key) => valuesOf(columns, key))
+  const rows = keys.map((key) => keyValues(columns, key))
   return columns.map((_, i) => rows.map((row) => row[i]))
 }
 
@@ -140,23 +134,15 @@ function listOf({ name, leaderboard }: Leaderboard, columns: readonly string[]):
 }
 
 async function readRows<Row extends object>(
-  client: Queryable,
+  ask: Ask,
   { text, values }: Call,
 ): Promise<readonly Ranked<Row>[]> {
-  const rows = await queryRows<Row & { readonly rank: unknown }>(
-    client,
-    sql`select * from ${text}`.text,
-    values,
-  )
+  const rows = await ask<Row & { readonly rank: unknown }>(sql`select * from ${text}`.text, values)
   // Drivers return a bigint as text.
   return rows.map((row) => ({ ...row, rank: Number(row.rank) }))
 }
 
-async function readNumber(client: Queryable, { text, values }: Call): Promise<number | null> {
-  const [row] = await queryRows<{ readonly value: unknown }>(
-    client,
-    sql`select ${text} as value`.text,
-    values,
-  )
+async function readNumber(ask: Ask, { text, values }: Call): Promise<number | null> {
+  const [row] = await ask<{ readonly value: unknown }>(sql`select ${text} as value`.text, values)
   return row?.value === null || row?.value === undefined ? null : Number(row.value)
 }
