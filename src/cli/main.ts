@@ -1,5 +1,6 @@
 import type { MillraceError } from '../errors.ts'
 import { loadConfig } from '../define/load-config.ts'
+import * as client from '../client/index.ts'
 import * as millrace from '../index.ts'
 import { INTERRUPTED_EXIT, listenForInterrupt, type SignalSource } from './interrupt.ts'
 import { knownError } from './known-error.ts'
@@ -65,7 +66,7 @@ async function runCommand(
   })
   const { signal } = interrupt
   try {
-    const load = () => loadConfig({ cwd, named: config, millrace })
+    const load = () => loadConfig({ cwd, named: config, millrace, client })
     const isConfigNamed = config !== undefined
     return await work({ command, cwd, env, output, signal, stdin, loadConfig: load, isConfigNamed })
   } catch (error) {

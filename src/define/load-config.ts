@@ -16,12 +16,14 @@ export interface LoadOptions {
    * finds by itself, as the process that asks for it does.
    */
   readonly millrace?: object | undefined
+  /** The same for `import … from 'millrace/client'`. */
+  readonly client?: object | undefined
 }
 
 /** Finds a configuration, runs it, TypeScript or not, and checks what it exports. */
-export async function loadConfig({ cwd, named, millrace }: LoadOptions): Promise<Config> {
+export async function loadConfig({ cwd, named, ...modules }: LoadOptions): Promise<Config> {
   const file = findConfig(cwd, named)
-  const exported = await loadModule(file, millrace)
+  const exported = await loadModule(file, modules)
   if (!isRecord(exported) || !('default' in exported)) {
     throw new MillraceError('BAD_CONFIG', {
       detail: 'there is no default export',
@@ -33,9 +35,15 @@ export async function loadConfig({ cwd, named, millrace }: LoadOptions): Promise
 }
 
 /** Runs a module that a user wrote, and gives its exports. */
-export async function loadModule(file: string, millrace?: object): Promise<unknown> {
+export async function loadModule(
+  file: string,
+  { millrace, client }: Pick<LoadOptions, 'millrace' | 'client'>,
+): Promise<unknown> {
   const jiti = createJiti(file, {
-    ...(millrace !== undefined && { virtualModules: { millrace: { ...millrace } } }),
+    virtualModules: {
+      ...(millrace !== undefined && { millrace: { ...millrace } }),
+      ...(client !== undefined && { 'millrace/client': { ...client } }),
+    },
     // A file may have changed since this process last read it, and a stale cache on disk is worse than 20 ms.
     moduleCache: false,
     fsCache: false,

@@ -75,7 +75,7 @@ beforeAll(async () => {
   writer = await database.connect('writer')
   worker = await database.connect('worker')
   const roles = { worker: ROLES.worker, reader: ROLES.reader }
-  await installModels({ define: [MODELS], roles }, { url: database.url('owner') })
+  await installModels({ define: [MODELS], roles, database: database.url('owner') })
   pool = new pg.Pool({ connectionString: database.url('reader'), max: 3 })
 })
 afterAll(async () => {
@@ -336,7 +336,7 @@ describe('the plan of every page', () => {
       select n, 'project ' || n, case when n % 10 > 0 then 'c' || n % 10 end, case when n % 7 > 0 then n % 5000 end,
              '2026-01-01'::timestamptz + n * interval '1 minute', '{}'
       from generate_series(1, ${String(ROWS)}) as n`)
-    await installModels({ define: [big], roles: { reader: ROLES.reader } }, { url: other.url('owner') })
+    await installModels({ define: [big], roles: { reader: ROLES.reader }, database: other.url('owner') })
     const owner = await other.connect('owner')
     await owner.query('analyze millrace.big_v1')
     client = new pg.Client({ connectionString: other.url('reader') })

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { loadModule } from '../../src/define/load-config.ts'
+import * as clientModule from '../../src/client/index.ts'
 import * as millrace from '../../src/index.ts'
 import { millrace as runMillrace } from '../support/command-line.ts'
 import { createTestDatabase } from '../support/database.ts'
@@ -263,7 +264,7 @@ test('docs/leaderboards.md: every answer that it shows is given', async () => {
   })
   expect(ran).toEqual({ sql: 11, ts: 3, console: 3, text: 9 })
 
-  const { page } = (await loadModule(join(directory, 'page.ts'), millrace)) as {
+  const { page } = (await loadModule(join(directory, 'page.ts'), { millrace, client: clientModule })) as {
     readonly page: (client: unknown, me: number, friends: readonly number[]) => Promise<unknown>
   }
   const client = await database.connect('superuser')

@@ -38,7 +38,7 @@ async function world(random: Random) {
   for (let id = 1; id <= ITEMS; id++) await writer.query(insertItem(id, random))
   const items = modelOf(indexes)
   const roles = { worker: ROLES.worker, reader: ROLES.reader }
-  await installModels({ define: [items], roles }, { url: database.url('owner') })
+  await installModels({ define: [items], roles, database: database.url('owner') })
   const models = await readModels(owner)
   return { database, indexes, items, owner, writer, drain: async () => await drainAll(worker, models) }
 }

@@ -5,6 +5,7 @@ import { databaseUrlProblem } from '../../define/check-database-url.ts'
 import { isRecord } from '../../define/is-record.ts'
 import { loadModule } from '../../define/load-config.ts'
 import { MillraceError } from '../../errors.ts'
+import * as client from '../../client/index.ts'
 import * as millrace from '../../index.ts'
 import { wholeNumber } from '../number-option.ts'
 import { withDatabaseUrl } from '../open-database.ts'
@@ -47,7 +48,7 @@ export function demoCommand(run: Run): Command {
           })
         }
 
-        const demo = demoOf(await loadModule(file, millrace), file)
+        const demo = demoOf(await loadModule(file, { millrace, client }), file)
         const config = {
           file: fileURLToPath(new URL(`${app}/millrace.config.ts`, APPS)),
           database,
