@@ -44,8 +44,15 @@ export const VERSION_POINTS = [
   'version.swapped',
 ] as const
 
+/** The same where migrations as files are run, and what they leave is done. */
+export const FILE_POINTS = ['file.statement-run', 'file.applied', 'index.made'] as const
+
 export type FailPoint = (
-  typeof FAIL_POINTS | typeof SCHEDULE_POINTS | typeof OBJECT_POINTS | typeof VERSION_POINTS
+  | typeof FAIL_POINTS
+  | typeof SCHEDULE_POINTS
+  | typeof OBJECT_POINTS
+  | typeof VERSION_POINTS
+  | typeof FILE_POINTS
 )[number]
 
 let passes = 0

@@ -11,51 +11,21 @@ import {
   type Outcome,
 } from '../support/command-line.ts'
 import { createTestDatabase } from '../support/database.ts'
+import {
+  configOf,
+  definitionsOf,
+  FIRST,
+  FIRST_MODELS,
+  SCHEMA,
+  SECOND,
+  SECOND_MODELS,
+} from '../support/declared-twice.ts'
 import { AUTHORS, FEED, firstDatabase } from './first-schema/database.ts'
 import { linkPackages, TOOLS, type MigrationTool } from '../support/migration-tools.ts'
-
-const SCHEMA = `
-create table projects (id int primary key, title text not null, tags jsonb not null default '{}');
-create table votes (project_id int not null references projects, user_id int, primary key (project_id, user_id));
-create index on votes (user_id);
-insert into projects select i, 'project ' || i, case when i % 2 = 0 then '{"new": 1}' else '{}' end::jsonb from generate_series(1, 20) as i;
-insert into votes select p, u from generate_series(1, 20) as p, generate_series(1, 5) as u where p * u % 3 = 0;`
-
-/** A function, a view on a read model; one that is drained, one that writers keep, one that reads another, one that is refreshed, and a job. */
-const FIRST = `[
-    sqlObject('loud', { dependsOn: ['shout', 'tally'], up: sql\`create view loud as select shout(votes::text) as votes from tally\`, down: sql\`drop view loud\` }),
-    sqlObject('totals', { dependsOn: ['total'], up: sql\`create view totals as select day from total\`, down: sql\`drop view totals\` }),
-    sqlObject('shout', { up: sql\`create function shout(text) returns text language sql immutable as $sql$ select upper($1) $sql$\`, down: sql\`drop function shout(text)\` }),
-    readModel('tagged', { key: 'id', freshness: 'eventual', query: sql\`select id, title || '!' as title from projects where tags ? 'new'\` }),
-    readModel('tally', { key: 'project_id', freshness: 'immediate', query: sql\`select project_id, count(*) as votes from votes group by project_id\` }),
-    readModel('plain', { key: 'id', freshness: 'eventual', indexes: [['title']], query: sql\`select id, title from projects\` }),
-    readModel('upper_tally', { key: 'id', freshness: 'eventual', query: sql\`select p.id, t.votes from projects p left join tally t on t.project_id = p.id\` }),
-    readModel('total', { key: 'day', freshness: { every: '1 hour' }, query: sql\`select 'all'::text as day, count(*) as votes from votes\` }),
-    job('cleaning', { every: '0 3 * * *', run: sql\`delete from votes where user_id < 0\` }),
-  ]`
-/**
- * Without the last two and the view on one of them; one with another query, one with another index, objects of another text; and one more.
- */
-const SECOND =
-  FIRST.replace(/ {4}readModel\('total'[^]*/, '')
-    .replace(/ {4}sqlObject\('totals'.*\n/, '')
-    .replace('as title from', 'as title, tags from')
-    .replace("indexes: [['title']]", "indexes: [['title desc'], ['id', 'title']]")
-    .replace('select upper($1)', "select upper($1) || '!'")
-    .replace('as votes from tally', 'as votes, project_id from tally') +
-  `    readModel('voters', { key: 'user_id', freshness: 'eventual', query: sql\`select user_id, count(*) as given from votes where user_id is not null group by user_id\` }),
-  ]`
 
 /** Enough to see that a tool runs what is written for it. */
 const SMALL = FIRST.replace(/ {4}readModel\('plain'[^]*/, ']').replace(/ {4}sqlObject\('totals'.*\n/, '')
 const SMALL_MODELS = ['tagged', 'tally']
-const FIRST_MODELS = ['tagged', 'tally', 'plain', 'upper_tally', 'total']
-const SECOND_MODELS = ['tagged', 'tally', 'plain', 'upper_tally', 'voters']
-
-const configOf = (format: string, define: string) => `
-import { defineConfig, job, readModel, sql, sqlObject } from 'millrace'
-export default defineConfig({ migrations: { format: '${format}' }, define: ${define} })`
-
 const PLAIN: MigrationTool = {
   name: 'millrace migrate',
   format: 'sql',
@@ -89,6 +59,8 @@ test.each(IS_LONG ? [PLAIN, ...TOOLS] : [PLAIN])(
     await up()
     await expectFresh(SECOND_MODELS)
     const second = await trace()
+    expect(second.join('\n')).toMatch(/\(id, title\)true[^]*title DESC\)true/)
+    expect(second.join('\n')).not.toContain('totals')
 
     await down()
     await expectFresh(FIRST_MODELS)
@@ -155,18 +127,6 @@ test.each([PLAIN, ...ONE_EACH].filter(({ format }) => IS_LONG || format === 'kne
 /** What the tools make for themselves, and keep. */
 const OF_THE_TOOLS =
   /_prisma_migrations|drizzle|knex_migrations|kysely_migration|pgmigrations|graphile_migrate|millrace_ledger/
-
-/** Of what the user declares himself: objects and indexes. */
-async function definitionsOf(client: Client): Promise<readonly string[]> {
-  const rows = await client.query<{ it: string }>(`
-    select pg_get_viewdef(oid) as it from pg_class where relname in ('loud', 'totals') and relkind = 'v'
-    union all
-    select prosrc from pg_proc where proname = 'shout'
-    union all
-    select pg_get_indexdef(indexrelid) || indisvalid from pg_index where indrelid::regclass::text like 'millrace.plain%'
-    order by 1`)
-  return rows.map(({ it }) => it)
-}
 
 async function formerStorages(client: Client): Promise<readonly string[]> {
   const [found] = await client.query<{ exists: boolean }>(

@@ -1,6 +1,7 @@
 import type { MigrationFormat } from '../../define/migration-format.ts'
 import type { Config } from '../../define/resolve-config.ts'
 import { MillraceError } from '../../errors.ts'
+import { requireAdopted } from '../../migrate/files/adopt.ts'
 import { applyFiles, readHistory } from '../../migrate/files/apply.ts'
 import { finishBuilt } from '../../migrate/files/finish-built.ts'
 import { finishObjects } from '../../migrate/files/finish-objects.ts'
@@ -42,6 +43,7 @@ export async function upFromFiles(
   const { format, directory } = config.migrations
   const snapshot = await readSnapshot(directory)
   if (snapshot !== null) await requireOneHistory(directory, snapshot)
+  if (format === 'sql' && snapshot !== null) await requireAdopted(client, snapshot)
   // An extension that cannot be had is told before anything is done.
   const { asked } = await findServerChanges(client, config)
   const applied =

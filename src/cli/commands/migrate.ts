@@ -22,6 +22,7 @@ import { pickInstalled } from '../installed-scheduled.ts'
 import { downFromFiles, hasFiles, renderUp, upFromFiles, type DownOptions } from './migrate-files.ts'
 import { withOwner } from '../open-database.ts'
 import type { Run, Session } from '../session.ts'
+import { adoptCommand } from './migrate-adopt.ts'
 import { backCommand } from './migrate-back.ts'
 import { statusCommand } from './migrate-status.ts'
 import { pruneCommand } from './migrate-prune.ts'
@@ -36,6 +37,7 @@ export function migrateCommand(run: Run): Command {
     .addCommand(upCommand(run))
     .addCommand(downCommand(run))
     .addCommand(statusCommand(run))
+    .addCommand(adoptCommand(run))
     .addCommand(backCommand(run))
     .addCommand(pruneCommand(run))
     .helpCommand(false)

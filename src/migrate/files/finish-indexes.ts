@@ -15,7 +15,7 @@ export async function finishIndexes(client: Client, lock: LockRetry): Promise<re
     for (const model of (await readVersions(client)).filter(({ state }) => state === 'ready')) {
       const made = await missingIndexes(client, model)
       if (made.length === 0) continue
-      await runSteps(client, indexSteps(model.plan, { made, dropped: [] }), lock)
+      await runSteps(client, indexSteps(model.plan, { made, dropped: [] }), lock, 'index.made')
       finished.push(displayName(model))
     }
     return finished

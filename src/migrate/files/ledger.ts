@@ -1,5 +1,5 @@
 import { withTransaction, type Client } from '../../pg/client.ts'
-import { APPLIED, DROP_LEDGER, FORGET, HAS_LEDGER, MAKE_LEDGER } from './ledger.sql.ts'
+import { APPLIED, DROP_LEDGER, FORGET, HAS_LEDGER, MAKE_LEDGER, RECORD } from './ledger.sql.ts'
 
 export interface AppliedMigration {
   readonly name: string
@@ -18,6 +18,20 @@ export async function readLedger(client: Client): Promise<readonly AppliedMigrat
 export async function makeLedger(client: Client): Promise<void> {
   const [found] = await client.query<{ exists: boolean }>(HAS_LEDGER)
   if (found?.exists !== true) await runAll(client, MAKE_LEDGER)
+}
+
+/** Notes migrations as run, all of them or none: what they make is there. */
+export async function recordAll(
+  client: Client,
+  migrations: readonly Pick<AppliedMigration, 'name' | 'checksum'>[],
+  programVersion: string,
+): Promise<void> {
+  if (migrations.length === 0) return
+  await makeLedger(client)
+  await withTransaction(client, {}, async () => {
+    for (const { name, checksum } of migrations)
+      await client.query(RECORD, [name, checksum, 0, programVersion])
+  })
 }
 
 /** Where nothing is in it any more. */

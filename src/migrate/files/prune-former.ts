@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { isRefreshed, type RefreshPlan } from '../../compile/refresh/refresh-plan.ts'
 import type { Plan } from '../../compile/plan.ts'
 import { literal, sql } from '../../sql/sql.ts'
-import { isMaking, type Change } from '../changes.ts'
+import type { AllChanges } from '../all-changes.ts'
+import { isMaking } from '../changes.ts'
 import type { MigrationPart } from '../formats/migration.ts'
 
 /**
@@ -9,8 +11,11 @@ import type { MigrationPart } from '../formats/migration.ts'
  * says nothing. What follows captures for the versions that it knows of, so they would not be kept fresh any more. One of
  * them that is made now is kept as it is, since it must only catch up.
  */
-export function pruneFormer(changes: readonly Change[]): MigrationPart {
-  const plans = changes.filter(isMaking).map(({ model }) => model.plan)
+export function pruneFormer({ changes, onSchedule }: AllChanges): MigrationPart {
+  const plans = [
+    ...changes.filter(isMaking).map(({ model }) => model.plan),
+    ...onSchedule.flatMap((it) => (it.what === 'model' ? [it.model.plan] : [])),
+  ]
   const kept = Object.fromEntries(plans.map((plan) => [plan.storage.name, rowsOf(plan)]))
   return {
     comment: ['millrace: remove versions that are not in use, unless one of them is used again'],
@@ -19,11 +24,13 @@ export function pruneFormer(changes: readonly Change[]): MigrationPart {
 }
 
 /** As `millrace.rows_of` has it. */
-function rowsOf({ query, immediate, install, paths }: Plan): string {
+function rowsOf(plan: Plan | RefreshPlan): string {
+  const immediate = isRefreshed(plan) ? null : plan.immediate
+  const paths = isRefreshed(plan) ? [] : plan.paths
   const texts = [
-    query,
+    plan.query,
     ...(immediate === null ? [] : [immediate.kind]),
-    ...(install.up.length === 0 ? [] : [install.up.join('\n')]),
+    ...(plan.install.up.length === 0 ? [] : [plan.install.up.join('\n')]),
     ...(paths.length === 0 ? [] : [paths.map((it) => it.sql).join('\n')]),
   ]
   return createHash('md5').update(texts.join('\n')).digest('hex')

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { MillraceError } from '../../errors.ts'
+import { failPoint } from '../../fail-points.ts'
 import { withTransaction, type Client } from '../../pg/client.ts'
 import { hasSqlState, isDatabaseError, SQLSTATE } from '../../pg/errors.ts'
 import { splitStatements, type SplitStatement } from '../../sql/parse.ts'
@@ -27,11 +28,13 @@ export async function runFile(client: Client, file: string, options: RunFileOpti
       for (const [i, statement] of statements.entries()) {
         options.onStatement?.(i, statements.length)
         await runStatement(client, statement, { text, file })
+        await failPoint('file.statement-run')
       }
       await options.after(startedAt)
     })
     options.onStatement?.(statements.length, statements.length)
   })
+  await failPoint('file.applied')
 }
 
 function statementsOf(text: string, file: string): readonly SplitStatement[] {

@@ -46,6 +46,7 @@ export async function transitionBetween(from: State, to: State): Promise<Transit
   const scheduled = scheduledParts(changes.onSchedule, to.searchPath)
   const objects = findObjectChanges(wanted.objects, from.objects)
   const own = objectParts(objects)
+  const areModelsChanged = changes.changes.length + changes.onSchedule.length > 0
   const server = serverSteps(from.server, to.server)
   return {
     changes,
@@ -55,7 +56,7 @@ export async function transitionBetween(from: State, to: State): Promise<Transit
       // First, for queries may name what extensions bring.
       ...server.map(partOf),
       ...(await schemaParts(from.schemaVersion, to.schemaVersion)),
-      ...(from.schemaVersion > 0 && changes.changes.length > 0 ? [pruneFormer(changes.changes)] : []),
+      ...(from.schemaVersion > 0 && areModelsChanged ? [pruneFormer(changes)] : []),
       ...lookedUpIn(to.searchPath, own.before),
       ...scheduled.removed,
       ...indexes.dropped,
