@@ -93,7 +93,7 @@ export const ERRORS = {
   MIGRATION_UNKNOWN: 'there is no such migration',
   MIGRATION_FAILED: 'a migration cannot be run',
   MIGRATIONS_DIVERGED: 'migrations were generated side by side, and neither knows of the other',
-  NOT_ADOPTED: 'the database has what its migrations make, and they have not made it',
+  NOT_ADOPTED: 'the database was not made by its migrations',
   STATE_DIFFERS: 'the database is not in the state that its migrations lead to',
   MIGRATIONS_WAIT: 'migrations wait for the tool that runs them',
   SNAPSHOT_UNREADABLE: 'the record of what has been generated cannot be read',
