@@ -69,7 +69,7 @@ export async function applyDeclared(
   // An older schema of Millrace's own has no versions.
   if (schema === null) {
     const first = () => runInOpen(client, own.aside, searchPath)
-    await rehearseChanges(client, changes, standing.models, { first, signal })
+    await rehearseChanges(client, { changes, onSchedule }, standing.models, { first, signal })
   }
 
   // With no models it installs what they stand on.

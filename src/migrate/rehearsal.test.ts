@@ -2,10 +2,13 @@ import { beforeAll, expect, test } from 'vitest'
 import { catalogTrace } from '../../test/faults/catalog-trace.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { definitionOf, installModels, type TestModel } from '../../test/support/models.ts'
+import { installTestSchedule, refreshedOf, type TestRefreshed } from '../../test/support/scheduled.ts'
 import type { MillraceError } from '../errors.ts'
 import type { Connection } from '../pg/client.ts'
-import { readVersions } from '../work/model.ts'
-import { findChanges, type Change } from './changes.ts'
+import { readAllPlans } from '../work/model.ts'
+import { readScheduled } from '../work/schedule/installed.ts'
+import { findAllChanges, type AllChanges } from './all-changes.ts'
+import type { Change } from './changes.ts'
 import { compileDeclared } from './compile-declared.ts'
 import { install } from './install.ts'
 import { rehearseChanges } from './rehearsal.ts'
@@ -41,28 +44,42 @@ const AFTER: readonly TestModel[] = [
   },
 ]
 
+/** Of one that is refreshed on a schedule. */
+const LARGEST: TestRefreshed = {
+  name: 'largest',
+  key: 'id',
+  query: 'select id, size from notes order by id limit 3',
+}
+
 let database: TestDatabase
 let owner: Connection
 let changes: readonly Change[]
+let all: AllChanges
 
-async function changesTo(models: readonly TestModel[]): Promise<readonly Change[]> {
-  const declared = { models: models.map(definitionOf), refreshed: [], jobs: [] }
-  return findChanges((await compileDeclared(owner, declared)).models, await readVersions(owner))
+async function changesTo(models: readonly TestModel[], refreshed: TestRefreshed): Promise<AllChanges> {
+  const declared = { models: models.map(definitionOf), refreshed: [refreshedOf(refreshed)], jobs: [] }
+  const compiled = await compileDeclared(owner, declared)
+  return findAllChanges(compiled, await readAllPlans(owner), await readScheduled(owner))
 }
 
 beforeAll(async () => {
   database = await createTestDatabase(SCHEMA)
   owner = await database.connect('owner')
   await installModels(owner, BEFORE)
-  changes = await changesTo(AFTER)
+  await installTestSchedule(owner, {
+    refreshed: [{ ...LARGEST, query: 'select id, size, topic from notes' }],
+  })
+  all = await changesTo(AFTER, LARGEST)
+  changes = all.changes
 })
 
 async function rehearse(): Promise<unknown> {
-  return await rehearseChanges(owner, changes, await readVersions(owner)).catch((error: unknown) => error)
+  return await rehearseChanges(owner, all, await readAllPlans(owner)).catch((error: unknown) => error)
 }
 
 test('all of them are replaced, beside', () => {
-  expect(changes.map(({ kind }) => kind)).toEqual(['replace', 'replace', 'replace'])
+  const kinds = [...changes, ...all.onSchedule].map(({ kind }) => kind)
+  expect(kinds).toEqual(['replace', 'replace', 'replace', 'replace'])
 })
 
 test.each([
@@ -84,6 +101,7 @@ test.each([
   ],
   ['view', `create view theirs as select topic from board_top(3)`, /theirs/],
   ['view', `create view theirs as select id from noted_strict where topic <> ''`, /theirs/],
+  ['view', 'create view theirs as select topic from largest', /theirs: column "topic" does not exist/],
   ['materialized view', 'create materialized view theirs as select id from noted', /theirs/],
   [
     'function',
@@ -109,7 +127,7 @@ test('what will have gone by then is in nobody’s way', async () => {
   const first = async () => {
     await owner.query('drop view theirs')
   }
-  const rehearsal = rehearseChanges(owner, changes, await readVersions(owner), { first })
+  const rehearsal = rehearseChanges(owner, all, await readAllPlans(owner), { first })
   await rehearsal.finally(() => owner.query('drop view theirs'))
 })
 
@@ -139,5 +157,5 @@ test('a runner that was told nothing before fills nothing either', async () => {
     changes.flatMap((it) => ('model' in it ? [it.model] : [])),
   )
   expect(await owner.query('select count(heading)::int as rows from noted')).toEqual([{ rows: 20 }])
-  expect(await changesTo(AFTER)).toEqual([])
+  expect((await changesTo(AFTER, LARGEST)).changes).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { isRefreshed } from '../compile/refresh/refresh-plan.ts'
 import { bareExpose } from '../compile/take-over.ts'
 import { MillraceError } from '../errors.ts'
 import { hasSqlState, isDatabaseError, SQLSTATE } from '../pg/errors.ts'
@@ -5,8 +6,10 @@ import type { Client } from '../pg/client.ts'
 import { isSameName } from '../sql/names.ts'
 import { join, literal, qualified, sql } from '../sql/sql.ts'
 import type { InstalledPlan } from '../work/model.ts'
-import { isMaking, type Change, type Making } from './changes.ts'
+import type { AllChanges } from './all-changes.ts'
+import { isMaking, type Change } from './changes.ts'
 import type { CompiledModel } from './compile-model.ts'
+import type { CompiledRefresh } from './compile-refreshed.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
 import { swapOf } from './model-steps.ts'
 import { chainsOf } from './steps.ts'
@@ -25,15 +28,16 @@ export interface RehearsalOptions {
  */
 export async function rehearseChanges(
   client: Client,
-  changes: readonly Change[],
+  { changes, onSchedule }: AllChanges,
   installed: readonly InstalledPlan[],
   { first, ...options }: RehearsalOptions = {},
 ): Promise<void> {
-  const chains = chainsOf(changes.filter(isMaking)).filter((it) =>
+  const refreshed = onSchedule.flatMap((it) => (it.what === 'model' ? [it] : []))
+  const chains = chainsOf<Built>([...changes.filter(isMaking), ...refreshed]).filter((it) =>
     it.some(({ kind }) => kind === 'replace' || kind === 'finish'),
   )
   const made = chains.flat().filter(({ kind }) => SWAPPED.includes(kind))
-  const isInstalled = ({ model }: Making) =>
+  const isInstalled = ({ model }: Built) =>
     installed.some(({ storage }) => storage === model.plan.storage.name)
   await rehearse(client, await standingUpon(client, made, installed), options, async () => {
     await first?.()
@@ -42,6 +46,11 @@ export async function rehearseChanges(
     }
     await client.query(swapOf(made.map(({ model }) => model.plan)))
   })
+}
+
+interface Built {
+  readonly kind: Change['kind']
+  readonly model: CompiledModel | CompiledRefresh
 }
 
 const SWAPPED: readonly Change['kind'][] = ['create', 'finish', 'replace', 'restore']
@@ -83,7 +92,7 @@ async function rehearse(
 
 async function standingUpon(
   client: Client,
-  made: readonly Making[],
+  made: readonly Built[],
   installed: readonly InstalledPlan[],
 ): Promise<boolean> {
   const used = installed.filter(
@@ -120,7 +129,7 @@ async function hasReaders(client: Client, storages: readonly string[]): Promise<
 }
 
 /** Empty tables, and names that read nothing but them: the queues may not have the columns yet. */
-function standIn({ definition, plan }: CompiledModel): readonly string[] {
+function standIn({ definition, plan }: Built['model']): readonly string[] {
   const { model, storage, strictView, install } = plan
   const [view = '', , ...functions] = bareExpose(plan)
   const strict = sql`create or replace view ${qualified(strictView)} as select * from ${qualified(model)}`
@@ -129,7 +138,7 @@ function standIn({ definition, plan }: CompiledModel): readonly string[] {
   const values = [storage.name, model.schema, model.name, definition.query, JSON.stringify(shown)]
   return [
     ...install.up,
-    ...(install.indexes ?? []).map((it) => it.sql),
+    ...(isRefreshed(plan) ? [] : (plan.install.indexes ?? [])).map((it) => it.sql),
     sql`insert into millrace.model (storage, schema_name, name, definition, plan, state)
 values (${join(values.map(literal))}::jsonb, 'building')`.text,
   ]

@@ -72,7 +72,7 @@ export async function planFor(client: Client, config: Config): Promise<Planned> 
       for (const statement of prepare) await client.query(statement)
       await runInOpen(client, own.aside, config.searchPath)
     }
-    await rehearseChanges(client, changes, installed, { first })
+    await rehearseChanges(client, { changes, onSchedule }, installed, { first })
   }
   const steps = stepsOf({
     changes,
