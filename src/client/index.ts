@@ -4,6 +4,8 @@
  */
 export { createClient } from './create-client.ts'
 export type { ClientOf } from './create-client.ts'
+export { createPool } from '../pg/pool.ts'
+export type { PoolOptions } from '../pg/pool.ts'
 export type { StatementOptions } from './statement.ts'
 export type { ModelReads, ReadsOf, RowReads } from './reads/reads.ts'
 export type { PageOf, PageOptions } from './reads/page.ts'
