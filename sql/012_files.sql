@@ -17,8 +17,9 @@ $$;
 revoke all on function millrace.rows_of(jsonb) from public;
 
 -- Takes away the versions that were in use before, and capture of what nobody else reads: a file captures for the versions that it
--- knows of, so no others would be kept fresh by it. `kept`: which of them the file makes, `{ "feed_v2": rows_of its plan }`.
-create function millrace.prune_former(kept jsonb default '{}') returns void
+-- knows of, so no others would be kept fresh by it. `kept`: which of them the file makes, `{ "feed_v2": rows_of its plan }`. `removed`:
+-- models that it has removed, of which it may not know the version that was in use: `public.feed`.
+create function millrace.prune_former(kept jsonb default '{}', removed text[] default '{}') returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -34,6 +35,7 @@ begin
       select *
       from millrace.model as m
       where m.state = 'former' and millrace.rows_of(m.plan) is distinct from kept ->> m.storage
+         or m.schema_name || '.' || m.name = any (removed)
     )
     select * into former
     from gone
@@ -58,6 +60,8 @@ begin
     end loop;
     delete from millrace.watermark where model = former.storage;
     delete from millrace.refresh_log where model = former.storage;
+    delete from millrace.job_run where job in (select name from millrace.job where storage = former.storage);
+    delete from millrace.job where storage = former.storage;
     delete from millrace.model where storage = former.storage;
 
     for source in
@@ -88,7 +92,7 @@ begin
   end loop;
 end
 $$;
-revoke all on function millrace.prune_former(jsonb) from public;
+revoke all on function millrace.prune_former(jsonb, text[]) from public;
 
 -- Objects of the user's own that a file leaves to `millrace migrate up`, for they read read models that are being made.
 create table millrace.waiting_object (

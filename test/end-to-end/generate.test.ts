@@ -278,3 +278,43 @@ test('a version before is kept fresh as long as there is a way back to it, and i
   expect(await run('migrate', 'down')).toMatchObject({ code: 0 })
   expect(await owner.query(`select from pg_namespace where nspname = 'millrace'`)).toEqual([])
 })
+
+test('leaderboards and refreshed models go forth and back by files, beside their versions of before', async () => {
+  const { run, owner, declare } = await makeWorld()
+  await owner.query('insert into items select i from generate_series(1, 5) as i')
+  const declared = (more: string) => `
+    import { defineConfig, readModel, sql } from 'millrace'
+    export default defineConfig({ migrations: { format: 'sql' }, define: [
+      readModel('board', { key: 'id', freshness: 'eventual', query: sql\`select id${more} from items\`, leaderboard: { score: 'id desc', ties: [], within: [] } }),
+      readModel('largest', { key: 'id', freshness: { every: '1 hour' }, query: sql\`select id${more} from items order by id desc limit 3\` }),
+    ] })`
+  const columns = async () =>
+    (
+      await owner.query<{ column: string }>(
+        `select table_name || '.' || column_name as column from information_schema.columns
+         where table_name in ('board', 'largest') and column_name <> 'id' order by 1`,
+      )
+    ).map(({ column }) => column)
+  const made = async (name: string, more: string) => {
+    await declare(declared(more))
+    expect(await run('generate', name)).toMatchObject({ code: 0, stderr: '' })
+    expect(await run('migrate', 'up')).toMatchObject({ code: 0, stderr: '' })
+  }
+  await made('first', '')
+  await made('second', ', 1 as more')
+  expect(await columns()).toEqual(['board.more', 'largest.more'])
+  expect((await run('migrate', 'status')).stdout).toContain('former    public.largest')
+
+  for (let round = 0; round < 2; round += 1) {
+    expect(await run('migrate', 'down')).toMatchObject({ code: 0, stderr: '' })
+    expect(await columns()).toEqual([])
+    expect(await owner.query('select id from board_top(1)')).toEqual([{ id: 5 }])
+    expect(await run('migrate', 'up')).toMatchObject({ code: 0, stderr: '' })
+    expect(await columns()).toEqual(['board.more', 'largest.more'])
+    expect(await run('verify')).toMatchObject({ code: 0 })
+  }
+  expect(await run('migrate', 'down', '--all')).toMatchObject({ code: 0, stderr: '' })
+  expect(await owner.query(`select from pg_namespace where nspname = 'millrace'`)).toEqual([])
+  expect(await run('migrate', 'up')).toMatchObject({ code: 0, stderr: '' })
+  expect(await columns()).toEqual(['board.more', 'largest.more'])
+})

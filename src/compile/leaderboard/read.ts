@@ -1,5 +1,5 @@
 import { rankReaderName } from '../../sql/names.ts'
-import { ident, join, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, join, literal, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { ReaderColumn } from '../decay.ts'
 import type { RelationName } from '../plan.ts'
 import { entryPlace, orderBy, placeOf } from './order.ts'
@@ -18,9 +18,18 @@ export function itemColumns(columns: readonly ReaderColumn[]): Sql {
   return join(columns.map(({ value }) => value((name) => sql`(near.item).${ident(name)}`)))
 }
 
-/** The row type of answers. */
+/** The row type of answers. A version that was in use before, and is made again, has it: the rest of it is made IF NOT EXISTS. */
 export function rankedType({ ranked, columns }: ReadParts): Sql {
-  return sql`create type ${ranked} as (rank bigint, ${join(columns.map(({ name, type, collation }) => sql`${ident(name)} ${trusted(collation === null ? type : `${type} collate ${collation}`)}`))})`
+  const fields = columns.map(({ name, type, collation }) => {
+    return sql`${ident(name)} ${trusted(collation === null ? type : `${type} collate ${collation}`)}`
+  })
+  return sql`do $millrace$
+begin
+  if to_regtype(${literal(ranked.text)}) is null then
+    create type ${ranked} as (rank bigint, ${join(fields)});
+  end if;
+end
+$millrace$`
 }
 
 /** A function for readers, with what it is called with. */

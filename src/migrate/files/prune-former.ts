@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { isRefreshed, type RefreshPlan } from '../../compile/refresh/refresh-plan.ts'
 import type { Plan } from '../../compile/plan.ts'
-import { literal, sql } from '../../sql/sql.ts'
+import { displayName } from '../../sql/names.ts'
+import { join, literal, sql } from '../../sql/sql.ts'
 import type { AllChanges } from '../all-changes.ts'
 import { isMaking } from '../changes.ts'
 import type { MigrationPart } from '../formats/migration.ts'
@@ -34,4 +35,23 @@ function rowsOf(plan: Plan | RefreshPlan): string {
     ...(paths.length === 0 ? [] : [paths.map((it) => it.sql).join('\n')]),
   ]
   return createHash('md5').update(texts.join('\n')).digest('hex')
+}
+
+/**
+ * Of models that are removed, the versions that the files do not know to be there: where a migration was undone and nobody has given
+ * its version of before the names again, the one of after it has them still. To be run when the names are gone.
+ */
+export function pruneRemoved({ changes, onSchedule }: AllChanges): readonly MigrationPart[] {
+  const kept = changes.flatMap((it) => (it.kind === 'remove' ? [it.installed] : []))
+  const refreshed = onSchedule.flatMap((it) =>
+    it.kind === 'remove' && it.installed.kind === 'refresh' ? [it.installed.model] : [],
+  )
+  const names = [...kept, ...refreshed].map((it) => literal(displayName(it)))
+  if (names.length === 0) return []
+  return [
+    {
+      comment: ['millrace: remove all versions of what is removed'],
+      statements: [sql`select millrace.prune_former('{}', array[${join(names)}])`.text],
+    },
+  ]
 }

@@ -9,7 +9,7 @@ import { stepsOf } from '../steps.ts'
 import { indexParts, withoutIndexes } from './index-parts.ts'
 import { objectParts } from './object-parts.ts'
 import { partOf } from './part-of.ts'
-import { pruneFormer } from './prune-former.ts'
+import { pruneFormer, pruneRemoved } from './prune-former.ts'
 import { scheduledParts } from './scheduled-parts.ts'
 import { schemaParts } from './schema-parts.ts'
 import { serverSteps } from './server-steps.ts'
@@ -61,6 +61,7 @@ export async function transitionBetween(from: State, to: State): Promise<Transit
       ...scheduled.removed,
       ...indexes.dropped,
       ...run.map(partOf),
+      ...pruneRemoved(changes),
       ...scheduled.made,
       ...lookedUpIn(to.searchPath, own.after),
       ...(from.schemaVersion > 0 && to.schemaVersion === 0 ? [DROPPED] : []),

@@ -1612,7 +1612,13 @@ begin
 end
 $millrace$;
 revoke all on function "millrace"."rank_board_v1_truncate"() from public;
-create type "millrace"."ranked_board_v1" as (rank bigint, "id" integer, "country" text, "name" text, "wins" bigint, "last" timestamp without time zone);
+do $millrace$
+begin
+  if to_regtype('"millrace"."ranked_board_v1"') is null then
+    create type "millrace"."ranked_board_v1" as (rank bigint, "id" integer, "country" text, "name" text, "wins" bigint, "last" timestamp without time zone);
+  end if;
+end
+$millrace$;
 create or replace function "millrace"."ranks_board_v1_place"(integer) returns "millrace"."ranks_board_v1"
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
