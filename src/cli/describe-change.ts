@@ -60,7 +60,7 @@ export function describeScheduledChange(change: ScheduledChange): DescribedChang
   return {
     kind: change.kind,
     model: changedName(change),
-    consequence: isJob ? null : CONSEQUENCES[change.kind === 'replace' ? 'renew' : change.kind],
+    consequence: isJob ? null : CONSEQUENCES[change.kind],
   }
 }
 
