@@ -74,6 +74,8 @@ export const ERRORS = {
   CURSOR_INVALID: 'this is no cursor of these pages',
   SHAPE_CHANGED: 'a source is not any more what it was when the read model was installed',
   MODEL_CHANGED: 'the read model was removed or made anew meanwhile',
+  PEER_MISSING: 'a package that this needs is not installed',
+  BAD_SUBSCRIPTION: 'a subscription cannot be used',
   JOB_UNKNOWN: 'there is no such job',
   JOB_UNDER_WAY: 'the job is being run',
   MODEL_UNKNOWN: 'there is no such read model',

@@ -40,6 +40,7 @@ const ONLY_IN: Readonly<Record<string, RegExp>> = {
   chokidar: /^cli\/watch-files\.ts$/,
   croner: /^define\//,
   jiti: /^define\/|^cli\//,
+  'prom-client': /^server\/metrics\//,
 }
 
 const files = (await readdir(ROOT, { recursive: true })).filter(

@@ -1,3 +1,4 @@
+import type { MillraceError } from '../errors.ts'
 import type { WorkEvent } from '../work/events.ts'
 import { work } from '../work/loop.ts'
 import { databaseUrl, type DatabaseConfiguration } from './configuration.ts'
@@ -11,6 +12,9 @@ export interface StartWorkerOptions {
   readonly maxIdleMs?: number | undefined
 }
 
+/** `refused`: it has ended, for going on would be wrong. `disconnected`: it connects again. */
+export type WorkerState = 'starting' | 'working' | 'disconnected' | 'refused' | 'stopped'
+
 /** A worker in this process. */
 export interface RunningWorker {
   /**
@@ -18,6 +22,9 @@ export interface RunningWorker {
    * refused to go on (`refused` among the events); nobody has to listen.
    */
   readonly done: Promise<void>
+  readonly state: WorkerState
+  /** Hears of its events from now on, as `onEvent` does; the answer stops it. */
+  listen(onEvent: (event: WorkEvent) => void): () => void
   /** Lets it finish the drain under way; resolves when it has ended, for whatever reason. */
   stop(): Promise<void>
 }
@@ -28,35 +35,59 @@ export interface RunningWorker {
  */
 export function startWorker(
   config: DatabaseConfiguration,
-  { signal, onEvent = () => undefined, maxIdleMs }: StartWorkerOptions = {},
+  { signal, onEvent, maxIdleMs }: StartWorkerOptions = {},
 ): RunningWorker {
   const own = new AbortController()
   const stopped = signal === undefined ? own.signal : AbortSignal.any([own.signal, signal])
-  const tell = warned(onEvent)
+  const listeners = new Set(onEvent === undefined ? [] : [onEvent])
+  let state: WorkerState = 'starting'
   const done = run()
   // A rejection that nobody handles would end the process of the host.
   const ended = done.catch(() => undefined)
   return {
     done,
+    get state() {
+      return state
+    },
+    listen(listener) {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
     async stop() {
       own.abort()
       await ended
     },
   }
 
+  function tell(event: WorkEvent): void {
+    state = STATES[event.kind] ?? state
+    for (const listener of listeners) hear(listener, event)
+  }
+
   async function run(): Promise<void> {
-    const url = await databaseUrl(config)
+    const url = await databaseUrl(config).catch((error: unknown) => {
+      tell({ kind: 'refused', error: error as MillraceError })
+      throw error
+    })
     await work({ url, signal: stopped, onEvent: tell, maxIdleMs })
   }
 }
 
-/** A listener whose mistakes stay its own. */
-function warned(onEvent: (event: WorkEvent) => void): (event: WorkEvent) => void {
-  return (event) => {
-    try {
-      onEvent(event)
-    } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error))
-    }
+/** Events after which it is in another state; of the last three that has their name. */
+const STATES: Readonly<Partial<Record<WorkEvent['kind'], WorkerState>>> = {
+  started: 'working',
+  disconnected: 'disconnected',
+  refused: 'refused',
+  stopped: 'stopped',
+}
+
+/** The mistakes of a listener stay its own. */
+function hear(listener: (event: WorkEvent) => void, event: WorkEvent): void {
+  try {
+    listener(event)
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error))
   }
 }

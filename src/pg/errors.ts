@@ -37,6 +37,13 @@ export function hasSqlState(error: unknown, ...states: readonly string[]): boole
   return isDatabaseError(error) && error.code !== undefined && states.includes(error.code)
 }
 
+/** The server's own errors leave the connection usable, except those by which it says good-bye. */
+export function isConnectionLoss(error: Error): boolean {
+  if (error instanceof MillraceError) return false
+  if (!isDatabaseError(error)) return true
+  return error.code === SQLSTATE.IDLE_IN_TRANSACTION_TIMEOUT || (error.code ?? '').startsWith('57P')
+}
+
 export function pooledConnection(detail: string, cause?: unknown): MillraceError {
   return new MillraceError('POOLED_CONNECTION', {
     detail,

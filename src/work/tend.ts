@@ -1,5 +1,5 @@
 import { MillraceError } from '../errors.ts'
-import { isDatabaseError, SQLSTATE } from '../pg/errors.ts'
+import { isConnectionLoss } from '../pg/errors.ts'
 import { backoffMs } from './backoff.ts'
 import { drainOnce, type DrainResult } from './drain.ts'
 import type { InstalledModel } from './model.ts'
@@ -105,11 +105,4 @@ function wait({ waits }: Worker, { storage }: InstalledModel, howLong: (count: n
 /** Another worker is at it, for milliseconds as a rule; or it hangs, and then its model is to be had within a second. */
 function busyMs(count: number): number {
   return Math.min(100, 10 * 2 ** Math.min(count - 1, 10))
-}
-
-/** The server's own errors leave the connection usable, except those by which it says good-bye. */
-function isConnectionLoss(error: Error): boolean {
-  if (error instanceof MillraceError) return false
-  if (!isDatabaseError(error)) return true
-  return error.code === SQLSTATE.IDLE_IN_TRANSACTION_TIMEOUT || (error.code ?? '').startsWith('57P')
 }

@@ -1,16 +1,22 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { Hono } from 'hono'
 import { createJiti } from 'jiti'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { drainOnce, verifyModels, type RunningWorker } from '../../src/index.ts'
+import * as millrace from '../../src/index.ts'
+import type { RunningWorker } from '../../src/index.ts'
+import * as server from '../../src/server/server.ts'
+import type { Handler } from '../../src/server/server.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { blocksOf } from '../support/document.ts'
 import { installModels } from '../support/models.ts'
 
 const ROOT = new URL('../../', import.meta.url)
-const blocks = blocksOf(new URL('docs/in-your-own-process.md', ROOT))
+const { drainOnce, verifyModels } = millrace
+const blocks = ['in-your-own-process', 'live-changes'].flatMap((page) =>
+  blocksOf(new URL(`docs/${page}.md`, ROOT)),
+)
 
 const TOTALS = {
   name: 'totals',
@@ -18,19 +24,32 @@ const TOTALS = {
   query: 'select customer, count(*) as orders from orders group by customer',
 }
 
-/** The page's database, and its files ready to be imported. */
-async function followPage() {
-  const database = await createTestDatabase('create table orders (id int primary key, customer int)')
+const FEED = {
+  name: 'feed',
+  key: 'id',
+  query: `select p.id, p.title, (select count(*) from votes v where v.project_id = p.id) as votes from projects p`,
+}
+
+const SCHEMA = `
+  create table orders (id int primary key, customer int);
+  create table projects (id int primary key, title text not null);
+  create table votes (project_id int references projects, user_id int, primary key (project_id, user_id));
+  insert into projects values (1, 'lantern'), (2, 'compass');
+  insert into votes values (1, 1), (1, 2), (2, 1);`
+
+/** The pages' database, and its files ready to be imported. */
+async function followPage(models = [TOTALS]) {
+  const database = await createTestDatabase(SCHEMA)
   const [owner, writer] = [await database.connect('owner'), await database.connect('writer')]
-  await installModels(owner, [TOTALS])
+  await installModels(owner, models)
   const directory = await mkdtemp(join(tmpdir(), 'millrace-page-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   for (const { language, text } of blocks) {
     const name = /^\/\/ (\S+)\n/.exec(text)?.[1]
-    if (language === 'ts' && name !== undefined) await writeFile(join(directory, name), text)
+    if (['ts', 'js'].includes(language) && name !== undefined) await writeFile(join(directory, name), text)
   }
-  const alias = { millrace: fileURLToPath(new URL('src/index.ts', ROOT)) }
-  const jiti = createJiti(import.meta.url, { alias, fsCache: false })
+  const virtualModules = { millrace: { ...millrace }, 'millrace/server': { ...server } }
+  const jiti = createJiti(import.meta.url, { virtualModules, fsCache: false })
   const load = (name: string) => jiti.import(join(directory, name))
   return { url: database.url('worker'), owner, writer, load }
 }
@@ -60,7 +79,95 @@ test('a route drains what is queued, and answers what the page shows', async () 
   await writer.query('insert into orders values (1, 7), (2, 8)')
   const response = await GET()
   expect(response.status).toBe(200)
-  const shown = blocks.find(({ language }) => language === 'json')?.text ?? ''
-  expect(await response.json()).toEqual(JSON.parse(shown))
+  expect(await response.json()).toEqual(JSON.parse(shownAs('json')[0] ?? ''))
   expect(await drainOnce({ database: url })).toMatchObject({ drains: 0 })
+})
+
+function shownAs(language: string): readonly string[] {
+  return blocks.filter((it) => it.language === language).map(({ text }) => text)
+}
+
+test('health says what the page shows, wherever the handler is mounted', async () => {
+  const { url, load } = await followPage()
+  const mount = (await load('mount.ts')) as {
+    readonly startMillrace: (database: string) => { worker: RunningWorker; handler: Handler }
+    readonly toHono: (app: Hono, handler: Handler) => Hono
+    readonly toRoute: (handler: Handler) => { GET: Handler['fetch'] }
+  }
+  const { GET } = mount.toRoute(server.createHandler({ database: url }))
+  const response = await GET(new Request('http://localhost/api/millrace/health'))
+  expect(await response.json()).toEqual(JSON.parse(shownAs('json')[1] ?? ''))
+
+  const { worker, handler } = mount.startMillrace(url)
+  const app = mount.toHono(new Hono(), handler)
+  await expect
+    .poll(async () => (await app.request('/millrace/health')).json())
+    .toEqual({ status: 'ok', reasons: [] })
+  await worker.stop()
+  expect((await app.request('/millrace/health/live')).status).toBe(503)
+})
+
+test('a server follows rows, and a page does', async () => {
+  const { url, writer, load } = await followPage([FEED])
+  const { follow } = (await load('follow.ts')) as {
+    readonly follow: (database: string, signal: AbortSignal, show: (row: unknown) => void) => Promise<void>
+  }
+  const stop = new AbortController()
+  const seen: unknown[] = []
+  const followed = follow(url, stop.signal, (row) => seen.push(row))
+  await expect.poll(() => seen).toHaveLength(2)
+  await writer.query('delete from votes where project_id = 2')
+  await writer.query('delete from projects where id = 2')
+  await drainOnce({ database: url })
+  await expect.poll(() => seen.at(-1)).toBe('2 is gone')
+  stop.abort()
+  await followed
+
+  const { liveHandler } = (await load('live-handler.ts')) as {
+    readonly liveHandler: (database: string, userOf: (request: Request) => string | undefined) => Handler
+  }
+  const handler = liveHandler(url, ({ headers }) => headers.get('user') ?? undefined)
+  onTestFinished(() => handler.close())
+  const ask = (headers: Record<string, string>) =>
+    handler.fetch(new Request('http://localhost/millrace/changes/feed?keys=[1,9]', { headers }))
+  expect((await ask({})).status).toBe(403)
+  const stream = await ask({ user: 'ada' })
+  const reader = (stream.body as ReadableStream<Uint8Array>).getReader()
+  let text = ''
+  while (!text.includes('null')) text += new TextDecoder().decode((await reader.read()).value)
+  const normal = (it: string) => it.replace(/^id: .*$/m, 'id: #').trim()
+  expect(normal(text)).toBe(normal(shownAs('text')[0] ?? ''))
+  await reader.cancel()
+})
+
+test('what the page gives a browser shows each change, and gives up where that is of no use', async () => {
+  const { load } = await followPage()
+  const { followFeed } = (await load('feed.js')) as {
+    readonly followFeed: (ids: readonly number[], show: (change: unknown) => void) => () => void
+  }
+  const sources: EventTarget[] = []
+  const closed: string[] = []
+  class Source extends EventTarget {
+    readonly url: string
+    onmessage: ((event: { readonly data: string }) => void) | undefined
+    constructor(url: string) {
+      super()
+      this.url = url
+      sources.push(this)
+      this.addEventListener('message', (event) => this.onmessage?.(event as MessageEvent))
+    }
+    close() {
+      closed.push(this.url)
+    }
+  }
+  vi.stubGlobal('EventSource', Source)
+  onTestFinished(() => {
+    vi.unstubAllGlobals()
+  })
+  const shown: unknown[] = []
+  followFeed([1, 9], (change) => shown.push(change))
+  sources[0]?.dispatchEvent(new MessageEvent('message', { data: '[{"key":1,"row":null}]' }))
+  expect(shown).toEqual([{ key: 1, row: null }])
+  sources[0]?.dispatchEvent(new Event('failed'))
+  expect(closed).toEqual(['/millrace/changes/feed?keys=[1,9]'])
 })

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { WorkEvent } from '../../work/events.ts'
-import { work } from '../../work/loop.ts'
+import { startWorker } from '../../embed/start-worker.ts'
 import type { InstalledModel } from '../../work/model.ts'
 import { installedModels } from '../installed-models.ts'
 import { wholeNumber } from '../number-option.ts'
@@ -8,6 +8,7 @@ import { withDatabase, withDatabaseUrl } from '../open-database.ts'
 import type { Output } from '../output.ts'
 import { counted } from '../progress.ts'
 import { tellBacklog, type ToldAt } from '../tell-backlog.ts'
+import { address, serveWorker, type Address } from '../serve-worker.ts'
 import type { Run } from '../session.ts'
 
 /** `millrace work`: runs until Ctrl-C. */
@@ -15,8 +16,13 @@ export function workCommand(run: Run): Command {
   return new Command('work')
     .description('The worker: keeps every read model fresh until it is stopped.')
     .option('--max-idle <ms>', 'how long it sleeps between looks at most', wholeNumber(1, 60_000))
+    .option(
+      '--http <[host:]port>',
+      'serves health and metrics, on this machine only where no host is given',
+      address,
+    )
     .addHelpText('after', '\nExample:\n  millrace work')
-    .action(({ maxIdle }: { readonly maxIdle?: number }) =>
+    .action(({ maxIdle, http }: { readonly maxIdle?: number; readonly http?: Address }) =>
       run('work', async (session) => {
         const { signal, output } = session
         const config = await session.loadConfig()
@@ -24,14 +30,13 @@ export function workCommand(run: Run): Command {
         await withDatabaseUrl(session, config, async (url) => {
           // The loop waits for a server that is away; one that was never there is an error to tell at once.
           await withDatabase(session, { ...config, directUrl: url }, (client) => installedModels(client))
-          await work({
-            url,
-            signal,
-            maxIdleMs: maxIdle,
-            onEvent: (event) => {
-              tell(event, output, totals)
-            },
-          })
+          const onEvent = (event: WorkEvent) => {
+            tell(event, output, totals)
+          }
+          const worker = startWorker({ database: url }, { signal, maxIdleMs: maxIdle, onEvent })
+          const served = http === undefined ? undefined : await serveWorker(worker, url, http)
+          if (served !== undefined) output.log(`health and metrics at ${served.url}`)
+          await worker.done.finally(() => served?.close())
         })
         output.result(
           {

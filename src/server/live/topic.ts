@@ -1,0 +1,181 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { KeyValue } from '../../define/row.ts'
+import type { RelationName } from '../../compile/plan.ts'
+import { newBell, type Bell } from './bell.ts'
+import type { KeyTexts } from './key.ts'
+import { AT, IS_THERE, type LookedAt } from './look.sql.ts'
+
+/** A row of a read model as the driver gives it. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** One key that somebody follows, with its row, however many do. */
+export interface Entry {
+  readonly texts: KeyTexts
+  readonly listeners: Set<Listener>
+  /** Null: there is none. Undefined: nobody has asked for it yet. */
+  row: Row | null | undefined
+  /** Of the last look at it. */
+  horizon: bigint | undefined
+}
+
+/** One subscription of keys. What it has not taken yet is a set of keys: however slow it is, it holds no more than these. */
+export interface Listener {
+  readonly keys: readonly KeyValue[]
+  /** Where it was when its connection was lost. */
+  readonly after: string | undefined
+  readonly bell: Bell
+  readonly entries: Map<Entry, KeyValue>
+  readonly dirty: Set<Entry>
+  /** Its first look has been taken. */
+  isJoined: boolean
+  /** Everything that it has not taken is in `dirty` as of this position. */
+  position: string | undefined
+  /** A row of it is of a later look than the others, which somebody else has asked for: it waits for the next look at all. */
+  isTorn: boolean
+  error: Error | undefined
+}
+
+/** Everything that is followed of one read model. */
+export interface Topic {
+  readonly model: RelationName
+  /** The version in use at the last look. */
+  version: Version | undefined
+  readonly entries: Map<string, Entry>
+  readonly listeners: Set<Listener>
+}
+
+export interface Version extends LookedAt {
+  /** Another one has other rows, whatever they are called. */
+  readonly identity: string
+  readonly isImmediate: boolean
+  /** The newest watermark of the last look at all of it. */
+  n: string | undefined
+  /** Of that look: as long as it is current nothing has been committed. */
+  snapshot: string | undefined
+  horizon: bigint | undefined
+}
+
+export function newTopic(model: RelationName): Topic {
+  return { model, version: undefined, entries: new Map(), listeners: new Set() }
+}
+
+export function newListener(keys: readonly KeyValue[], after: string | undefined): Listener {
+  return {
+    keys,
+    after,
+    bell: newBell(),
+    entries: new Map(),
+    dirty: new Set(),
+    isJoined: false,
+    position: undefined,
+    isTorn: false,
+    error: undefined,
+  }
+}
+
+/** Gives a listener its place at its keys. */
+export function addKeys({ entries }: Topic, listener: Listener, texts: readonly KeyTexts[]): void {
+  for (const [i, key] of listener.keys.entries()) {
+    const own = texts[i]
+    if (own === undefined) continue
+    const name = JSON.stringify(own)
+    const entry = entries.get(name) ?? {
+      texts: own,
+      listeners: new Set(),
+      row: undefined,
+      horizon: undefined,
+    }
+    entries.set(name, entry)
+    entry.listeners.add(listener)
+    listener.entries.set(entry, key)
+  }
+}
+
+export function leave({ entries, listeners }: Topic, listener: Listener): void {
+  listeners.delete(listener)
+  for (const entry of listener.entries.keys()) {
+    entry.listeners.delete(listener)
+    if (entry.listeners.size === 0) entries.delete(JSON.stringify(entry.texts))
+  }
+  listener.entries.clear()
+  listener.dirty.clear()
+}
+
+export function fail(topic: Topic, listener: Listener, error: Error): void {
+  listener.error = error
+  leave(topic, listener)
+  listener.bell.ring()
+}
+
+/** Keys with nulls in the same columns: one statement looks at them. */
+export interface Question {
+  readonly nulls: readonly boolean[]
+  readonly entries: readonly Entry[]
+  /** One list for each column that is not null, then `since` and whether there was a row. */
+  readonly values: readonly (readonly (string | boolean | null)[])[]
+}
+
+/** More keys would make one statement long. */
+const KEYS_AT_ONCE = 5_000
+
+/** What is to be asked of these entries; `since` says from when on a change of one is news, undefined for its row as it is. */
+export function questionsOf(
+  entries: Iterable<Entry>,
+  since: (entry: Entry) => bigint | undefined,
+): readonly Question[] {
+  const patterns = new Map<string, Entry[]>()
+  for (const entry of entries) {
+    const pattern = entry.texts.map((it) => (it === null ? '1' : '0')).join('')
+    const alike = patterns.get(pattern)
+    if (alike === undefined) patterns.set(pattern, [entry])
+    else alike.push(entry)
+  }
+  return [...patterns.values()].flatMap(inPortions).map((alike) => {
+    const nulls = (alike[0]?.texts ?? []).map((it) => it === null)
+    const columns = nulls.flatMap((isNull, i) => (isNull ? [] : [alike.map(({ texts }) => texts[i] ?? '')]))
+    const horizons = alike.map((entry) => shortened(since(entry)))
+    return { nulls, entries: alike, values: [...columns, horizons, alike.map(mayHaveHadRow)] }
+  })
+}
+
+/** Of one who comes back it is not known what he has seen. */
+function mayHaveHadRow({ row, listeners }: Entry): boolean {
+  return row !== null || [...listeners].some(({ isJoined }) => !isJoined)
+}
+
+function inPortions(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+  const portions: (readonly Entry[])[] = []
+  for (let i = 0; i < entries.length; i += KEYS_AT_ONCE) portions.push(entries.slice(i, i + KEYS_AT_ONCE))
+  return portions
+}
+
+/** As rows have it: the last 32 bits. */
+function shortened(horizon: bigint | undefined): string | null {
+  return horizon === undefined ? null : String(BigInt.asUintN(32, horizon))
+}
+
+/** Notes what a look has found: `rows` for the entries of a question that may have changed. */
+export function note(
+  { entries }: Question,
+  rows: readonly Row[],
+  { horizon, isWhole }: { readonly horizon: bigint; readonly isWhole: boolean },
+): void {
+  for (const entry of entries) entry.horizon = horizon
+  for (const row of rows) {
+    const entry = entries[Number(row[AT]) - 1]
+    if (entry === undefined) continue
+    const now = rowOf(row)
+    const isChanged = entry.row === undefined || !isDeepStrictEqual(entry.row, now)
+    entry.row = now
+    for (const listener of entry.listeners) {
+      // Who has just come has not seen what others have.
+      if (isChanged || !listener.isJoined) listener.dirty.add(entry)
+      if (isChanged && listener.isJoined && !isWhole) listener.isTorn = true
+    }
+  }
+}
+
+function rowOf(told: Row): Row | null {
+  if (told[IS_THERE] !== true) return null
+  return Object.fromEntries(Object.entries(told).filter(([name]) => name !== AT && name !== IS_THERE))
+}
