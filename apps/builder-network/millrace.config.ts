@@ -3,4 +3,5 @@ import * as models from './models/index.ts'
 
 export default defineConfig({
   define: [models],
+  extensions: ['pg_trgm'],
 })

@@ -1,14 +1,17 @@
-import { compileDeclared } from '../migrate/compile-declared.ts'
-import { installInOrder, removeInOrder, requireUnread } from '../migrate/in-order.ts'
-import { install, remove, type InstallOptions } from '../migrate/install.ts'
-import { requireSchema, schemaVersion } from '../catalog/schema-version.ts'
-import { withConnection } from '../pg/client.ts'
+import type { Config } from '../define/resolve-config.ts'
+import { applyDeclared } from '../migrate/apply-declared.ts'
+import type { InstallOptions } from '../migrate/install.ts'
+import { findObjectChanges } from '../migrate/objects/changes.ts'
+import { readObjects } from '../migrate/objects/installed.ts'
+import { readInstalled } from '../migrate/read-installed.ts'
+import { removeInstalled } from '../migrate/remove-installed.ts'
+import { requireSchema } from '../catalog/schema-version.ts'
+import { withConnection, type Connection } from '../pg/client.ts'
 import { ident } from '../sql/sql.ts'
-import { refreshJobName } from '../sql/names.ts'
 import { verifyRefreshed, type VerifiedRefresh } from '../verify/refreshed.ts'
 import { verify, type Verified } from '../verify/verify.ts'
 import { readModels } from '../work/model.ts'
-import { readRefreshed, readScheduled } from '../work/schedule/installed.ts'
+import { readRefreshed } from '../work/schedule/installed.ts'
 import {
   databaseUrl,
   readConfiguration,
@@ -21,39 +24,38 @@ export interface EmbedOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Installs the configuration's read models and jobs, and fills the models, as `millrace migrate up` does. */
+/**
+ * Makes the database have what the configuration declares, and nothing of Millrace that it does not, as `millrace migrate up` does where
+ * there are no files: extensions, objects, read models with their rows, jobs.
+ */
 export async function installModels(
   config: Configuration,
   { signal, onBackfill }: EmbedOptions & Pick<InstallOptions, 'onBackfill'> = {},
 ): Promise<void> {
-  const { models, refreshed, jobs, roles, searchPath, ...where } = await readConfiguration(config)
-  const url = await databaseUrl(where)
-  await withConnection({ url, name: 'millrace install' }, async (client) => {
-    if (roles.owner !== undefined) await client.query(`set role ${ident(roles.owner).text}`)
-    const declared = await compileDeclared(client, { models, refreshed, jobs, searchPath })
-    // Without a model of these there is the schema to install.
-    if (models.length === 0) await install(client, [], { roles, signal })
-    const wanted = { models: declared.models, ...declared.schedule }
-    await installInOrder(client, wanted, { roles, signal, searchPath, onBackfill })
+  await asOwner(config, 'millrace install', async (client, resolved) => {
+    await applyDeclared(client, resolved, { signal, onBackfill })
   })
 }
 
-/** Removes the configuration's read models and jobs, as `millrace migrate down` does; with the last one, everything of Millrace. */
+/** Removes everything that Millrace made, as `millrace migrate down` does. */
 export async function removeModels(config: Configuration, { signal }: EmbedOptions = {}): Promise<void> {
-  const { models, refreshed, jobs, roles, ...where } = await readConfiguration(config)
-  const url = await databaseUrl(where)
-  const jobNames = [...refreshed.map(refreshJobName), ...jobs.map(({ name }) => name)]
-  await withConnection({ url, name: 'millrace remove' }, async (client) => {
-    if (roles.owner !== undefined) await client.query(`set role ${ident(roles.owner).text}`)
-    if ((await schemaVersion(client)) === 0) return
-    const installed = await readModels(client)
-    const declared = installed.filter((it) =>
-      models.some(({ schema, name }) => schema === it.schema && name === it.name),
-    )
-    const scheduled = (await readScheduled(client)).filter(({ name }) => jobNames.includes(name))
-    await requireUnread(client, { models: declared, scheduled })
-    if (declared.length === 0) await remove(client, [], { signal })
-    await removeInOrder(client, { models: declared, scheduled }, { signal })
+  await asOwner(config, 'millrace remove', async (client, { searchPath }) => {
+    const { version, models, scheduled } = await readInstalled(client)
+    if (version === 0) return
+    const objects = findObjectChanges([], await readObjects(client))
+    await removeInstalled(client, { models, scheduled, objects }, { searchPath, signal })
+  })
+}
+
+async function asOwner(
+  configuration: Configuration,
+  name: string,
+  work: (client: Connection, config: Config) => Promise<void>,
+): Promise<void> {
+  const config = await readConfiguration(configuration)
+  await withConnection({ url: await databaseUrl(config), name }, async (client) => {
+    if (config.roles.owner !== undefined) await client.query(`set role ${ident(config.roles.owner).text}`)
+    await work(client, config)
   })
 }
 

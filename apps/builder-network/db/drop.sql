@@ -1,5 +1,7 @@
 -- Removes the base tables, each before those that it refers to.
 
+drop table feedback;
+drop table reports;
 drop table intro_requests;
 drop table investor_requests;
 drop table chain_post_comments;

@@ -164,6 +164,27 @@ create table intro_requests (
   responded_at timestamp
 );
 
+-- What people say of others' things, and of the place itself; administrators close it.
+create table reports (
+  id uuid primary key default gen_random_uuid(),
+  reporter_id uuid references users on delete set null,
+  subject text not null check (subject in ('project', 'comment', 'user', 'chain', 'post')),
+  subject_id uuid not null,
+  reason text not null,
+  status text not null default 'open' check (status in ('open', 'closed')),
+  created_at timestamp not null default (now() at time zone 'utc'),
+  closed_at timestamp
+);
+
+create table feedback (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid references users on delete set null,
+  message text not null,
+  status text not null default 'open' check (status in ('open', 'closed')),
+  created_at timestamp not null default (now() at time zone 'utc'),
+  closed_at timestamp
+);
+
 -- The indexes of the plan, by their names; idx_upvotes_user_project is the key of upvotes.
 create index idx_projects_user_deleted on projects (user_id, is_deleted) where not is_deleted;
 create index idx_projects_category_score on projects (category, proof_score desc) where not is_deleted;
@@ -197,3 +218,14 @@ create index projects_user_id on projects (user_id);
 create index chain_projects_project_id on chain_projects (project_id);
 create index direct_messages_recipient on direct_messages (recipient_id, sender_id);
 create index comments_parent_id on comments (parent_id);
+create index chain_post_votes_user_id on chain_post_votes (user_id);
+create index chain_post_comments_post_id on chain_post_comments (post_id);
+
+-- What the page of the administrators counts.
+create index users_created_at on users (created_at);
+create index projects_created_at on projects (created_at);
+create index upvotes_created_at on upvotes (created_at);
+create index comments_created_at on comments (created_at);
+create index badges_created_at on validation_badges (created_at);
+create index reports_open on reports (created_at) where status = 'open';
+create index feedback_open on feedback (created_at) where status = 'open';

@@ -1,37 +1,25 @@
-import { readFile } from 'node:fs/promises'
 import { installModels, removeModels } from 'millrace'
 import config from '../millrace.config.ts'
+import * as declared from '../models/index.ts'
 import { withClient } from './database.ts'
 
 type Options = NonNullable<Parameters<typeof installModels>[1]> & { readonly url: string }
 
-/**
- * Installs the read models, and the views over them. The views are away while that goes on: a read model of which the
- * definition has changed is made anew, and PostgreSQL removes nothing that a view reads.
- */
+/** Installs everything that the configuration declares. Views are ordinary ones: who may read them must be said. */
 export async function installReadModels(
   options: Options,
   roles: { readonly worker?: string; readonly reader?: string } = {},
 ): Promise<void> {
-  await dropViews(options.url)
   await installModels({ ...config, roles, database: options.url }, options)
-  options.signal?.throwIfAborted()
-  const views = await readFile(new URL('../db/views.sql', import.meta.url), 'utf8')
+  const { reader } = roles
+  if (reader === undefined) return
+  const views = Object.values(declared).filter(({ kind }) => kind === 'sqlObject')
   await withClient(options.url, async (client) => {
-    await client.query(views)
-    if (roles.reader !== undefined) {
-      await client.query(`grant select on ${VIEWS} to ${client.escapeIdentifier(roles.reader)}`)
-    }
+    const names = views.map(({ name }) => client.escapeIdentifier(name))
+    await client.query(`grant select on ${names.join(', ')} to ${client.escapeIdentifier(reader)}`)
   })
 }
 
 export async function removeReadModels(options: Options): Promise<void> {
-  await dropViews(options.url)
   await removeModels({ ...config, database: options.url }, options)
-}
-
-const VIEWS = 'user_dashboard_stats, user_dashboard_stats_strict'
-
-async function dropViews(url: string): Promise<void> {
-  await withClient(url, (client) => client.query(`drop view if exists ${VIEWS}`))
 }

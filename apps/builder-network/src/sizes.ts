@@ -15,6 +15,8 @@ export interface Sizes {
   readonly chainPostComments: number
   readonly investorRequests: number
   readonly introRequests: number
+  readonly reports: number
+  readonly feedback: number
 }
 
 const PLAN: Sizes = {
@@ -33,6 +35,8 @@ const PLAN: Sizes = {
   chainPostComments: 10_000,
   investorRequests: 200,
   introRequests: 5_000,
+  reports: 300,
+  feedback: 200,
 }
 
 /** `plan` is the community that the plan's figures were measured on; the others are a part or a multiple of it. */

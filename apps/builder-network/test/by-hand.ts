@@ -83,8 +83,8 @@ export function conversationsByHand({ direct_messages }: Raw): readonly Row[] {
   })
 }
 
-function visibleProjects({ projects, users }: Raw): readonly { project: Project; author: User }[] {
-  const people = new Map(users.map((it) => [it.id, it]))
+export function visibleProjects({ projects, users }: Raw): readonly { project: Project; author: User }[] {
+  const people = byKey(users)
   return projects
     .filter((it) => !it.is_deleted)
     .flatMap((project) => {
@@ -93,7 +93,7 @@ function visibleProjects({ projects, users }: Raw): readonly { project: Project;
     })
 }
 
-function commonOf(project: Project, { username, profile_image, is_verified }: User): Row {
+export function commonOf(project: Project, { username, profile_image, is_verified }: User): Row {
   const { id, title, description, proof_of_work_link, image_url, category } = project
   const { proof_score, user_id, created_at, updated_at } = project
   return {
@@ -105,14 +105,26 @@ function commonOf(project: Project, { username, profile_image, is_verified }: Us
 
 /**
  * Half the proof score, 2 for a comment, 1.5 for a vote up and as much less for one down, 0.1 for each hour since the
- * first day: as a whole number of units of the eleventh decimal, which is the score's last.
+ * first day.
  */
 function trendingScore({ proof_score, created_at }: Project, comments: number, votes: number): string {
-  const milliseconds = Date.parse(`${created_at.slice(0, 19)}Z`) - Date.UTC(2026, 0, 1)
-  const microseconds = BigInt(milliseconds) * 1_000n + BigInt(created_at.slice(20).padEnd(6, '0'))
-  const hours = rounded(microseconds * 10n ** 10n, 3_600_000_000n)
-  const tenths = BigInt(proof_score) * 5n + BigInt(comments) * 20n + BigInt(votes) * 15n
-  return String(tenths * 10n ** 10n + hours)
+  return scoreUnits(proof_score * 5 + comments * 20 + votes * 15, created_at)
+}
+
+/**
+ * A score of so many tenths, and 0.1 for each hour from the first day to `moment`: as a whole number of units of the eleventh
+ * decimal, which is its last.
+ */
+export function scoreUnits(tenths: number, moment?: string): string {
+  const units = BigInt(tenths) * 10n ** 10n
+  if (moment === undefined) return String(units)
+  const milliseconds = Date.parse(`${moment.slice(0, 19)}Z`) - Date.UTC(2026, 0, 1)
+  const microseconds = BigInt(milliseconds) * 1_000n + BigInt(moment.slice(20).padEnd(6, '0'))
+  return String(units + rounded(microseconds * 10n ** 10n, 3_600_000_000n))
+}
+
+export function byKey<T extends { readonly id: string }>(rows: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(rows.map((it) => [it.id, it]))
 }
 
 /** The nearest whole number of a quotient; halves go away from zero, as PostgreSQL's numeric rounds. */

@@ -10,6 +10,13 @@ export interface Raw {
   readonly intro_requests: readonly IntroRequest[]
   readonly chains: readonly Chain[]
   readonly chain_projects: readonly { readonly chain_id: string; readonly project_id: string }[]
+  readonly chain_followers: readonly { readonly chain_id: string; readonly user_id: string }[]
+  readonly chain_posts: readonly ChainPost[]
+  readonly chain_post_votes: readonly { readonly post_id: string; readonly is_upvote: boolean }[]
+  readonly chain_post_comments: readonly { readonly post_id: string }[]
+  readonly investor_requests: readonly InvestorRequest[]
+  /** The moment at which they were read. */
+  readonly now: string
 }
 
 export interface User {
@@ -18,6 +25,9 @@ export interface User {
   readonly profile_image: string | null
   readonly bio: string | null
   readonly is_verified: boolean
+  readonly is_active: boolean
+  readonly role: string
+  readonly created_at: string
 }
 export interface Project {
   readonly id: string
@@ -66,16 +76,47 @@ interface IntroRequest {
   readonly investor_id: string
   readonly builder_id: string
   readonly status: 'pending' | 'approved' | 'rejected'
+  readonly created_at: string
+  readonly responded_at: string | null
 }
-interface Chain {
+export interface Chain {
   readonly id: string
+  readonly creator_id: string
   readonly name: string
+  readonly description: string
   readonly image_url: string | null
+  readonly category: string
   readonly is_public: boolean
+  readonly is_featured: boolean
   readonly is_active: boolean
+  readonly created_at: string
+}
+interface ChainPost {
+  readonly id: string
+  readonly chain_id: string
+  readonly author_id: string
+  readonly title: string
+  readonly content: string
+  readonly post_type: string
+  readonly is_pinned: boolean
+  readonly is_deleted: boolean
+  readonly created_at: string
+  readonly updated_at: string
+}
+interface InvestorRequest {
+  readonly id: string
+  readonly user_id: string
+  readonly status: string
+  readonly company_name: string | null
+  readonly investment_focus: string | null
+  readonly ticket_size: string | null
+  readonly portfolio_url: string | null
+  readonly linkedin_url: string | null
+  readonly created_at: string
+  readonly approved_at: string | null
 }
 
-export const TABLES: readonly (keyof Raw)[] = [
+export const TABLES: readonly Exclude<keyof Raw, 'now'>[] = [
   'users',
   'projects',
   'comments',
@@ -86,6 +127,11 @@ export const TABLES: readonly (keyof Raw)[] = [
   'intro_requests',
   'chains',
   'chain_projects',
+  'chain_followers',
+  'chain_posts',
+  'chain_post_votes',
+  'chain_post_comments',
+  'investor_requests',
 ]
 
 export type Row = Readonly<Record<string, unknown>>

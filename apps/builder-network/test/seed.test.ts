@@ -20,6 +20,8 @@ const TABLES = [
   'chain_post_comments',
   'investor_requests',
   'intro_requests',
+  'reports',
+  'feedback',
 ]
 
 /** A hash of every row and every column of every table, and how many rows there are. */

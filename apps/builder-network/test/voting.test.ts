@@ -25,9 +25,13 @@ class Visitor {
     return response
   }
 
+  /** Asks again where the page came at the limit: a busy machine may take longer than visitors are made to wait. */
   async upvotesOf(id: string): Promise<number | undefined> {
-    const { top } = (await (await this.send('status.json')).json()) as Shown
-    return top.find((it) => it.id === id)?.upvotes
+    for (;;) {
+      const response = await this.send('status.json')
+      const { top } = (await response.json()) as Shown
+      if (response.headers.get(FRESH_HEADER) !== 'false') return top.find((it) => it.id === id)?.upvotes
+    }
   }
 }
 

@@ -1,15 +1,12 @@
 import { Command } from 'commander'
 import type { Config } from '../../define/resolve-config.ts'
 import { applyDeclared } from '../../migrate/apply-declared.ts'
-import { removeInOrder, requireUnread } from '../../migrate/in-order.ts'
-import { remove } from '../../migrate/install.ts'
+import { removeInstalled } from '../../migrate/remove-installed.ts'
 import { MillraceError } from '../../errors.ts'
 import { knownSchemaVersion } from '../../catalog/schema-version.ts'
 import type { Connection } from '../../pg/client.ts'
 import { findObjectChanges } from '../../migrate/objects/changes.ts'
 import { readObjects } from '../../migrate/objects/installed.ts'
-import { runObjectSteps } from '../../migrate/objects/run.ts'
-import { objectSteps } from '../../migrate/objects/steps.ts'
 import {
   askedLine,
   describeAll,
@@ -132,13 +129,7 @@ function downCommand(run: Run): Command {
           const picked = await pickInstalled(client, names)
           const { signal } = session
           const objects = names.length === 0 ? findObjectChanges([], await readObjects(client)) : []
-          const own = objectSteps(objects)
-          await runObjectSteps(client, own.before, { searchPath: config.searchPath, signal })
-          await requireUnread(client, picked)
-          // With no model there may still be what an interrupted installation began with.
-          if (picked.models.length === 0) await remove(client, [], { signal })
-          await removeInOrder(client, picked, { signal })
-          await runObjectSteps(client, own.after, { searchPath: config.searchPath, signal })
+          await removeInstalled(client, { ...picked, objects }, { searchPath: config.searchPath, signal })
           return [
             ...objects.map(describeObjectChange),
             ...picked.models.map((it) => describeChange({ kind: 'remove', installed: it })),

@@ -32,14 +32,20 @@ async function look() {
   }
 }
 
+/** Each takes as long as a reader is made to wait, on a busy machine. */
+const MOST_TRIES = 20
+
 async function vote() {
   const [{ id, title }] = top
   const answer = await send(`projects/${id}/votes`, { method: 'POST' }).catch(() => undefined)
   if (answer?.ok !== true) return say('voted', 'this vote could not be counted')
-  const isFresh = await look()
-  const upvotes = top.find((row) => row.id === id)?.upvotes
-  const where = isFresh && upvotes !== undefined ? `is among its ${number(upvotes)}` : 'will follow'
-  say('voted', `${title}: your vote ${where}`)
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const isFresh = await look()
+    const upvotes = top.find((row) => row.id === id)?.upvotes
+    if (isFresh && upvotes !== undefined)
+      return say('voted', `${title}: your vote is among its ${number(upvotes)}`)
+    say('voted', `${title}: your vote will follow`)
+  }
 }
 
 /** Sends the tokens along, forgets those that have been passed, and keeps what comes new. */

@@ -10,6 +10,7 @@ import {
 import { introRequests, investorRequests } from './investors.ts'
 import { messages, notifications } from './messages.ts'
 import { badges, comments, projects, upvotes } from './projects.ts'
+import { feedback, reports } from './reports.ts'
 import { users } from './users.ts'
 
 /** Every table, after those that it refers to. */
@@ -29,4 +30,6 @@ export const TABLES: readonly BatchMaker[] = [
   chainPostComments,
   investorRequests,
   introRequests,
+  reports,
+  feedback,
 ]

@@ -22,9 +22,10 @@ export const chains: BatchMaker = (random, sizes) => ({
     `${random.pick(QUALITIES)} ${random.pick(THINGS)}s`,
     random.pick(SENTENCES),
     random.pick(CATEGORIES),
-    random.below(6) > 0,
+    // However few there are, one is private and one is closed.
+    i % 6 !== 3,
     random.below(20) === 0,
-    random.below(25) > 0,
+    i % 20 !== 4,
     someTime(random),
   ],
 })

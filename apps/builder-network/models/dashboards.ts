@@ -1,0 +1,103 @@
+import { readModel, sql } from 'millrace'
+
+/**
+ * The administrators' page: one row. Every change of seven tables would concern it, so it is not followed: it is computed each
+ * second, by what the indexes on `created_at` give.
+ */
+export const adminDashboard = readModel('admin_dashboard', {
+  key: 'id',
+  freshness: { every: '1 second' },
+  query: sql`
+    with since (day, week) as (
+      select (now() at time zone 'utc') - interval '1 day', (now() at time zone 'utc') - interval '7 days'
+    )
+    select 1 as id,
+           (select count(*) from users, since where created_at > day) as users_day,
+           (select count(*) from users, since where created_at > week) as users_week,
+           (select count(*) from projects, since where created_at > day) as projects_day,
+           (select count(*) from projects, since where created_at > week) as projects_week,
+           (select count(*) from upvotes, since where created_at > day) as votes_day,
+           (select count(*) from upvotes, since where created_at > week) as votes_week,
+           (select count(*) from comments, since where created_at > day) as comments_day,
+           (select count(*) from comments, since where created_at > week) as comments_week,
+           (select count(*) from validation_badges, since where created_at > day) as badges_day,
+           (select count(*) from validation_badges, since where created_at > week) as badges_week,
+           (select count(*) from investor_requests where status = 'pending') as investor_requests_pending,
+           (select count(*) from reports where status = 'open') as reports_open,
+           (select count(*) from feedback where status = 'open') as feedback_open`,
+})
+
+/** What each listed investor has asked for and got. Builders count as followed through the chains that they lead. */
+export const investorDashboard = readModel('investor_dashboard', {
+  key: 'user_id',
+  freshness: 'eventual',
+  query: sql`
+    select r.user_id, r.company_name, r.investment_focus, r.ticket_size,
+           (select count(*) from intro_requests i where i.investor_id = r.user_id) as intros_sent,
+           (select count(*) from intro_requests i where i.investor_id = r.user_id and i.status = 'pending') as intros_pending,
+           (select count(*) from intro_requests i where i.investor_id = r.user_id and i.status = 'approved') as intros_approved,
+           (select count(*) from intro_requests i where i.investor_id = r.user_id and i.status = 'rejected') as intros_rejected,
+           (select round(avg(extract(epoch from i.responded_at - i.created_at)), 3)
+            from intro_requests i
+            where i.investor_id = r.user_id and i.responded_at is not null) as average_response_seconds,
+           (select count(distinct c.creator_id)
+            from chain_followers f join chains c on c.id = f.chain_id
+            where f.user_id = r.user_id and c.is_active and c.creator_id <> r.user_id) as followed_builders
+    from investor_requests r
+    where r.status = 'approved'`,
+})
+
+/** What each validator has awarded. What waits to be looked at is the same for all of them: `projects_awaiting`. */
+export const validatorDashboard = readModel('validator_dashboard', {
+  key: 'user_id',
+  freshness: 'eventual',
+  query: sql`
+    select u.id as user_id, u.username,
+           (select count(*) from validation_badges b where b.validator_id = u.id) as badges_given,
+           (select count(*) from validation_badges b where b.validator_id = u.id and b.badge_type = 'stone') as stone,
+           (select count(*) from validation_badges b where b.validator_id = u.id and b.badge_type = 'silver') as silver,
+           (select count(*) from validation_badges b where b.validator_id = u.id and b.badge_type = 'gold') as gold,
+           (select count(*) from validation_badges b where b.validator_id = u.id and b.badge_type = 'platinum') as platinum,
+           (select count(*) from validation_badges b where b.validator_id = u.id and b.badge_type = 'demonstration') as demonstration,
+           (select count(*) from validation_badges b
+            where b.validator_id = u.id and b.created_at > (now() at time zone 'utc') - interval '30 days') as badges_30_days
+    from users u
+    where u.role = 'validator'`,
+})
+
+/** Visible projects that nobody has validated, the oldest first. */
+export const projectsAwaiting = readModel('projects_awaiting', {
+  key: 'id',
+  freshness: 'eventual',
+  query: sql`
+    select p.id, p.title, p.category, p.proof_of_work_link, p.created_at, p.user_id, u.username
+    from projects p
+    join users u on u.id = p.user_id
+    where not p.is_deleted and not exists (select from validation_badges b where b.project_id = p.id)`,
+  indexes: [['created_at', 'id']],
+})
+
+/** The page of one user. The rank is asked when it is shown: it changes whenever anybody's karma does. */
+export const publicProfile = readModel('public_profile', {
+  key: 'id',
+  freshness: 'eventual',
+  query: sql`
+    select u.id, u.username, u.profile_image, u.bio, u.is_verified, u.role, u.created_at,
+           (select count(*) from projects p where p.user_id = u.id and not p.is_deleted) as project_count,
+           (select count(*) from comments c where c.user_id = u.id and not c.is_deleted) as comment_count,
+           (select count(*) from validation_badges b where b.validator_id = u.id) as badges_given,
+           (select count(*) from validation_badges b join projects p on p.id = b.project_id
+            where p.user_id = u.id and not p.is_deleted) as badges_received,
+           coalesce((select sum(p.proof_score) from projects p where p.user_id = u.id and not p.is_deleted), 0) as karma,
+           (select coalesce(json_agg(json_build_object('id', r.id, 'title', r.title, 'category', r.category,
+                                                       'proof_score', r.proof_score, 'created_at', r.created_at)
+                                     order by r.created_at desc, r.id), '[]')
+            from (select p.id, p.title, p.category, p.proof_score, p.created_at
+                  from projects p
+                  where p.user_id = u.id and not p.is_deleted
+                  order by p.created_at desc, p.id
+                  limit 5) r) as recent_projects
+    from users u
+    where u.is_active`,
+  indexes: [{ name: 'public_profile_username', columns: ['lower(username)'] }],
+})

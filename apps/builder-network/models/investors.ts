@@ -1,0 +1,21 @@
+import { readModel, sql } from 'millrace'
+
+/** Investors whose request was approved. Addresses are nobody else's business, so there are none. */
+export const investors = readModel('mv_investors_directory', {
+  key: 'id',
+  freshness: 'eventual',
+  query: sql`
+    select r.id, r.user_id, r.status, r.created_at, r.approved_at, u.username, u.profile_image, u.bio,
+           r.company_name, r.investment_focus, r.ticket_size, r.portfolio_url, r.linkedin_url,
+           (select count(*) from intro_requests i where i.investor_id = r.user_id) as intro_requests_sent,
+           (select count(*) from intro_requests i where i.investor_id = r.user_id and i.status = 'approved') as intros_approved
+    from investor_requests r
+    join users u on u.id = r.user_id
+    where r.status = 'approved'`,
+  indexes: [
+    { name: 'idx_mv_investors_id', columns: ['id'], unique: true },
+    { name: 'idx_mv_investors_user', columns: ['user_id'] },
+    { name: 'idx_mv_investors_focus', columns: ['investment_focus', 'approved_at desc', 'id'] },
+    { name: 'idx_mv_investors_approved', columns: ['approved_at desc', 'id'] },
+  ],
+})
