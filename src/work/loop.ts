@@ -13,7 +13,8 @@ import { beginDueJobs, endOfRuns, newScheduler, untilNextJob } from './schedule/
 import { connectWorker } from './session.ts'
 import { readShare, tended } from './share.ts'
 import { drainModels } from './tend.ts'
-import { tendAgain, watch } from './watch.ts'
+import { lookAgain } from './touched.ts'
+import { tendAgain, touch, watch } from './watch.ts'
 import { MIN_IDLE_MS, newWorker, tendedModels, type Worker } from './worker.ts'
 
 export interface WorkOptions {
@@ -105,10 +106,16 @@ async function turnsUntilStopped(worker: Worker): Promise<void> {
 async function turn(worker: Worker): Promise<void> {
   await due(worker, 'share', SHARE_EVERY_MS, () => updateShare(worker))
   await due(worker, 'models', MODELS_EVERY_MS, () => reloadModels(worker))
-  const snapshot = await currentSnapshot(worker)
+  const { touched, ...look } = await lookAgain(worker.client, worker.models, worker.look)
+  worker.look = look
+  worker.watches = touch(worker.watches, touched)
   const place = worker.share.place
-  await beginDueJobs(worker.client, worker.scheduler, { snapshot, place, now: performance.now() })
-  const isDone = await drainModels(worker, snapshot, () => isDue(worker, 'share', SHARE_EVERY_MS))
+  await beginDueJobs(worker.client, worker.scheduler, {
+    snapshot: look.snapshot,
+    place,
+    now: performance.now(),
+  })
+  const isDone = await drainModels(worker, () => isDue(worker, 'share', SHARE_EVERY_MS))
   if (!isDone) return
 
   if (place === 0) await chores(worker)
@@ -145,11 +152,6 @@ async function chores(worker: Worker): Promise<void> {
   }
   await due(worker, 'partitions', PARTITIONS_EVERY_MS, () => adoptPartitions(worker.client))
   await due(worker, 'prune', PRUNE_EVERY_MS, () => prune(worker.client, worker.models))
-}
-
-async function currentSnapshot({ client }: Worker): Promise<string | undefined> {
-  const [row] = await client.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot')
-  return row?.snapshot
 }
 
 async function updateShare(worker: Worker): Promise<void> {

@@ -18,12 +18,8 @@ const EVENTUAL = { lockTimeoutMs: 250 }
  * Drains each model that is due in this round, and returns false if it was interrupted because it is time to look. A model
  * that fails, or that another worker drains, waits, and does not stop the others.
  */
-export async function drainModels(
-  worker: Worker,
-  snapshot: string | undefined,
-  isTimeToLook: () => boolean,
-): Promise<boolean> {
-  const round = { snapshot, since: worker.roundAt, now: performance.now() }
+export async function drainModels(worker: Worker, isTimeToLook: () => boolean): Promise<boolean> {
+  const round = { since: worker.roundAt, now: performance.now() }
   const due = dueModels(worker.models, worker.watches, round)
   for (const [i, model] of due.entries()) {
     if (worker.signal.aborted || (i > 0 && isTimeToLook())) return false
@@ -34,7 +30,7 @@ export async function drainModels(
     if (result === undefined || result.status === 'busy') continue
     const now = performance.now()
     if (result.status === 'drained') worker.workedMs += now - startedAt
-    else worker.watches = attended(worker.watches, model.storage, now, snapshot)
+    else worker.watches = attended(worker.watches, model.storage, now, true)
   }
   return true
 }

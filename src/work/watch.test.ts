@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Standing } from './share.ts'
-import { attended, drained, dueModels, tendAgain, watch, type Paced, type Watches } from './watch.ts'
+import { attended, drained, dueModels, tendAgain, touch, watch, type Paced, type Watches } from './watch.ts'
 
 const modelOf = (storage: string): Paced => ({ storage, plan: {} })
 
@@ -21,12 +21,9 @@ function look(
   return watch(before, standings, now)
 }
 
-function due(
-  watches: Watches,
-  { since, snapshot = 'now', now = since }: { since: number; snapshot?: string; now?: number },
-) {
+function due(watches: Watches, { since, now = since }: { since: number; now?: number }) {
   const models = [...watches.keys()].map(modelOf)
-  return dueModels(models, watches, { snapshot, since, now }).map(({ storage }) => storage)
+  return dueModels(models, watches, { since, now }).map(({ storage }) => storage)
 }
 
 test('a worker looks at its own models in each round, the one that has waited longest first', () => {
@@ -73,8 +70,7 @@ test('a model that pauses is left alone by all, until its pause is over; then it
     2_000,
     pausing,
   )
-  const at = (now: number) =>
-    dueModels(pausing, watches, { snapshot: 'now', since: now, now }).map(({ storage }) => storage)
+  const at = (now: number) => dueModels(pausing, watches, { since: now, now }).map(({ storage }) => storage)
   expect(at(2_000)).toEqual([])
   expect(at(2_600)).toEqual(['mine'])
   const look = (ageMs: number) =>
@@ -84,15 +80,15 @@ test('a model that pauses is left alone by all, until its pause is over; then it
 
   // A drain begins the next pause.
   const next = drained(watches, 'mine', 2_700, { limit: 1, backlog: null })
-  expect(dueModels(pausing, next, { snapshot: 'now', since: 3_600, now: 3_600 })).toEqual([])
-  expect(dueModels(pausing, next, { snapshot: 'now', since: 3_800, now: 3_800 })).toHaveLength(1)
+  expect(dueModels(pausing, next, { since: 3_600, now: 3_600 })).toEqual([])
+  expect(dueModels(pausing, next, { since: 3_800, now: 3_800 })).toHaveLength(1)
 })
 
 test('the one comes first that has used most of the time for which its changes may wait', () => {
   const hurried = { storage: 'hurried', plan: { pace: { ...PAUSE, pauseMs: 0, maxLagMs: 100 } } }
   const patient = { storage: 'patient', plan: {} }
   const watches = look(1_000, { patient: [0, '7', 500], hurried: [0, '7', 50] })
-  const due = dueModels([patient, hurried], watches, { snapshot: 'now', since: 1_000, now: 1_000 })
+  const due = dueModels([patient, hurried], watches, { since: 1_000, now: 1_000 })
   expect(due.map(({ storage }) => storage)).toEqual(['hurried', 'patient'])
 })
 
@@ -103,21 +99,39 @@ test('what a model reads comes before it, however much of its time the model has
   ]
   const upper = { storage: 'upper', plan: { pace: { ...PAUSE, pauseMs: 0, maxLagMs: 100 }, models } }
   const watches = look(1_000, { upper: [0, '7', 500], lower: [0, '7', 50] })
-  const due = dueModels([upper, lower], watches, { snapshot: 'now', since: 1_000, now: 1_000 })
+  const due = dueModels([upper, lower], watches, { since: 1_000, now: 1_000 })
   expect(due.map(({ storage }) => storage)).toEqual(['lower', 'upper'])
 })
 
-test('where nothing was committed since there is nothing to look for', () => {
-  const watches = attended(look(1_000, { mine: [0, '7', 900], other: [1, '7', 900] }), 'mine', 1_000, 'now')
+test('where nothing has come into a queue since there is nothing to look for', () => {
+  const watches = attended(look(1_000, { mine: [0, '7', 900], other: [1, '7', 900] }), 'mine', 1_000, true)
   const both = look(
     2_000,
     { mine: [0, '7', 1_900], other: [1, '7', 1_900] },
-    attended(watches, 'other', 1_000, 'now'),
+    attended(watches, 'other', 1_000, true),
   )
   expect(due(both, { since: 3_000 })).toEqual([])
-  expect(due(both, { since: 3_000, snapshot: 'later' })).toEqual(['mine', 'other'])
+  expect(due(touch(both, new Set(['other'])), { since: 3_000 })).toEqual(['other'])
+  expect(due(touch(both, undefined), { since: 3_000 })).toEqual(['mine', 'other'])
   // Units that were set aside come back without a commit; who tends the model sees to them.
   expect(due(tendAgain(both), { since: 3_000 })).toEqual(['mine'])
+})
+
+test('a model is looked at with what it reads: that puts rows into its queue within the round', () => {
+  const models = [
+    { model: { schema: 'public', name: 'lower' }, storage: { schema: 'millrace', name: 'lower' } },
+  ]
+  const both = [
+    { storage: 'upper', plan: { models } },
+    { storage: 'lower', plan: {} },
+  ]
+  const seen = look(1_000, { upper: [0, '7', 500], lower: [0, '7', 500] })
+  const idle = attended(attended(seen, 'upper', 1_000, true), 'lower', 1_000, true)
+  const dueAfter = (touched: readonly string[]) =>
+    dueModels(both, touch(idle, new Set(touched)), { since: 2_000, now: 2_000 }).map(({ storage }) => storage)
+  expect(dueAfter([])).toEqual([])
+  expect(dueAfter(['lower'])).toEqual(['lower', 'upper'])
+  expect(dueAfter(['upper'])).toEqual(['upper'])
 })
 
 test('a model without a watermark comes first', () => {

@@ -15,8 +15,8 @@ export interface Watch extends Standing {
   readonly backlog: Backlog | null
   /** At the last look at all models, those who stand before this worker seemed to leave it alone. */
   readonly isNeglected: boolean
-  /** The snapshot in which this worker found nothing to do. As long as it is current, nothing has been committed. */
-  readonly idleAt: string | undefined
+  /** This worker has found nothing to do, and nothing has come into its queues since. */
+  readonly isIdle: boolean
 }
 
 /** By the names of the stored tables. */
@@ -50,8 +50,8 @@ export function watch(
         known?.watermark === watermark ? known : { attendedAt: movedAt, drainedAt: movedAt }
       const waitsSince = Math.max(attendedAt, drainedAt + (pauses.get(storage) ?? 0))
       const isNeglected = rank > 0 && now - waitsSince >= STEP_IN_MS * Math.min(rank, MOST_STEPS)
-      const { idleAt, limit, backlog = null } = known ?? {}
-      return [storage, { ...standing, attendedAt, drainedAt, isNeglected, idleAt, limit, backlog }]
+      const { isIdle = false, limit, backlog = null } = known ?? {}
+      return [storage, { ...standing, attendedAt, drainedAt, isNeglected, isIdle, limit, backlog }]
     }),
   )
 }
@@ -59,11 +59,11 @@ export function watch(
 /** What of a model says how it is drained. */
 export type Paced = Pick<InstalledModel, 'storage'> & { readonly plan: Pick<Plan, 'pace' | 'models'> }
 
-/** This worker has looked at a model, and left nothing to do there; `idleAt` if there was nothing. */
-export function attended(watches: Watches, storage: string, now: number, idleAt?: string): Watches {
+/** This worker has looked at a model, and left nothing to do there; `isIdle` if there was nothing. */
+export function attended(watches: Watches, storage: string, now: number, isIdle = false): Watches {
   const known = watches.get(storage)
   if (known === undefined) return watches
-  return new Map(watches).set(storage, { ...known, attendedAt: now, isNeglected: false, idleAt })
+  return new Map(watches).set(storage, { ...known, attendedAt: now, isNeglected: false, isIdle })
 }
 
 /** This worker has drained a model. `next`: how many units the next drain takes, and what waits for it. */
@@ -80,18 +80,24 @@ export function drained(
   return new Map(watches).set(storage, { ...known, drainedAt: now, limit: next.limit, backlog })
 }
 
-/** As time passes units that were set aside become due without a commit: whoever tends the model looks at it again. */
-export function tendAgain(watches: Watches): Watches {
+/** Something has come into the queues of these models; undefined: of all, as far as anybody knows. */
+export function touch(watches: Watches, storages: ReadonlySet<string> | undefined): Watches {
   return new Map(
     [...watches].map(([storage, known]) => [
       storage,
-      known.rank === 0 ? { ...known, idleAt: undefined } : known,
+      storages === undefined || storages.has(storage) ? { ...known, isIdle: false } : known,
     ]),
   )
 }
 
+/** As time passes units that were set aside become due without a commit: whoever tends the model looks at it again. */
+export function tendAgain(watches: Watches): Watches {
+  return new Map(
+    [...watches].map(([storage, known]) => [storage, known.rank === 0 ? { ...known, isIdle: false } : known]),
+  )
+}
+
 interface Round {
-  readonly snapshot: string | undefined
   /** When it began. */
   readonly since: number
   readonly now: number
@@ -104,20 +110,30 @@ interface Round {
 export function dueModels<T extends Paced>(
   models: readonly T[],
   watches: Watches,
-  { snapshot, since, now }: Round,
+  { since, now }: Round,
 ): readonly T[] {
   const due = models
     .flatMap((model) => {
       const known = watches.get(model.storage)
       const { maxLagMs, pauseMs } = paceOfPlan(model.plan)
-      const isOurs = known !== undefined && (known.rank === 0 || known.isNeglected)
-      if (!isOurs || known.attendedAt >= since || known.idleAt === snapshot) return []
+      if (known === undefined || !isOurs(known) || known.attendedAt >= since || isAsleep(model, watches))
+        return []
       return now < known.drainedAt + pauseMs ? [] : [{ model, used: (now - known.attendedAt) / maxLagMs }]
     })
     .toSorted((a, b) => compare(b.used, a.used))
     .map(({ model }) => model)
   // A change that a lower one brings is then drained in the same round.
   return lowerFirst(due, ({ storage, plan }) => ({ storage: { name: storage }, models: plan.models }))
+}
+
+function isOurs({ rank, isNeglected }: Watch): boolean {
+  return rank === 0 || isNeglected
+}
+
+/** Nor has anything to do what it reads and we drain: that puts rows into its queue after the look. */
+function isAsleep({ storage, plan }: Paced, watches: Watches): boolean {
+  const below = (plan.models ?? []).flatMap((it) => watches.get(it.storage.name) ?? [])
+  return watches.get(storage)?.isIdle === true && below.every((it) => it.isIdle || !isOurs(it))
 }
 
 /** Two that were never drained have both waited for ever. */

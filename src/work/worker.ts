@@ -5,6 +5,7 @@ import { requireSchema } from '../catalog/schema-version.ts'
 import { readDrained, type InstalledModel } from './model.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
 import { readShare, tended, type Share } from './share.ts'
+import { NO_LOOK, type Look } from './touched.ts'
 import { watch, type Watches } from './watch.ts'
 
 /** The state of one connected worker. */
@@ -17,6 +18,7 @@ export interface Worker {
   models: readonly InstalledModel[]
   share: Share
   watches: Watches
+  look: Look
   /** When the round under way began, in which each model is looked at once, and for how long it has drained. */
   roundAt: number
   workedMs: number
@@ -56,6 +58,7 @@ export async function newWorker(
     models,
     share,
     watches: watch(new Map(), share.standings, now, models),
+    look: NO_LOOK,
     roundAt: now,
     workedMs: 0,
     rotation: [],

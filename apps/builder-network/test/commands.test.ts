@@ -80,7 +80,7 @@ test('up, seed, load, down: each does what it says, and nothing is left at the e
   })
 
   const worker = startWorker({ database: url })
-  const load = await runScript('load', ['--people', '2', '--seconds', '2', '--think', '5', '--json'], url)
+  const load = await runScript('load', ['--people', '2', '--seconds', '5', '--think', '5', '--json'], url)
   await worker.stop()
   expect(load.code).toBe(0)
   expect(JSON.parse(load.stdout)).toMatchObject({
