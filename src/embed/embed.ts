@@ -3,15 +3,14 @@ import { applyDeclared } from '../migrate/apply-declared.ts'
 import type { InstallOptions } from '../migrate/install.ts'
 import { findObjectChanges } from '../migrate/objects/changes.ts'
 import { readObjects } from '../migrate/objects/installed.ts'
-import { readInstalled } from '../migrate/read-installed.ts'
 import { removeInstalled } from '../migrate/remove-installed.ts'
-import { requireSchema } from '../catalog/schema-version.ts'
+import { requireSchema, schemaVersion } from '../catalog/schema-version.ts'
 import { withConnection, type Connection } from '../pg/client.ts'
 import { ident } from '../sql/sql.ts'
 import { verifyRefreshed, type VerifiedRefresh } from '../verify/refreshed.ts'
 import { verify, type Verified } from '../verify/verify.ts'
 import { readModels } from '../work/model.ts'
-import { readRefreshed } from '../work/schedule/installed.ts'
+import { readRefreshed, readScheduled } from '../work/schedule/installed.ts'
 import {
   databaseUrl,
   readConfiguration,
@@ -40,10 +39,13 @@ export async function installModels(
 /** Removes everything that Millrace made, as `millrace migrate down` does. */
 export async function removeModels(config: Configuration, { signal }: EmbedOptions = {}): Promise<void> {
   await asOwner(config, 'millrace remove', async (client, { searchPath }) => {
-    const { version, models, scheduled } = await readInstalled(client)
-    if (version === 0) return
-    const objects = findObjectChanges([], await readObjects(client))
-    await removeInstalled(client, { models, scheduled, objects }, { searchPath, signal })
+    if ((await schemaVersion(client)) === 0) return
+    const removal = {
+      models: await readModels(client),
+      scheduled: await readScheduled(client),
+      objects: findObjectChanges([], await readObjects(client)),
+    }
+    await removeInstalled(client, removal, { searchPath, signal })
   })
 }
 

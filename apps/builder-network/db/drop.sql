@@ -1,4 +1,4 @@
--- Removes the base tables, each before those that it refers to.
+-- Removes the base tables, each before those that it refers to, and the extension that the search wanted.
 
 drop table feedback;
 drop table reports;
@@ -17,3 +17,5 @@ drop table upvotes;
 drop table comments;
 drop table projects;
 drop table users;
+
+drop extension if exists pg_trgm;
