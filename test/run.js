@@ -25,6 +25,7 @@ const LONG = {
   MILLRACE_LIVE_TRANSACTIONS: '20000',
   MILLRACE_GENERATED_FORMATS: 'all',
   MILLRACE_FUZZ_OPERATIONS: '3000',
+  MILLRACE_PACKAGE_MANAGERS: 'all',
 }
 
 /** What Vitest's JSON reporter writes, as far as it is read here.
