@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ConfigOptions, Definable } from '../define/config.ts'
 import { loadConfig } from '../define/load-config.ts'
 import { resolveConfig, type Config } from '../define/resolve-config.ts'
+import * as client from '../client/index.ts'
 import * as millrace from '../index.ts'
 import { connect, withConnection, type Connection } from '../pg/client.ts'
 import { unheld } from '../pg/unheld.ts'
@@ -82,7 +83,7 @@ async function configOf({ config, models }: TestDatabaseOptions): Promise<Config
   const cwd = process.cwd()
   const whole =
     typeof config === 'string'
-      ? await loadConfig({ cwd, named: config, millrace })
+      ? await loadConfig({ cwd, named: config, millrace, client })
       : await resolveConfig(config ?? { define: [] }, cwd)
   const picked = models === undefined ? whole : await resolveConfig({ define: models }, cwd)
   const { refreshed, jobs, objects, touches } = picked

@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 test('publint has nothing to say', async () => {
   const { buffer, byteOffset, byteLength } = readFileSync(tarball)
-  const bytes = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
+  const bytes = buffer.slice(byteOffset, byteOffset + byteLength)
   const { messages } = await publint({ strict: true, pack: { tarball: bytes } })
   expect(messages).toEqual([])
 })
