@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 const LAYERS = [
   'errors',
   'fail-points',
+  'tracing',
   'sql',
   'pg',
   'catalog',
@@ -40,6 +41,7 @@ const ONLY_IN: Readonly<Record<string, RegExp>> = {
   chokidar: /^cli\/watch-files\.ts$/,
   croner: /^define\//,
   jiti: /^define\/|^cli\//,
+  '@opentelemetry/api': /^tracing\.ts$/,
   'prom-client': /^server\/metrics\//,
 }
 

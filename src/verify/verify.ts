@@ -1,3 +1,5 @@
+import { displayName } from '../sql/names.ts'
+import { traced } from '../tracing.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { requireAllRows } from '../work/all-rows.ts'
 import { lockSources } from '../work/drain.sql.ts'
@@ -40,7 +42,14 @@ export async function verify(
   const verified: Verified[] = []
   for (const model of models) {
     signal?.throwIfAborted()
-    verified.push(await verifyModel(client, model, limit, sample))
+    verified.push(
+      await traced(
+        'millrace.verify',
+        { 'millrace.model': displayName(model) },
+        () => verifyModel(client, model, limit, sample),
+        ({ rows, drift }) => ({ 'millrace.rows': rows, 'millrace.drift': drift.length }),
+      ),
+    )
   }
   return verified
 }

@@ -19,6 +19,8 @@ import {
 } from './drain.sql.ts'
 import { foldWindow, type Folded } from './fold.ts'
 import { recomputeUnits, type UnitValues } from './recompute.ts'
+import { displayName } from '../sql/names.ts'
+import { traceAfterwards } from '../tracing.ts'
 import { findSourceChanges, sourceChanged } from './source-changes.ts'
 
 export interface DrainOptions {
@@ -86,11 +88,29 @@ export async function drainOnce(
       drain(client, plan, options, startedAt),
     )
     await failPoint('drain.committed')
+    // A worker looks many times a second: only what it found is worth a span.
+    if (result.status === 'drained') await traceDrain(plan, { startedAt }, result)
     return result
   } catch (error) {
     if (hasSqlState(error, ...TRY_AGAIN)) return { ...EMPTY, status: 'busy' }
+    await traceDrain(plan, { startedAt, error }, EMPTY)
     throw error
   }
+}
+
+async function traceDrain(
+  { model }: Plan,
+  when: { readonly startedAt: number; readonly error?: unknown },
+  { changes, units, rowsChanged, pending, failed }: DrainResult,
+): Promise<void> {
+  await traceAfterwards('millrace.drain', when, {
+    'millrace.model': displayName(model),
+    'millrace.changes': changes,
+    'millrace.units': units,
+    'millrace.rows_changed': rowsChanged,
+    'millrace.pending': pending,
+    'millrace.set_aside': failed.length,
+  })
 }
 
 /** Locking out the writers of an immediate model is done only for a reason. */

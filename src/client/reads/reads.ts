@@ -4,6 +4,7 @@ import type { RelationName } from '../../compile/plan.ts'
 import { displayName, strictPageName, strictViewName } from '../../sql/names.ts'
 import type { Queryable } from '../queryable.ts'
 import type { Ask } from '../statement.ts'
+import { traced } from '../../tracing.ts'
 import { waitFor, type WaitOptions } from '../wait-for.ts'
 import { readMany, readOne } from './by-key.ts'
 import { rememberedFacts, type Facts } from './facts.ts'
@@ -48,15 +49,32 @@ export function modelReads<Row extends object>(
   const facts = rememberedFacts(ask, model)
   return {
     ...rowReads<Row>(ask, model, { facts, relation: name, pages: { kind: 'relation', relation: name } }),
-    strict: rowReads<Row>(ask, model, {
-      facts,
-      relation: strictViewName(name),
-      pages: strictPages(model, name),
-    }),
+    strict: tracedReads(
+      name,
+      rowReads<Row>(ask, model, {
+        facts,
+        relation: strictViewName(name),
+        pages: strictPages(model, name),
+      }),
+    ),
     waitFor: async (token, options = {}) => {
       await waitFor(client, token, { ...options, models: [displayName(name)] })
     },
     age: async () => await readAge(ask, model),
+  }
+}
+
+/** Strict reads as spans: how long they take depends on what is queued. */
+function tracedReads<Row>(
+  name: RelationName,
+  reads: RowReads<Row, KeyValue | null>,
+): RowReads<Row, KeyValue | null> {
+  const read = async <T>(how: string, run: () => Promise<T>) =>
+    await traced('millrace.strict_read', { 'millrace.model': displayName(name), 'millrace.read': how }, run)
+  return {
+    get: async (key) => await read('get', () => reads.get(key)),
+    getMany: async (keys) => await read('getMany', () => reads.getMany(keys)),
+    page: async (options) => await read('page', () => reads.page(options)),
   }
 }
 

@@ -3,6 +3,8 @@ import { MillraceError } from '../../errors.ts'
 import { failPoint } from '../../fail-points.ts'
 import type { Client } from '../../pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../../pg/errors.ts'
+import { displayName } from '../../sql/names.ts'
+import { traced } from '../../tracing.ts'
 import { requireAllRows } from '../all-rows.ts'
 import { IS_INSTALLED, lockReads, pruneWatermarks, writeWatermark } from './refresh.sql.ts'
 
@@ -20,10 +22,21 @@ interface Refreshed {
  * Makes the stored rows equal to the query, in a REPEATABLE READ transaction that has just begun: evaluates it once, and writes
  * only what differs. Readers see the rows of before until it commits.
  */
-export async function refresh(
-  client: Client,
-  plan: RefreshPlan,
-): Promise<{ readonly rowsChanged: number; readonly digest: string }> {
+export async function refresh(client: Client, plan: RefreshPlan): Promise<RefreshOutcome> {
+  return await traced(
+    'millrace.refresh',
+    { 'millrace.model': displayName(plan.model) },
+    () => refreshRows(client, plan),
+    ({ rowsChanged }) => ({ 'millrace.rows_changed': rowsChanged }),
+  )
+}
+
+interface RefreshOutcome {
+  readonly rowsChanged: number
+  readonly digest: string
+}
+
+async function refreshRows(client: Client, plan: RefreshPlan): Promise<RefreshOutcome> {
   await client.query(`set local lock_timeout = ${String(LOCK_TIMEOUT_MS)}`)
   await lockTables(client, plan)
   const [begun] = await client.query<{ isInstalled: boolean }>(IS_INSTALLED, [plan.storage.name, plan.query])
