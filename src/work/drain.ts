@@ -7,9 +7,7 @@ import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
 import {
   beginDrain,
   countPendingUnits,
-  deleteForeignRows,
   duePending,
-  hasForeignRows,
   hasLeftovers,
   lockModel,
   lockOutWriters,
@@ -18,10 +16,11 @@ import {
   WRITE_LOG,
 } from './drain.sql.ts'
 import { foldWindow, type Folded } from './fold.ts'
+import { readWindow, type Begun } from './read-window.ts'
 import { recomputeUnits, type UnitValues } from './recompute.ts'
 import { displayName } from '../sql/names.ts'
 import { traceAfterwards } from '../tracing.ts'
-import { findSourceChanges, sourceChanged } from './source-changes.ts'
+import { sourceChanged } from './source-changes.ts'
 
 export interface DrainOptions {
   /** How many units one drain recomputes; more wait in the pending table. */
@@ -133,21 +132,6 @@ const TRY_AGAIN = [
   SQLSTATE.LOCK_NOT_AVAILABLE,
 ]
 
-interface Begun {
-  readonly locked: boolean
-  readonly isClean: boolean
-  readonly isInstalled: boolean
-  /** A source of which policies hide rows from us. */
-  readonly hidden: string | null
-  readonly role: string
-  readonly snapshot: string
-  readonly cluster: string
-  readonly n: string | null
-  readonly lastSnapshot: string | null
-  readonly horizon: string | null
-  readonly lastCluster: string | null
-}
-
 async function drain(
   client: Client,
   plan: Plan,
@@ -225,63 +209,6 @@ function modelChanged({ model }: Plan, cause?: unknown): MillraceError {
     hint: 'Run the command again: it will read what is installed now.',
     cause,
   })
-}
-
-interface WindowRead {
-  readonly changes: number
-  readonly cause: 'change' | 'backfill' | 'rebuild'
-}
-
-/**
- * Reads the size of the window. A first drain, one that finds a rebuild mark, and one that is asked to, put every unit
- * into pending.
- */
-async function readWindow(
-  client: Client,
-  plan: Plan,
-  begun: Begun,
-  { rebuild = false }: DrainOptions,
-): Promise<WindowRead> {
-  if (begun.n === null || rebuild) await forgetForeignRows(client, plan)
-  if (begun.n === null) {
-    await client.query(plan.statements.enumerate, ['backfill'])
-    await failPoint('backfill.enumerated')
-    return { changes: 0, cause: 'backfill' }
-  }
-  if (rebuild) {
-    // The window need not be followed, nor be of this cluster: all that is visible now is covered by every unit.
-    await client.query(plan.statements.enumerate, ['rebuild'])
-    return { changes: 0, cause: 'rebuild' }
-  }
-  if (begun.lastCluster !== begun.cluster) {
-    throw new MillraceError('WATERMARK_OF_ANOTHER_CLUSTER', {
-      detail: `${plan.model.schema}.${plan.model.name} was last drained in ${begun.lastCluster ?? 'nowhere'}, this is ${begun.cluster}`,
-      hint: `Run: millrace rebuild ${plan.model.name}`,
-    })
-  }
-
-  const [window] = await client.query<{ changes: number; rebuild: string | null }>(plan.statements.window, [
-    begun.lastSnapshot,
-    begun.horizon,
-  ])
-  if (window === undefined) throw new Error('the window returned no row')
-  if (window.rebuild === null) return { changes: window.changes, cause: 'change' }
-  // What asks for it may be the change of a source: then each write would ask again, for what another query is needed for.
-  const changes = await findSourceChanges(client, plan)
-  if (changes.length > 0) throw sourceChanged(plan, changes)
-  await client.query(plan.statements.enumerate, [`rebuild: ${window.rebuild}`])
-  return { changes: window.changes, cause: 'rebuild' }
-}
-
-/**
- * Deletes queue rows that came with a dump of another cluster. Their transactions may be in this one's future, and then
- * they would be in every window until its counter has caught up. Only the owner of the queues can; there are none as a rule.
- */
-async function forgetForeignRows(client: Client, plan: Plan): Promise<void> {
-  for (const { queue } of plan.sources) {
-    const [found] = await client.query<{ exists: boolean }>(hasForeignRows(queue))
-    if (found?.exists === true) await client.query(deleteForeignRows(queue))
-  }
 }
 
 /** The units of the window; if they are more than a chunk they go into pending, all of them, and none is returned. */
