@@ -16,13 +16,17 @@ export function fixTexts(texts: readonly LintedText[], context: Partial<LintCont
   let fixed = 0
   for (let round = 0; round < ROUNDS; round++) {
     const findings = lintTexts(current, context)
-    const rewrites = current.map(({ file }) =>
-      withoutOverlap(findings.flatMap((it) => (it.file === file && it.canFix ? [it.fix ?? []] : []))),
+    const rewrites = current.map(({ file, script }) =>
+      withoutOverlap(
+        script !== undefined
+          ? []
+          : findings.flatMap((it) => (it.file === file && it.canFix ? [it.fix ?? []] : [])),
+      ),
     )
     const count = rewrites.flat().length
     if (count === 0) break
     fixed += count
-    current = current.map(({ file, text }, i) => ({ file, text: rewritten(text, rewrites[i]?.flat() ?? []) }))
+    current = current.map((it, i) => ({ ...it, text: rewritten(it.text, rewrites[i]?.flat() ?? []) }))
   }
   return { texts: current, fixed }
 }

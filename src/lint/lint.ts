@@ -8,6 +8,16 @@ import { readScript, type Script, type Statement } from './script.ts'
 export interface LintedText {
   readonly file: string
   readonly text: string
+  /** Whoever runs it puts it into a transaction; else as the context says. */
+  readonly inTransaction?: boolean | undefined
+  /** The text was put together from what this script runs. */
+  readonly script?: WrittenScript | undefined
+}
+
+export interface WrittenScript {
+  readonly source: string
+  /** Where each character of the text stands in it. */
+  readonly offsets: readonly number[]
 }
 
 /** One thing that a rule found, with the part of the script that it is about. */
@@ -40,8 +50,8 @@ export function lintTexts(
   context: Partial<LintContext> = {},
 ): readonly RuleFinding[] {
   const whole = { ...NO_CONTEXT, ...context }
-  const scripts = texts.map(({ file, text }) =>
-    readScript(text, { file, inTransaction: whole.inTransaction }),
+  const scripts = texts.map(({ file, text, inTransaction = whole.inTransaction }) =>
+    readScript(text, { file, inTransaction }),
   )
   const later = scripts.reduce(afterScript, whole.known)
   const found: RuleFinding[] = []

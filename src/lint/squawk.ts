@@ -62,15 +62,15 @@ const MAX_OUTPUT = 64 * 1_048_576
 /** A text at a time on its standard input, so that each finding belongs to one, whatever its name. A string: why it failed. */
 async function runOn(
   program: string,
-  { file, text }: LintedText,
-  { cwd, env, inTransaction, signal }: SquawkOptions,
+  { file, text, inTransaction }: LintedText,
+  { cwd, env, signal, ...options }: SquawkOptions,
 ): Promise<readonly Finding[] | string> {
   const flags = [
     '--reporter',
     'json',
     '--stdin-filepath',
     file,
-    ...(inTransaction ? ['--assume-in-transaction'] : []),
+    ...((inTransaction ?? options.inTransaction) ? ['--assume-in-transaction'] : []),
   ]
   return await new Promise((resolve) => {
     const child = execFile(

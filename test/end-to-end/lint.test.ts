@@ -22,6 +22,7 @@ interface Report {
   readonly files: number
   readonly fixed: number
   readonly squawk: string
+  readonly unread: readonly unknown[]
   readonly findings: readonly Readonly<Record<string, unknown>>[]
 }
 
@@ -228,3 +229,73 @@ test('without Squawk the report says so once; one that fails keeps nobody from t
 function told({ stderr }: Outcome): number {
   return stderr.split('squawk is not installed').length - 1
 }
+
+test('the SQL within scripts is looked at, and told of where it stands; what cannot be known is said', async () => {
+  const cwd = await projectFolder({
+    'millrace.config.ts': CONFIG,
+    'migrations/1_first.sql': 'create table e (at timestamptz) partition by range (at);',
+    'migrations/2_knex.ts': `import type { Knex } from 'knex'
+const KEPT = 'audit_log'
+export async function up(knex: Knex): Promise<void> {
+  await knex.schema.alterTable('posts', (t) => t.timestamp('at').defaultTo(knex.raw('now()')))
+  await knex.raw(\`delete from \${KEPT} where at < now()\`)
+  // millrace-lint-ignore change-used-column: the model goes first
+  await knex.raw('alter table posts drop column title')
+  await knex.raw(\`
+    alter table posts
+      drop column \\"title\\"\`)
+}`,
+    'migrations/3_pgm.js': `exports.up = (pgm) => {
+  pgm.sql('create index on e (at)')
+  pgm.sql(\`truncate \${pgm.table}\`)
+  pgm.sql(read('more.sql'))
+}`,
+    'migrations/4_kysely.mts': `export const up = (db) => sql\`alter table moods drop column mood\`.execute(db)`,
+    'migrations/helpers.ts': `export const drop = (knex) => knex.raw('alter table posts drop column title')`,
+    'migrations/broken.ts': 'export const up =',
+  })
+  const outcome = await lint(cwd, ['migrations', '--no-squawk', '--fix'])
+  expect(rules(outcome)).toEqual([
+    'migrations/2_knex.ts:5 drop-money',
+    'migrations/2_knex.ts:9 change-used-column',
+    'migrations/3_pgm.js:2 index-on-partitioned-table',
+    'migrations/4_kysely.mts:1 change-used-column',
+  ])
+  expect(outcome.report.findings[1]).toMatchObject({
+    column: 5,
+    text: '    alter table posts',
+    canFix: false,
+  })
+  expect(outcome.report).toMatchObject({
+    files: 5,
+    unread: [
+      { file: 'migrations/3_pgm.js', line: 3, column: 23, because: 'nobody knows what is put in here' },
+      { file: 'migrations/3_pgm.js', line: 4, column: 3, because: 'its SQL is not written in the script' },
+      { file: 'migrations/broken.ts', line: 1 },
+    ],
+  })
+  expect(outcome.stderr).toContain(
+    'not looked at: migrations/3_pgm.js:4:3: its SQL is not written in the script\n',
+  )
+  // Named itself, it is read though it is no migration.
+  expect(rules(await lint(cwd, ['migrations/helpers.ts', '--no-squawk']))).toEqual([
+    'migrations/helpers.ts:1 change-used-column',
+  ])
+})
+
+test('what generate writes as scripts has nothing to find in it', async () => {
+  const database = await createTestDatabase('create table posts (id int primary key, title text not null)')
+  const env = { DATABASE_URL: database.url('superuser') }
+  for (const format of ['knex', 'kysely', 'node-pg-migrate']) {
+    const cwd = await projectFolder({
+      'tsconfig.json': '{}',
+      'millrace.config.ts': `
+import { defineConfig, readModel, sql } from 'millrace'
+export default defineConfig({ migrations: { format: '${format}', directory: 'm' }, define: [
+  readModel('feed', { key: 'id', freshness: 'eventual', query: sql\`select id, title from posts\` }) ] })`,
+    })
+    expect(await millrace(['generate', 'feed'], { cwd, env })).toMatchObject({ code: 0 })
+    const { report } = await lint(cwd, ['m', '--no-squawk'], env)
+    expect(report).toMatchObject({ files: 1, findings: [], unread: [] })
+  }
+})

@@ -2,12 +2,14 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { MillraceError } from '../../errors.ts'
+import { placeIn } from '../../lint/finding.ts'
 import { fixTexts } from '../../lint/fix.ts'
 import { lintTexts, type LintedText } from '../../lint/lint.ts'
 import type { LintContext } from '../../lint/rule.ts'
+import { inScripts } from '../../lint/scripts/in-script.ts'
 import { mergeFindings, runSquawk, type SquawkOutcome } from '../../lint/squawk.ts'
 import { readLintContext } from '../lint-context.ts'
-import { readLintFiles, STDIN } from '../lint-files.ts'
+import { readLintFiles, STDIN, type LintFile } from '../lint-files.ts'
 import { renderFindings, renderForGitHub } from '../render-findings.ts'
 import type { Run, Session } from '../session.ts'
 
@@ -39,7 +41,10 @@ Example:
 export function lintCommand(run: Run): Command {
   return new Command('lint')
     .description('Checks SQL of migrations for what breaks read models, loses rows or keeps others waiting.')
-    .argument('<files...>', 'files of SQL, folders, patterns, or - for what is piped in')
+    .argument(
+      '<files...>',
+      'files of SQL, scripts of migrations, folders, patterns, or - for what is piped in',
+    )
     .option('--fix', 'rewrite what can be rewritten safely, in place')
     .option('--github', 'print commands for GitHub Actions, which shows them beside the lines')
     .option('--in-transaction', 'whoever runs the files puts each into a transaction')
@@ -53,14 +58,28 @@ export function lintCommand(run: Run): Command {
         const { texts, fixed } = await fixIfAsked(session, written, context, options)
         const squawk = await squawkOn(session, texts, options)
         const theirs = squawk.state === 'ran' ? squawk.findings : []
-        const findings = mergeFindings(texts, lintTexts(texts, context), theirs, context.ignore)
-        const outcome = { files: texts.length, fixed, squawk: squawk.state, findings }
+        const merged = mergeFindings(texts, lintTexts(texts, context), theirs, context.ignore)
+        const findings = inScripts(merged, texts)
+        const unread = unreadIn(written)
+        for (const { file, line, column, because } of unread)
+          session.output.log(`not looked at: ${file}:${String(line)}:${String(column)}: ${because}`)
+        const outcome = { files: texts.length, fixed, squawk: squawk.state, findings, unread }
         session.output.result(outcome, (it, style) =>
           options.github === true ? renderForGitHub(it.findings) : renderFindings(it, style),
         )
         return findings.length === 0 ? 0 : 1
       }),
     )
+}
+
+/** What of scripts is not looked at, by its place. */
+function unreadIn(files: readonly LintFile[]) {
+  return files.flatMap(({ file, script, unread = [] }) =>
+    unread.map(({ at, because }) => {
+      const { line, column } = placeIn(script?.source ?? '', at)
+      return { file, line, column, because }
+    }),
+  )
 }
 
 async function fixIfAsked(
@@ -75,8 +94,8 @@ async function fixIfAsked(
     throw new MillraceError('BAD_USAGE', { detail: '--fix rewrites files, and - is none', hint })
   }
   const outcome = fixTexts(texts, context)
-  for (const [i, { file, text }] of outcome.texts.entries())
-    if (text !== texts[i]?.text) await writeFile(resolve(cwd, file), text)
+  for (const [i, { file, text, script }] of outcome.texts.entries())
+    if (script === undefined && text !== texts[i]?.text) await writeFile(resolve(cwd, file), text)
   return outcome
 }
 
