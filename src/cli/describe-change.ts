@@ -32,15 +32,18 @@ export function describeAll({
   objects,
   changes,
   onSchedule,
+  callers,
 }: {
   readonly server?: Pick<ServerChanges, 'steps'>
   readonly objects: readonly ObjectChange[]
   readonly changes: readonly Change[]
   readonly onSchedule: readonly ScheduledChange[]
+  /** Read models that call what an object makes, by its name. */
+  readonly callers?: ReadonlyMap<string, readonly string[]> | undefined
 }): readonly DescribedChange[] {
   return [
     ...(server === undefined ? [] : describeServerChanges(server)),
-    ...objects.map(describeObjectChange),
+    ...objects.map((it) => describeObjectChange(it, callers)),
     ...changes.map(describeChange),
     ...onSchedule.map(describeScheduledChange),
   ]
@@ -65,9 +68,17 @@ export function describeScheduledChange(change: ScheduledChange): DescribedChang
 }
 
 /** The same for objects of the user's. */
-export function describeObjectChange(change: ObjectChange): DescribedChange {
+export function describeObjectChange(
+  change: ObjectChange,
+  callers: ReadonlyMap<string, readonly string[]> = new Map(),
+): DescribedChange {
   const { name } = change.kind === 'remove' ? change.installed : change.object
-  return { kind: change.kind, model: `object ${name}`, consequence: null }
+  const models = callers.get(name)
+  const consequence =
+    models === undefined
+      ? null
+      : `read models call it, and keep what it gave before until they are rebuilt: millrace rebuild ${models.join(' ')}`
+  return { kind: change.kind, model: `object ${name}`, consequence }
 }
 
 /** The same for extensions and settings of the server. */

@@ -11,6 +11,7 @@ import { compileDeclared, type CompiledDeclarations } from './compile-declared.t
 import type { CompiledModel } from './compile-model.ts'
 import { installInOrder, removeInOrder } from './in-order.ts'
 import { install, type InstallOptions } from './install.ts'
+import { findCallers } from './objects/callers.ts'
 import { findObjectChanges, type ObjectChange } from './objects/changes.ts'
 import { readObjects } from './objects/installed.ts'
 import { runInOpen, runObjectSteps } from './objects/run.ts'
@@ -36,6 +37,8 @@ export interface Applied extends AllChanges {
   readonly schema: SchemaUpgrade | null
   readonly server: ServerChanges
   readonly objects: readonly ObjectChange[]
+  /** Read models that call what an object makes, by its name: their rows have what it gave before. */
+  readonly callers: ReadonlyMap<string, readonly string[]>
 }
 
 /** Kinds of changes by which something is built that could not be. */
@@ -64,6 +67,10 @@ export async function applyDeclared(
 
   const objects = findObjectChanges(declared.objects, await readObjects(client))
   const own = objectSteps(objects)
+  const callers =
+    schema === null && standing.version > 0
+      ? await findCallers(client, objects, declared.objects)
+      : new Map<string, readonly string[]>()
   const how = { searchPath, signal, isAtOnce: own.isAtOnce }
   const isObjectsOnly = changes.length + onSchedule.length === 0
   // An older schema of Millrace's own has no versions.
@@ -89,7 +96,7 @@ export async function applyDeclared(
     onBackfill,
   })
   if (!isObjectsOnly) await runObjectSteps(client, own.after, how)
-  return { schema, server, objects, changes, onSchedule }
+  return { schema, server, objects, callers, changes, onSchedule }
 }
 
 /** Before anything is removed: what could not be installed anew must stay. */

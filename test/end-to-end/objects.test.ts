@@ -75,6 +75,14 @@ test('objects and read models that use one another are planned, made, changed an
 
   // In its own place: the read model and the view over it stay.
   await declare(`view('id, slug'), pages, slug('upper($1)')`)
+  expect((await plan()).changes).toEqual([
+    {
+      kind: 'update',
+      model: 'object slug',
+      consequence:
+        'read models call it, and keep what it gave before until they are rebuilt: millrace rebuild public.pages',
+    },
+  ])
   expect(await up()).toEqual(['updated  object slug'])
   expect(await run('rebuild', 'pages')).toMatchObject({ code: 0 })
   expect(await rows(LISTED)).toEqual([

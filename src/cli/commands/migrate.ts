@@ -131,7 +131,7 @@ function downCommand(run: Run): Command {
           const objects = names.length === 0 ? findObjectChanges([], await readObjects(client)) : []
           await removeInstalled(client, { ...picked, objects }, { searchPath: config.searchPath, signal })
           return [
-            ...objects.map(describeObjectChange),
+            ...objects.map((it) => describeObjectChange(it)),
             ...picked.models.map((it) => describeChange({ kind: 'remove', installed: it })),
             ...picked.scheduled.map((it) =>
               describeScheduledChange({ what: 'installed', kind: 'remove', installed: it }),

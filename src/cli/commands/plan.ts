@@ -8,6 +8,7 @@ import { schemaStatements } from '../../migrate/schema.ts'
 import type { Step, StepLock } from '../../migrate/step.ts'
 import { findObjectChanges } from '../../migrate/objects/changes.ts'
 import { readObjects } from '../../migrate/objects/installed.ts'
+import { findCallers } from '../../migrate/objects/callers.ts'
 import { runInOpen } from '../../migrate/objects/run.ts'
 import { objectSteps } from '../../migrate/objects/steps.ts'
 import { extensionsOf, findServerChanges, type ServerChanges } from '../../migrate/server/server.ts'
@@ -74,6 +75,7 @@ export async function planFor(client: Client, config: Config): Promise<Planned> 
     }
     await rehearseChanges(client, { changes, onSchedule }, installed, { first })
   }
+  const callers = version === 0 ? undefined : await findCallers(client, objects, declared.objects)
   const steps = stepsOf({
     changes,
     installed,
@@ -90,7 +92,7 @@ export async function planFor(client: Client, config: Config): Promise<Planned> 
   return {
     schema,
     asked: server.asked,
-    changes: describeAll({ server, objects, changes, onSchedule }),
+    changes: describeAll({ server, objects, changes, onSchedule, callers }),
     steps: [
       ...server.steps,
       ...(schema === null ? [] : [await schemaUpgradeStep(schema)]),
