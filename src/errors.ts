@@ -103,7 +103,7 @@ export const ERRORS = {
   NOT_DEVELOPMENT: 'this does not look like a database to develop on',
   NOT_FRESH: 'a read model is not what its query says',
   VERSION_WRONG: 'a new version is not what its query says',
-  READER_IN_THE_WAY: 'what others have made on a read model cannot stand on its new columns',
+  READER_IN_THE_WAY: 'what others have made on a read model cannot come along',
 } as const
 
 export type ErrorCode = keyof typeof ERRORS

@@ -1,11 +1,11 @@
 import { SHOWN } from '../compile/immediate/shown-rows.ts'
 import type { Plan, RelationName } from '../compile/plan.ts'
 import { isRefreshed, type RefreshPlan } from '../compile/refresh/refresh-plan.ts'
-import { ident, literal, qualified, sql } from '../sql/sql.ts'
+import { ident, join, literal, qualified, sql } from '../sql/sql.ts'
 
 /**
  * Statements that make a read model a plain table under its public name, in one transaction: with its rows as they are, its indexes,
- * and the rights of the view that had the name. Nothing keeps it any more. One that took the place of something else gives that
+ * and the rights of the view that had the name. Views of others that stand on it stay. Nothing keeps it any more. One that took the place of something else gives that
  * its name back, and one whose scores decay has no rows that stay right: both are removed as ever.
  */
 export function keepTable(plan: Plan | RefreshPlan): readonly string[] {
@@ -20,16 +20,48 @@ export function keepTable(plan: Plan | RefreshPlan): readonly string[] {
   return [
     ...copyGrants(model, storage),
     dropTriggers(storage),
-    ...install.conceal,
-    ...(isRefreshed(plan) || plan.leaderboard !== undefined ? named : []),
-    ...functions,
-    ...install.down.filter((it) => it !== isItself),
-    ...(hidden.includes(SHOWN) ? [sql`delete from ${table} where ${ident(SHOWN)} is not true`.text] : []),
-    ...hidden.map((name) => sql`alter table ${table} drop column ${ident(name)}`.text),
-    sql`alter table ${table} rename to ${ident(model.name)}`.text,
-    sql`alter table ${qualified({ schema: storage.schema, name: model.name })} set schema ${ident(model.schema)}`
-      .text,
+    underViews(model, [
+      ...install.conceal,
+      ...(isRefreshed(plan) || plan.leaderboard !== undefined ? named : []),
+      ...functions,
+      ...install.down.filter((it) => it !== isItself),
+      ...(hidden.includes(SHOWN) ? [sql`delete from ${table} where ${ident(SHOWN)} is not true`.text] : []),
+      ...hidden.map((name) => sql`alter table ${table} drop column ${ident(name)}`.text),
+      sql`alter table ${table} rename to ${ident(model.name)}`.text,
+      sql`alter table ${qualified({ schema: storage.schema, name: model.name })} set schema ${ident(model.schema)}`
+        .text,
+    ]),
   ]
+}
+
+/** Statements that put a table in the place of a view: views of others that stand on it are made anew, with all that they have besides. */
+function underViews(view: RelationName, statements: readonly string[]): string {
+  return sql`do $views$
+declare
+  path text := current_setting('search_path');
+  gone text[] := '{}';
+  made text[] := '{}';
+  aside oid;
+  statement text;
+begin
+  -- so that definitions name all that they read in full
+  perform set_config('search_path', 'pg_catalog, pg_temp', true);
+  for aside in
+    select v.view
+    from millrace.views_on(array[to_regclass(${literal(qualified(view).text)})::oid]) as v
+    join pg_class as c on c.oid = v.view
+    where c.relkind = 'v'
+    order by v.depth
+  loop
+    gone := format('drop view %s', aside::regclass) || gone;
+    made := made || format('create view %s as %s', aside::regclass, pg_get_viewdef(aside)) || millrace.attributes_of(aside);
+  end loop;
+  foreach statement in array gone || array[${join(statements.map((it) => literal(it)))}] || made loop
+    execute statement;
+  end loop;
+  perform set_config('search_path', path, true);
+end
+$views$`.text
 }
 
 /** Its rows mean something without Millrace, and nothing else is to have its name. */

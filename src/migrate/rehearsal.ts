@@ -5,13 +5,13 @@ import { hasSqlState, isDatabaseError, SQLSTATE } from '../pg/errors.ts'
 import type { Client } from '../pg/client.ts'
 import { isSameName } from '../sql/names.ts'
 import { join, literal, qualified, sql } from '../sql/sql.ts'
-import type { InstalledPlan } from '../work/model.ts'
+import { inUse, type InstalledPlan } from '../work/model.ts'
 import type { AllChanges } from './all-changes.ts'
 import { isMaking, type Change } from './changes.ts'
 import type { CompiledModel } from './compile-model.ts'
 import type { CompiledRefresh } from './compile-refreshed.ts'
 import { LOCK_RETRY, withLockRetry, type LockRetry } from './lock-retry.ts'
-import { swapOf } from './model-steps.ts'
+import { removeStep, swapOf } from './model-steps.ts'
 import { chainsOf } from './steps.ts'
 
 export interface RehearsalOptions {
@@ -65,6 +65,21 @@ export async function rehearseSwap(
   const storages = used.map(({ storage }) => storage)
   await rehearse(client, await hasReaders(client, storages), { retry }, async () => {
     await client.query(swapOf(versions.map(({ plan }) => plan)))
+  })
+}
+
+/** The same of the removal of models, lower ones first: what stands on them is found before anything has gone. */
+export async function rehearseRemoval(
+  client: Client,
+  installed: readonly InstalledPlan[],
+  { first, keep = false, ...options }: RehearsalOptions & { readonly keep?: boolean } = {},
+): Promise<void> {
+  const used = inUse(installed)
+  await rehearse(client, used.length > 0, options, async () => {
+    await first?.()
+    for (const it of used.toReversed()) {
+      for (const statement of removeStep(it, true, keep).statements) await client.query(statement)
+    }
   })
 }
 
@@ -145,7 +160,7 @@ values (${join(values.map(literal))}::jsonb, 'building')`.text,
 }
 
 /** SQLSTATEs of `millrace.swap`, and of what PostgreSQL itself says of objects that depend on the names. */
-const IN_THE_WAY = ['MR004', '2BP01', '42703', '42883', '42804', SQLSTATE.INSUFFICIENT_PRIVILEGE]
+const IN_THE_WAY = [SQLSTATE.BLOCKED, '2BP01', '42703', '42883', '42804', SQLSTATE.INSUFFICIENT_PRIVILEGE]
 /** Whatever is wrong with a view that is made anew. */
 const REFUSED_VIEW = /^42/
 
@@ -159,9 +174,11 @@ export function readerInTheWay(error: unknown): MillraceError | undefined {
     detail: [view === undefined ? error.message : `${view}: ${error.message}`, error.detail]
       .filter((it) => it !== undefined)
       .join('\n'),
+    // PostgreSQL's own hint is to drop it with all that stands on it.
     hint:
-      error.hint ??
-      'Drop it, or change it, and run millrace migrate up again; readers keep the version that they have.',
+      error.code === SQLSTATE.BLOCKED
+        ? error.hint
+        : 'Drop it, or change it, and run the command again; what is read is as it was.',
     cause: error,
   })
 }

@@ -26,6 +26,8 @@ export const SQLSTATE = {
   /** Raised by Millrace's own functions (sql/002_tokens.sql). */
   TOKEN_INVALID: 'MR001',
   TOKEN_OF_ANOTHER_CLUSTER: 'MR002',
+  /** Raised by `millrace.swap` (sql/011_versions.sql). */
+  BLOCKED: 'MR004',
 } as const
 
 /** True for an error that the server sent, with `code`, `position`, `detail` and `hint`. */

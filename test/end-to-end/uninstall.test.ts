@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { millrace, projectFolder } from '../support/command-line.ts'
 import { listCatalog } from '../support/catalog-listing.ts'
+import { databaseState } from './database-state.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { ROLES } from '../support/roles.ts'
 
@@ -80,6 +81,45 @@ test('the read models stay as plain tables, with their rows, indexes and rights,
 
   await owner.query(`drop table ${Object.keys(WHOLE).join(', ')}`)
   expect(await listCatalog(superuser)).toEqual(before)
+})
+
+test('views on read models come along; what cannot is named before anything is changed', async () => {
+  const { database, superuser, run, writer } = await installed()
+  const owner = await database.connect('owner')
+  await owner.query(`
+    create schema app;
+    create view app.open with (security_barrier = true) as select f.id, f.title, c.votes from feed f join cards c using (id);
+    create view app.titles as select title from app.open;
+    comment on view app.open is 'the first page';
+    grant usage on schema app to ${ROLES.writer};
+    grant select on app.titles to ${ROLES.writer}`)
+  const cases = [
+    [
+      'materialized view',
+      'create materialized view app.extra as select id from app.open',
+      'materialized view app.extra',
+    ],
+    ['view', 'create view app.extra as select id from feed_strict', 'view app.extra'],
+    ['view', 'create view app.extra as select id from board_top(3)', 'view app.extra'],
+  ] as const
+  for (const [kind, statement, told] of cases) {
+    await owner.query(statement)
+    const state = await databaseState(superuser)
+    for (const mode of ['--keep-tables', '--drop']) {
+      const { code, stderr } = await run('uninstall', mode, '--yes')
+      expect([code, stderr]).toEqual([1, expect.stringContaining('(READER_IN_THE_WAY)')])
+      expect(stderr).toContain(mode === '--drop' ? 'view app.open' : told)
+    }
+    expect(await databaseState(superuser)).toBe(state)
+    await owner.query(`drop ${kind} app.extra`)
+  }
+  expect(await run('uninstall', '--keep-tables', '--yes')).toMatchObject({ code: 0, stderr: '' })
+  expect(await writer.query('select distinct title from app.titles')).toEqual([{ title: 'late' }])
+  expect(
+    await superuser.query(
+      `select obj_description(oid) as comment, reloptions::text as options from pg_class where oid = 'app.open'::regclass`,
+    ),
+  ).toEqual([{ comment: 'the first page', options: '{security_barrier=true}' }])
 })
 
 test('all of it goes', async () => {

@@ -11,7 +11,9 @@ import { drainAndRefresh } from '../../work/drain-and-refresh.ts'
 import { AT_TERMINAL } from '../ask.ts'
 import { findObjectChanges } from '../../migrate/objects/changes.ts'
 import { readObjects } from '../../migrate/objects/installed.ts'
-import { runObjectSteps } from '../../migrate/objects/run.ts'
+import { runInOpen, runObjectSteps } from '../../migrate/objects/run.ts'
+import { rehearseRemoval } from '../../migrate/rehearsal.ts'
+import { readAllPlans } from '../../work/model.ts'
 import { objectSteps } from '../../migrate/objects/steps.ts'
 import type { Config } from '../../define/resolve-config.ts'
 import { pickInstalled } from '../installed-scheduled.ts'
@@ -63,6 +65,9 @@ async function uninstall(
   if ((await knownSchemaVersion(client)) === 0) return { kept: [], removed: [] }
   const installed = await pickInstalled(client, [])
   const own = await ownSteps(client, keep)
+  const first = () => runInOpen(client, own.before, searchPath)
+  await rehearseRemoval(client, await readAllPlans(client), { first, keep, signal })
+  if (keep) await client.query('delete from millrace.object')
   // What stays shall be what the queries say now.
   if (keep) await drainAndRefresh(client, installed.models, { signal })
   await runObjectSteps(client, own.before, { searchPath, signal })
@@ -86,9 +91,7 @@ async function uninstall(
 
 /** Functions, views and triggers of the user's own: where tables stay they stay too, and only their record goes. */
 async function ownSteps(client: Connection, keep: boolean) {
-  if (!keep) return objectSteps(findObjectChanges([], await readObjects(client)))
-  await client.query('delete from millrace.object')
-  return { before: [], after: [] }
+  return keep ? { before: [], after: [] } : objectSteps(findObjectChanges([], await readObjects(client)))
 }
 
 /** True: the tables stay. */
