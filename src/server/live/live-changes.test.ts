@@ -158,3 +158,38 @@ test('the signal ends the iteration, and with the last one the connection', asyn
     )
     .toEqual([])
 })
+
+test('hundreds of subscriptions share one connection, and each hears what is its own', async () => {
+  const { config, change, database } = await start()
+  const live = liveChanges(config, { maxIdleMs: 20 })
+  const all = Array.from({ length: 300 }, (_, i) => ({
+    id: 1 + (i % 20),
+    next: by(live.subscribe('all_items', { keys: [1 + (i % 20)] })),
+  }))
+  await Promise.all(all.map(({ next }) => next()))
+  expect(live.size).toEqual({ subscriptions: 300, keys: 20 })
+  const superuser = await database.connect('superuser')
+  expect(
+    await superuser.query(
+      `select count(*)::int as sessions from pg_stat_activity where application_name = 'millrace live' and datname = current_database()`,
+    ),
+  ).toEqual([{ sessions: 1 }])
+  await change('update items set price = 8 where id <= 10')
+  const heard = await Promise.all(all.filter(({ id }) => id <= 10).map(({ next }) => next()))
+  expect(new Set(heard.map(({ changes }) => JSON.stringify(changes))).size).toBe(10)
+  await live.close()
+})
+
+test('the key whose columns are all null is a key', async () => {
+  const { config, change } = await start({
+    name: 'by_price',
+    key: 'price',
+    query: 'select nullif(price, 0) as price, count(*)::int as items from items group by 1',
+  })
+  const live = liveChanges(config, { maxIdleMs: 20 })
+  const next = by(live.subscribe('by_price', { keys: [{ price: null }] }))
+  expect((await next()).changes).toEqual([{ key: { price: null }, row: { price: null, items: 20 } }])
+  await change('update items set price = 1 where id <= 5')
+  expect((await next()).changes).toEqual([{ key: { price: null }, row: { price: null, items: 15 } }])
+  await live.close()
+})

@@ -65,8 +65,8 @@ export const AT = 'millrace:at'
 export const IS_THERE = 'millrace:is there'
 
 /**
- * One `text[]` for each key column that is not null in this pattern; then `bigint[]`, for each key the horizon of the last look at
- * it, null where there was none; then `boolean[]`, whether it had a row. → for each key that may have another row now: its place in
+ * One list for each key column that is not null in this pattern; then `bigint`, the horizon of the last look at these keys, null where
+ * there was none; then `boolean`, whether they had rows. → for each key that may have another row now: its place in
  * the lists, counted from 1, and the row as readers see it.
  *
  * A stored row that is not what it was has been written since the last look, by a transaction that this did not see: so the
@@ -76,20 +76,22 @@ export const IS_THERE = 'millrace:is there'
  */
 export function changedRows({ storage, key, row, isShown }: LookedAt, nulls: readonly boolean[]): string {
   const given = key.flatMap(({ type }, i) => (nulls[i] === true ? [] : [{ type, name: keyName(i) }]))
-  const lists = given.map(({ type }, i) => sql`${parameter(i)}::text[]::${trusted(type)}[]`)
-  const since = sql`${parameter(given.length)}::bigint[]`
-  const wasThere = sql`${parameter(given.length + 1)}::boolean[]`
-  const names = [...given.map((it) => it.name), ...['since', 'was_there', 'at'].map(trusted)]
+  const lists = given.map(({ type }, i) => sql`${parameter(i)}::${trusted(type)}[]`)
+  // A key of nulls alone is one key, and has no list.
+  const from = lists.length === 0 ? [trusted('array[true]')] : lists
+  const names = lists.length === 0 ? [trusted('k')] : given.map((it) => it.name)
+  const since = sql`${parameter(given.length)}::bigint`
+  const wasThere = sql`${parameter(given.length + 1)}::boolean`
   const matches = key.map(({ name }, i) => {
     const own = ident('s', name)
     return nulls[i] === true ? sql`${own} is null` : sql`${own} = u.${keyName(i)}`
   })
   return sql`select u.at::int as ${ident(AT)}, ${isShown} as ${ident(IS_THERE)}, ${row}
-from unnest(${join([...lists, since, wasThere])}) with ordinality as u (${join(names)})
+from unnest(${join(from)}) with ordinality as u (${join([...names, trusted('at')])})
 left join ${qualified(storage)} as s on ${join(matches, ' and ')}
-where u.since is null
-   or (s.tableoid is null and u.was_there)
-   or ((s.xmin::text::bigint - u.since) & 4294967295) < 2147483648`.text
+where ${since} is null
+   or (s.tableoid is null and ${wasThere})
+   or ((s.xmin::text::bigint - ${since}) & 4294967295) < 2147483648`.text
 }
 
 function keyName(at: number): Sql {

@@ -107,12 +107,12 @@ export function fail(topic: Topic, listener: Listener, error: Error): void {
   listener.bell.ring()
 }
 
-/** Keys with nulls in the same columns: one statement looks at them. */
+/** Keys with nulls in the same columns, all of which were looked at at one time, and had a row or none: one statement looks at them. */
 export interface Question {
   readonly nulls: readonly boolean[]
   readonly entries: readonly Entry[]
-  /** One list for each column that is not null, then `since` and whether there was a row. */
-  readonly values: readonly (readonly (string | boolean | null)[])[]
+  /** One list for each column that is not null, then since when a change is news, and whether there was a row. */
+  readonly values: readonly (readonly string[] | string | boolean | null)[]
 }
 
 /** More keys would make one statement long. */
@@ -123,19 +123,24 @@ export function questionsOf(
   entries: Iterable<Entry>,
   since: (entry: Entry) => bigint | undefined,
 ): readonly Question[] {
-  const patterns = new Map<string, Entry[]>()
+  const alike = new Map<string, Entry[]>()
   for (const entry of entries) {
     const pattern = entry.texts.map((it) => (it === null ? '1' : '0')).join('')
-    const alike = patterns.get(pattern)
-    if (alike === undefined) patterns.set(pattern, [entry])
-    else alike.push(entry)
+    const kind = `${pattern} ${String(since(entry))} ${String(mayHaveHadRow(entry))}`
+    const group = alike.get(kind)
+    if (group === undefined) alike.set(kind, [entry])
+    else group.push(entry)
   }
-  return [...patterns.values()].flatMap(inPortions).map((alike) => {
-    const nulls = (alike[0]?.texts ?? []).map((it) => it === null)
-    const columns = nulls.flatMap((isNull, i) => (isNull ? [] : [alike.map(({ texts }) => texts[i] ?? '')]))
-    const horizons = alike.map((entry) => shortened(since(entry)))
-    return { nulls, entries: alike, values: [...columns, horizons, alike.map(mayHaveHadRow)] }
+  return [...alike.values()].flatMap(inPortions).flatMap((group) => {
+    const [first] = group
+    return first === undefined ? [] : [question(group, since(first), mayHaveHadRow(first))]
   })
+}
+
+function question(entries: readonly Entry[], since: bigint | undefined, wasThere: boolean): Question {
+  const nulls = (entries[0]?.texts ?? []).map((it) => it === null)
+  const columns = nulls.flatMap((isNull, i) => (isNull ? [] : [entries.map(({ texts }) => texts[i] ?? '')]))
+  return { nulls, entries, values: [...columns, shortened(since), wasThere] }
 }
 
 /** Of one who comes back it is not known what he has seen. */
