@@ -6,6 +6,7 @@ import { drainAll } from '../work/drain-all.ts'
 import { readModels } from '../work/model.ts'
 import type { PlanReplaced } from '../compile/plan.ts'
 import { compileDeclared } from './compile-declared.ts'
+import { dropSetAside, readSetAside } from './drop-set-aside.ts'
 import { install, remove } from './install.ts'
 import { preflight } from './preflight.ts'
 
@@ -231,4 +232,44 @@ test("pg_cron's jobs that refresh what is taken over wait until it is back", asy
   expect(await active()).toEqual([{ id: 2 }])
   await remove(client, await readModels(client))
   expect(await active()).toEqual([{ id: 1 }, { id: 2 }])
+})
+
+test('what was set aside is dropped when the team is sure, with its triggers, and nothing else', async () => {
+  const database = await createTestDatabase()
+  const client = await database.connect('superuser')
+  await client.query(SCHEMA)
+  await takeOver(client)
+  const lock = { timeoutMs: 500, attempts: 5 }
+  const triggers = async () =>
+    await client.query(
+      `select tgname from pg_trigger as t join pg_proc as p on p.oid = t.tgfoid
+       where not tgisinternal and pronamespace <> 'millrace'::regnamespace order by 1`,
+    )
+  const before = await triggers()
+  expect(before).not.toEqual([])
+
+  await client.query('create view old_feed as select id from mv_feed_before_millrace')
+  const aside = await readSetAside(client)
+  expect(aside.map(({ name }) => name).sort()).toEqual(MODELS.map(({ name }) => name).sort())
+  await expect(dropSetAside(client, ({ name }) => name === 'mv_feed', lock)).rejects.toMatchObject({
+    code: 'REPLACED_IS_USED',
+  })
+  expect([await readSetAside(client), await triggers()]).toEqual([aside, before])
+
+  await client.query('drop view old_feed')
+  await dropSetAside(client, ({ name }) => name === 'mv_feed', lock)
+  expect(await kindOf(client, 'mv_feed_before_millrace')).toBeUndefined()
+  expect(await readSetAside(client)).toHaveLength(MODELS.length - 1)
+  await dropSetAside(client, () => true, lock)
+  expect([await readSetAside(client), await triggers()]).toEqual([[], []])
+
+  // Readers and writers notice nothing, and the models are removed as every other one.
+  await client.query(`insert into projects values (11, 9, 'new'); insert into votes values (11, 7)`)
+  await drainAll(client, await readModels(client))
+  for (const { name, query } of MODELS) {
+    const rows = await client.query(`select 1 from (${query} except all table ${name}) as x`)
+    expect(rows, name).toEqual([])
+  }
+  await remove(client, await readModels(client))
+  for (const { name } of MODELS) expect(await kindOf(client, name), name).toBeUndefined()
 })

@@ -138,3 +138,32 @@ test('nobody is taken by surprise', async () => {
   }
   expect(await superuser.query(`select name from millrace.model`)).toHaveLength(5)
 })
+
+test('what has taken the place of something stays as a table too, if that was dropped for good', async () => {
+  const database = await createTestDatabase(
+    'create table votes (id int); insert into votes values (1), (2), (2); create materialized view tally as select id, count(*) as n from votes group by id',
+  )
+  const owner = await database.connect('superuser')
+  const cwd = await projectFolder({
+    'millrace.config.ts': `
+import { defineConfig, readModel, sql } from 'millrace'
+export default defineConfig({ define: [readModel('tally', {
+  key: 'id', freshness: 'eventual', replaces: { kind: 'materialized view' }, query: sql\`select id, count(*) as n from votes group by id\` })] })`,
+  })
+  const run = (...args: readonly string[]) =>
+    millrace(args, { cwd, env: { DATABASE_URL: database.url('superuser') } })
+  expect(await run('migrate', 'up')).toMatchObject({ code: 0 })
+  expect((await run('migrate', 'prune', '--set-aside')).stdout).toBe(
+    'dropped  materialized view public.tally_before_millrace\n',
+  )
+  expect(await run('migrate', 'prune', '--set-aside')).toMatchObject({ code: 0 })
+  await owner.query('insert into votes values (3)')
+  expect((await run('uninstall', '--keep-tables', '--yes')).stdout).toContain(
+    'public.tally, as a plain table',
+  )
+  expect(await owner.query('select id, n::int from tally order by id')).toEqual([
+    { id: 1, n: 1 },
+    { id: 2, n: 2 },
+    { id: 3, n: 1 },
+  ])
+})

@@ -5,6 +5,7 @@ import { forgetMigrations } from '../../migrate/files/ledger.ts'
 import { readSnapshot } from '../../migrate/files/snapshot.ts'
 import { removeInOrder } from '../../migrate/in-order.ts'
 import { remove } from '../../migrate/install.ts'
+import { FORGET_REPLACED } from '../../migrate/set-aside.sql.ts'
 import { mayStay } from '../../migrate/keep-table.sql.ts'
 import type { Connection } from '../../pg/client.ts'
 import { drainAndRefresh } from '../../work/drain-and-refresh.ts'
@@ -63,6 +64,7 @@ async function uninstall(
   keep: boolean,
 ): Promise<Uninstalled> {
   if ((await knownSchemaVersion(client)) === 0) return { kept: [], removed: [] }
+  if (keep) await client.query(FORGET_REPLACED)
   const installed = await pickInstalled(client, [])
   const own = await ownSteps(client, keep)
   const first = () => runInOpen(client, own.before, searchPath)
