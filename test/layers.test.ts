@@ -22,6 +22,7 @@ const LAYERS = [
   'doctor',
   'explain',
   'take-over',
+  'types',
   'client',
   'embed',
   'server',

@@ -13,6 +13,7 @@ import { migrateCommand } from './commands/migrate.ts'
 import { planCommand } from './commands/plan.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { tryCommand } from './commands/try.ts'
+import { typesCommand } from './commands/types.ts'
 import { uninstallCommand } from './commands/uninstall.ts'
 import { upgradeCommand } from './commands/upgrade.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -55,6 +56,7 @@ export function newProgram({ stdout, run: runWith }: ProgramOptions): Command {
     jobsCommand(run),
     explainCommand(run),
     doctorCommand(run),
+    typesCommand(run),
     upgradeCommand(run),
     uninstallCommand(run),
     demoCommand(run),
@@ -80,7 +82,7 @@ const AFTER_HELP = `
 Exit codes:
   0    done, and all is well
   1    an error, or something was found: drift, an ill state, units set aside, findings of lint
-  2    plan, generate --check: there is something to do; try: the query cannot be kept by following its changes
+  2    plan, generate --check, types --check: there is something to do; try: the query cannot be kept by following its changes
   130  stopped by Ctrl-C before the work was done
 
 Example:

@@ -41,6 +41,30 @@ export async function withPrismaEngine<T>(
   }
 }
 
+/** Lets the same engine read the files of a schema; it refuses what Prisma would. Returns what it would make for them. */
+export async function readByPrisma(
+  url: string,
+  files: readonly { readonly path: string; readonly content: string }[],
+): Promise<string> {
+  const { SchemaEngine } = await loadEngine()
+  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  try {
+    const factory = bindMigrationAwareSqlAdapterFactory(new OneScript(pool))
+    const instance = await SchemaEngine.new({ datamodels: undefined }, () => undefined, factory)
+    const { stdout } = await instance.diff({
+      from: { tag: 'empty' },
+      to: { tag: 'schemaDatamodel', files: [...files] },
+      script: true,
+      exitCode: null,
+      filters: { externalTables: [], externalEnums: [] },
+    })
+    instance.free()
+    return stdout ?? ''
+  } finally {
+    await pool.end()
+  }
+}
+
 /**
  * The adapter takes a script apart at its semicolons, those of functions as well. The engine that comes with the Prisma CLI
  * sends it to the server as it is, in one message, and that is what is done here.
