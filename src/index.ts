@@ -62,7 +62,7 @@ export type { Configuration, DatabaseConfiguration } from './embed/configuration
 export { drainOnce } from './embed/drain-once.ts'
 export type { DrainedOnce, DrainOnceOptions, LeftOver } from './embed/drain-once.ts'
 export { startWorker } from './embed/start-worker.ts'
-export type { RunningWorker, StartWorkerOptions } from './embed/start-worker.ts'
+export type { RunningWorker, StartWorkerOptions, WorkerState } from './embed/start-worker.ts'
 export type { WorkEvent } from './work/events.ts'
 export type { VerifiedRefresh } from './verify/refreshed.ts'
 export type { Verified } from './verify/verify.ts'

@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { createJiti } from 'jiti'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { startWorker, type Queryable } from '../../src/index.ts'
+import * as millrace from '../../src/index.ts'
+import type { Queryable } from '../../src/index.ts'
 import { compileModel } from '../../src/migrate/compile-model.ts'
 import { install } from '../../src/migrate/install.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -46,7 +46,7 @@ async function followPage() {
   const compiled = await compileModel(owner, definitionOf(FEED))
   await install(owner, [compiled], { roles: { worker: ROLES.worker, reader: ROLES.writer } })
 
-  const worker = startWorker({ database: database.url('worker') })
+  const worker = millrace.startWorker({ database: database.url('worker') })
   const pool = new pg.Pool({ connectionString: database.url('writer'), max: 4 })
   onTestFinished(async () => {
     await Promise.all([worker.stop(), pool.end()])
@@ -63,12 +63,10 @@ async function writeFiles(): Promise<(name: string) => Promise<unknown>> {
       await writeFile(join(directory, name), text)
   }
   const { resolve } = createRequire(import.meta.url)
-  const alias = {
-    millrace: fileURLToPath(new URL('src/index.ts', ROOT)),
-    hono: resolve('hono'),
-    pg: resolve('pg'),
-  }
-  const jiti = createJiti(import.meta.url, { alias, fsCache: false })
+  const alias = { hono: resolve('hono'), pg: resolve('pg') }
+  // As it is loaded already: to load all of it once more would take longer than all the rest.
+  const virtualModules = { millrace: { ...millrace } }
+  const jiti = createJiti(import.meta.url, { alias, virtualModules, fsCache: false })
   return (name) => jiti.import(join(directory, name))
 }
 
