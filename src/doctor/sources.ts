@@ -4,7 +4,7 @@ import { asCaptured, queueColumns, sourcesOf } from '../migrate/capture-source.t
 import type { Client } from '../pg/client.ts'
 import type { InstalledModel } from '../work/model.ts'
 import { runCommand, type Remedy } from './finding.ts'
-import { isSameName } from '../sql/names.ts'
+import { displayName, isSameName } from '../sql/names.ts'
 
 /** A captured table with the read models that read it. */
 export interface ExaminedSource {
@@ -32,5 +32,6 @@ export async function expectedCapture(
 
 /** What was written while capture was not as it should be is in no queue. */
 export function rebuildOf(models: readonly InstalledModel[]): Remedy {
-  return runCommand(`millrace rebuild ${models.map(({ schema, name }) => `${schema}.${name}`).join(' ')}`)
+  // Versions of a model are rebuilt by its name.
+  return runCommand(`millrace rebuild ${[...new Set(models.map(displayName))].join(' ')}`)
 }

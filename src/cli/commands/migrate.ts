@@ -23,6 +23,7 @@ import { adoptCommand } from './migrate-adopt.ts'
 import { backCommand } from './migrate-back.ts'
 import { statusCommand } from './migrate-status.ts'
 import { pruneCommand } from './migrate-prune.ts'
+import { releaseCommand } from './migrate-release.ts'
 import { type SchemaUpgrade } from '../../migrate/schema-upgrade.ts'
 import { wholeNumber } from '../number-option.ts'
 import type { Style } from '../style.ts'
@@ -37,6 +38,7 @@ export function migrateCommand(run: Run): Command {
     .addCommand(adoptCommand(run))
     .addCommand(backCommand(run))
     .addCommand(pruneCommand(run))
+    .addCommand(releaseCommand(run))
     .helpCommand(false)
     .addHelpText('after', '\nExample:\n  millrace migrate up')
 }

@@ -131,7 +131,8 @@ export function tell(
 }
 
 function namesOf(models: readonly InstalledModel[]): string {
-  return models.map(({ name }) => name).join(', ')
+  // Of a model, versions are drained that are not in use, too.
+  return [...new Set(models.map(({ name }) => name))].join(', ')
 }
 
 function tellTotals(output: Pick<Output, 'log'>, totals: Totals): void {
