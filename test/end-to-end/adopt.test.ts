@@ -83,14 +83,12 @@ test('a database that was installed directly goes over to files, and others of t
   for (const { done, isFresh } of [here, there, empty]) {
     expect(await done('migrate', 'up')).toMatch(/^applied {3}\d+_sizes\nfinished {2}public\.sizes\n$/)
     await isFresh()
-    expect(await done('migrate', 'status')).toContain('Nothing to do.')
   }
-  for (const { done, isFresh } of [here, there]) {
-    await done('migrate', 'down')
-    await isFresh()
-    await done('migrate', 'up')
-    await isFresh()
-  }
+  // The one whose columns have other numbers than those that the files go by.
+  await there.done('migrate', 'down')
+  await there.isFresh()
+  await there.done('migrate', 'up')
+  await there.isFresh()
   await here.done('migrate', 'down', '--all')
   expect(await here.owner.query(`select from pg_namespace where nspname = 'millrace'`)).toEqual([])
 })

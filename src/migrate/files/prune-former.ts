@@ -19,7 +19,10 @@ export function pruneFormer({ changes, onSchedule }: AllChanges): MigrationPart 
   ]
   const kept = Object.fromEntries(plans.map((plan) => [plan.storage.name, rowsOf(plan)]))
   return {
-    comment: ['millrace: remove versions that are not in use, unless one of them is used again'],
+    comment: [
+      'millrace: remove versions that are not in use, unless one of them is used again',
+      'locks tables that only those read ACCESS EXCLUSIVE, milliseconds',
+    ],
     statements: [sql`select millrace.prune_former(${literal(JSON.stringify(kept))})`.text],
   }
 }
