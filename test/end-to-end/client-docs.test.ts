@@ -34,7 +34,9 @@ async function follow(name: string): Promise<Readonly<Record<string, number>>> {
   const ran: Record<string, number> = {}
   let last = ''
   const actions: Readonly<Record<string, (block: Block) => Promise<void>>> = {
-    sql: async ({ text }) => void (await administrator.query(text)),
+    sql: async ({ text }) => {
+      await administrator.query(text)
+    },
     ts: async ({ text }) => {
       last = join(folder, /^\/\/ (\S+)\n/.exec(text)?.[1] ?? '')
       await writeFile(last, text)

@@ -108,6 +108,23 @@ describe('reading in the order of a decayed score', () => {
     expect(board.map(({ id }) => id)).toEqual(rows.map(({ id }) => id))
   })
 
+  test.each(['plain', 'strict'] as const)(
+    '%s pages of the client go on in the order of the scores',
+    async (kind) => {
+      const { hot } = createClient(reader, { hot: HOT })
+      const reads = kind === 'strict' ? hot.strict : hot
+      const found: unknown[] = []
+      for (let after: string | null = null; ;) {
+        const { rows, next } = await reads.page({ orderBy: 'heat_rank_key desc', n: 40, after })
+        found.push(...rows.map(({ id }) => id))
+        if (next === null) break
+        after = next
+      }
+      const all = await reader.query<{ id: number }>('select id from hot order by heat_rank_key desc, id')
+      expect(found).toEqual(all.map(({ id }) => id))
+    },
+  )
+
   test('verify compares what is stored, and finds what is wrong with it', async () => {
     const owner = await database.connect('owner')
     await drainAll(await database.connect('worker'), await readModels(owner))
