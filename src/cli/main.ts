@@ -66,7 +66,8 @@ async function runCommand(
   })
   const { signal } = interrupt
   try {
-    const load = () => loadConfig({ cwd, named: config, millrace, client })
+    const load: Session['loadConfig'] = (how = {}) =>
+      loadConfig({ cwd, named: config, millrace, client, ...how })
     const isConfigNamed = config !== undefined
     return await work({ command, cwd, env, output, signal, stdin, loadConfig: load, isConfigNamed })
   } catch (error) {

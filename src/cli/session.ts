@@ -1,3 +1,4 @@
+import type { LoadOptions } from '../define/load-config.ts'
 import type { Config } from '../define/resolve-config.ts'
 import type { Output } from './output.ts'
 
@@ -12,7 +13,8 @@ export interface Session {
   readonly output: Output
   /** Aborted by Ctrl-C and `kill`. */
   readonly signal: AbortSignal
-  loadConfig(): Promise<Config>
+  /** `anew`: its files may have changed since it was loaded. */
+  loadConfig(how?: Pick<LoadOptions, 'anew'>): Promise<Config>
   /** --config was given: then there must be one. */
   readonly isConfigNamed: boolean
   readonly stdin: Input

@@ -18,6 +18,11 @@ export interface LoadOptions {
   readonly millrace?: object | undefined
   /** The same for `import … from 'millrace/client'`. */
   readonly client?: object | undefined
+  /**
+   * The files may have changed since this process loaded them: Node itself runs ES modules in JavaScript, and keeps them for ever, so
+   * they are run in another way, which knows no top-level await.
+   */
+  readonly anew?: boolean | undefined
 }
 
 /** Finds a configuration, runs it, TypeScript or not, and checks what it exports. */
@@ -37,7 +42,7 @@ export async function loadConfig({ cwd, named, ...modules }: LoadOptions): Promi
 /** Runs a module that a user wrote, and gives its exports. */
 export async function loadModule(
   file: string,
-  { millrace, client }: Pick<LoadOptions, 'millrace' | 'client'>,
+  { millrace, client, anew }: Pick<LoadOptions, 'millrace' | 'client' | 'anew'>,
 ): Promise<unknown> {
   const jiti = createJiti(file, {
     virtualModules: {
@@ -50,7 +55,8 @@ export async function loadModule(
     interopDefault: false,
   })
   try {
-    return await jiti.import(file)
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- what it recommends is what lets Node keep the modules
+    return anew === true ? jiti(file) : await jiti.import(file)
   } catch (error) {
     throw moduleError(error, file)
   }

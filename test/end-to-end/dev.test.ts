@@ -3,10 +3,11 @@ import { requireDevelopment } from '../../src/cli/require-development.ts'
 import { millrace, projectFolder, writeProjectFile } from '../support/command-line.ts'
 import { createTestDatabase } from '../support/database.ts'
 
-const CONFIG = `
+const configOf = (language: string) => `
 import { defineConfig } from 'millrace'
-import { feed } from './models/feed.ts'
+import { feed } from './models/feed.${language}'
 export default defineConfig({ define: [feed] })`
+const CONFIG = configOf('ts')
 
 const modelOf = (columns: string) => `
 import { readModel, sql } from 'millrace'
@@ -27,11 +28,19 @@ interface Line {
 /** What is done at each event, in order; each names the event that it waits for. */
 type Script = readonly (readonly [event: string, act: () => Promise<void>])[]
 
-test('changes of declarations are applied, refusals are told and change nothing, and the worker keeps up', async () => {
+const TITLE =
+  'changes of declarations (%s) are applied, refusals are told and change nothing, and the worker keeps up'
+
+// Node keeps ES modules in JavaScript for ever, and runs no TypeScript.
+test.each(['ts', 'js'])(TITLE, async (language) => {
   const database = await createTestDatabase('create table posts (id int primary key, title text not null)')
   const owner = await database.connect('superuser')
-  const folder = await projectFolder({ 'millrace.config.ts': CONFIG, 'models/feed.ts': modelOf('p.id') })
-  const write = (columns: string) => writeProjectFile(folder, 'models/feed.ts', modelOf(columns))
+  const folder = await projectFolder({
+    'package.json': '{ "type": "module" }',
+    [`millrace.config.${language}`]: configOf(language),
+    [`models/feed.${language}`]: modelOf('p.id'),
+  })
+  const write = (columns: string) => writeProjectFile(folder, `models/feed.${language}`, modelOf(columns))
   const script: Script = [
     ['watching', () => Promise.resolve()],
     ['applied', () => write('p.id, p.titel')],
@@ -74,7 +83,7 @@ test('changes of declarations are applied, refusals are told and change nothing,
   expect(lines).toMatchObject([
     { event: 'watching', folder },
     { changes: [{ kind: 'create', model: 'public.feed' }] },
-    { errors: [{ code: 'QUERY_INVALID', file: 'models/feed.ts', line: 7, sql: { column: 18 } }] },
+    { errors: [{ code: 'QUERY_INVALID', file: `models/feed.${language}`, line: 7, sql: { column: 18 } }] },
     { changes: [{ kind: 'replace', model: 'public.feed' }] },
   ])
   expect(await owner.query('select * from feed')).toEqual([{ id: 1, title: 'lantern' }])

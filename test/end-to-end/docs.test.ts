@@ -283,3 +283,13 @@ test('docs/leaderboards.md: every answer that it shows is given', async () => {
     ],
   })
 })
+
+test('docs/debugging-lag.md: each command tells what it says', async () => {
+  const database = await createTestDatabase()
+  const ran = await follow('docs/debugging-lag.md', {
+    directory: await projectDirectory(),
+    url: () => database.url('superuser'),
+    renamed: (text) => text,
+  })
+  expect(ran).toEqual({ sql: 7, ts: 1, console: 5, text: 2 })
+})

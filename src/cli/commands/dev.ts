@@ -48,7 +48,7 @@ export function devCommand(run: Run): Command {
 /** Where to work, also while the configuration cannot be used; it must be there. */
 async function placeOf(session: Session): Promise<Pick<Config, 'directUrl' | 'database' | 'file'>> {
   try {
-    return await session.loadConfig()
+    return await session.loadConfig({ anew: true })
   } catch (error) {
     if (error instanceof MillraceError && error.code === 'CONFIG_NOT_FOUND') throw error
     return { directUrl: undefined, database: undefined, file: join(session.cwd, 'millrace.config.ts') }
@@ -80,7 +80,7 @@ function isEmbedded(url: string): boolean {
 async function applyOnce(session: Session, url: string, files: readonly string[]): Promise<boolean> {
   const { output, signal } = session
   try {
-    const config = await session.loadConfig()
+    const config = await session.loadConfig({ anew: true })
     const changes = await apply(session, config, url)
     if (changes.length > 0 || files.length === 0)
       output.event({ event: 'applied', changes }, (it, style) => renderChanges(it.changes, style))

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
+import type { Config } from '../../define/resolve-config.ts'
 import { MillraceError } from '../../errors.ts'
 import type { Client } from '../../pg/client.ts'
 import { displayName } from '../../sql/names.ts'
 import type { Draft } from '../../take-over/draft.ts'
+import { EXAMPLE, EXAMPLE_TABLE, makeExample } from '../../take-over/example.ts'
 import { filesOf, type DraftFile } from '../../take-over/files.ts'
 import { firstModel, firstTables, tableNamed } from '../../take-over/first-model.ts'
 import { readProject, type Project } from '../../take-over/project.ts'
@@ -26,7 +28,8 @@ interface Options {
 }
 
 const HELP = `
-The database is only read. What is written: millrace.config.ts and one file for each read model in models/; a file that is
+The database is only read; only where none is named, and the embedded one is empty, the tables of an example are made in it. What is
+written: millrace.config.ts and one file for each read model in models/; a file that is
 there already is left as it is. Names are those of read models to make: without any, all that can be made are.
 
 Example:
@@ -60,16 +63,22 @@ async function initialise(
 ): Promise<Initialised> {
   const place = await placeOf(session, options)
   const project = await readProject(session.cwd)
+  const questions = questionsOf(session, options)
   return await withDatabase(session, place, async (client) => {
-    const proposal = await propose(client, {
-      only: names,
-      searchPath: place.searchPath,
-      signal: session.signal,
-    })
+    const look = () => propose(client, { only: names, searchPath: place.searchPath, signal: session.signal })
+    const found = await look()
+    const isExample =
+      isOurOwn(session, place) && options.dryRun !== true && (await isExampleWanted(found, questions))
+    if (isExample) await makeExample(client)
+    const proposal = isExample ? await look() : found
     const unknown = names.find((it) => ![...proposal.takeOver, ...proposal.left].some(isCalled(it)))
     if (unknown !== undefined) throw unknownName(unknown, proposal)
-    const drafts = await chosen(proposal, options, questionsOf(session, options))
-    const files = filesOf(drafts, project).map((it) => ({
+    const drafts = await chosen(
+      proposal,
+      isExample ? { ...options, table: EXAMPLE_TABLE } : options,
+      questions,
+    )
+    const files = [...(isExample ? [EXAMPLE] : []), ...filesOf(drafts, project)].map((it) => ({
       ...it,
       isThere: existsSync(join(session.cwd, it.path)),
     }))
@@ -110,6 +119,30 @@ async function placeOf(session: Session, { database, config }: Options) {
     if (isMissing) return none
     throw error
   }
+}
+
+/** No database is named: the embedded one, which nobody else knows, is at hand. */
+function isOurOwn(
+  { env }: Session,
+  { directUrl, database }: Pick<Config, 'directUrl' | 'database'>,
+): boolean {
+  return (directUrl ?? database ?? (env['DATABASE_URL'] || undefined)) === undefined
+}
+
+/** Where there is not one table, only an example can be the first read model. */
+async function isExampleWanted(
+  { takeOver, beside, left, tables }: Proposal,
+  questions: Questions | null,
+): Promise<boolean> {
+  if ([...takeOver, ...beside, ...left, ...tables].length > 0) return false
+  if (questions === null) return true
+  const choices = [
+    { value: 'example', label: "An example: three tables, made in Millrace's own PostgreSQL" },
+    { value: 'nothing', label: 'Nothing yet: write the configuration only' },
+  ]
+  return (
+    (await questions.one('There is no table yet. What shall the first page show?', choices)) === 'example'
+  )
 }
 
 /** Nobody is asked who pipes, or wants JSON. */
