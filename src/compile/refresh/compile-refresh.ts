@@ -1,7 +1,7 @@
 import { walk } from '../../analyze/ast/walk.ts'
 import type { CanonicalQuery } from '../../catalog/catalog.ts'
 import { parseSelect } from '../../sql/parse.ts'
-import { allRowsName, refreshJobName, storageName, strictViewName } from '../../sql/names.ts'
+import { allRowsName, refreshJobName, storageName, strictPageName, strictViewName } from '../../sql/names.ts'
 import { ident, join, literal, qualified, sql, trusted } from '../../sql/sql.ts'
 import { allRowsOf } from '../all-rows.ts'
 import { baseTables, calledBy } from '../chain.ts'
@@ -132,8 +132,13 @@ ${trusted(query)}
 ) as live`.text,
     ],
     conceal: [sql`drop view if exists ${strict}`.text, sql`drop view if exists ${name}`.text],
-    named: { up: [...up, takeJob({ model, storage })], down },
+    named: { up: [...up, takeJob({ model, storage }), noPages(model)], down },
   }
+}
+
+/** A version that is kept has a function for pages; where the views can stay, nothing else would take it away. */
+function noPages(model: RelationName): string {
+  return sql`drop function if exists ${qualified(strictPageName(model))}(text, bigint, bigint, jsonb)`.text
 }
 
 /** One job refreshes the version in use; what its rows added up to is known after its next run. */

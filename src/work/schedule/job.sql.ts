@@ -4,6 +4,9 @@ const LOCK_KEY = `hashtext('millrace.job'), hashtext($1::text)`
 /** `$1` job → could this session have it? It keeps it until it says otherwise, or ends. */
 export const TRY_LOCK = `select pg_try_advisory_lock(${LOCK_KEY}) as locked`
 
+/** `$1` job. The same, as soon as nobody else has it. */
+export const LOCK = `select pg_advisory_lock(${LOCK_KEY})`
+
 export const UNLOCK = `select pg_advisory_unlock(${LOCK_KEY})`
 
 /** Is a session at it? The two numbers of an advisory lock stand in `classid` and `objid`, unsigned. */

@@ -1,5 +1,8 @@
-import type { RefreshPlan } from '../../compile/refresh/refresh-plan.ts'
+import { isRefreshed, type RefreshPlan } from '../../compile/refresh/refresh-plan.ts'
 import { withTransaction, type Client } from '../../pg/client.ts'
+import type { InstalledPlan } from '../model.ts'
+import { refreshJobName } from '../../sql/names.ts'
+import { LOCK, UNLOCK } from './job.sql.ts'
 import { refresh } from './refresh.ts'
 
 /** `$1` storage, `$2` others → has it been refreshed, and seen whatever those have seen? */
@@ -21,10 +24,19 @@ const IS_FRESH = `
 export async function refreshUnlessSince(
   client: Client,
   plan: RefreshPlan,
-  others: readonly { readonly storage: string }[],
+  others: readonly InstalledPlan[],
 ): Promise<void> {
-  const names = others.map((it) => it.storage)
-  const [row] = await client.query<{ isFresh: boolean }>(IS_FRESH, [plan.storage.name, names])
-  if (row?.isFresh === true) return
-  await withTransaction(client, { isolation: 'repeatable read' }, () => refresh(client, plan))
+  // A worker may be at it: of the first version that is refreshed the job is there before the name.
+  const job = refreshJobName(plan.model)
+  await client.query(LOCK, [job])
+  try {
+    const names = others.map((it) => it.storage)
+    const [row] = await client.query<{ isFresh: boolean }>(IS_FRESH, [plan.storage.name, names])
+    // Writers keep the rows of an immediate one, and no watermark tells of it.
+    const isMoving = others.some((it) => !isRefreshed(it.plan) && it.plan.immediate !== null)
+    if (row?.isFresh === true && !isMoving) return
+    await withTransaction(client, { isolation: 'repeatable read' }, () => refresh(client, plan))
+  } finally {
+    await client.query(UNLOCK, [job]).catch(() => undefined)
+  }
 }
