@@ -33,7 +33,8 @@ import { randomFrom, type Random } from './random.ts'
  * Seen to fail: when an upper model is drained before the rows below it are captured, when rank trees are filled beside a drain with an
  * older snapshot, when capture widens the queue before it has the source (it never comes about), and when versions that are pruned
  * are still captured for; when a version that is refreshed keeps the function for pages of one that was kept, and when a worker
- * refreshes a version that is being finished.
+ * refreshes a version that is being finished; when nothing catches up before the swap, and when the version in use is drained meanwhile
+ * (`votes of 51 went back`); when views of others lose their grants.
  */
 const ROUNDS = Number(process.env['MILLRACE_VERSION_ROUNDS'] ?? 4)
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1_000_000)
