@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasNode } from '../../src/analyze/ast/walk.ts'
+import { homeGrantsOf } from '../../src/migrate/roles.sql.ts'
 import { DROP_SCHEMA } from '../../src/migrate/schema.ts'
 import { parseStatements } from '../../src/sql/parse.ts'
 import { literal } from '../../src/sql/sql.ts'
+import { ROLES } from '../support/roles.ts'
 import type { Statement } from './recording.ts'
 
 /**
@@ -18,14 +20,19 @@ export function scriptOf(statements: readonly Statement[]): string {
   return rendered.filter((text, i) => text !== rendered[i - 1]).join('\n')
 }
 
+/** The same for every case, too. */
+const HOME_GRANTS = new Set(homeGrantsOf({ worker: ROLES.worker, reader: ROLES.reader }, []))
+
 /** Millrace's own schema is the same for every case. */
 function renderTransaction(statements: readonly Statement[]): string {
   if (statements.some(({ text }) => SCHEMA_FILES.has(text))) return '-- all of sql/\n'
   if (statements.some(({ text }) => text === DROP_SCHEMA.at(-1))) return '-- what sql/ made is dropped\n'
-  return statements
+  const rendered = statements
     .filter(({ text }) => effectOf(text) !== 'look-up')
-    .map(renderStatement)
-    .join('')
+    .map((it) =>
+      HOME_GRANTS.has(it.text) ? '-- what the roles may do in the schema millrace\n' : renderStatement(it),
+    )
+  return rendered.filter((text, i) => !text.startsWith('-- what') || text !== rendered[i - 1]).join('')
 }
 
 /** Statements from BEGIN to COMMIT or ROLLBACK; one that stands outside is a transaction of its own. */

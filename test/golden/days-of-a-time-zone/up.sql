@@ -354,14 +354,7 @@ commit;
 
 begin isolation level read committed;
 set local lock_timeout = 500;
-grant usage on schema "millrace" to "millrace_worker";
-grant select on "millrace"."model", "millrace"."schema_version", "millrace"."job", "millrace"."job_run" to "millrace_worker";
-grant select, insert, delete on "millrace"."watermark", "millrace"."refresh_log" to "millrace_worker";
-grant insert, update, delete on "millrace"."job_run" to "millrace_worker";
-grant update ("next_at", "retry_at", "failures", "digest") on "millrace"."job" to "millrace_worker";
-grant execute on function "millrace"."cluster"(), "millrace"."adopt_partitions"(), "millrace"."column_type"(oid, int), "millrace"."column_collation"(oid, oid) to "millrace_worker";
-grant usage on schema "millrace" to "millrace_reader";
-grant execute on function "millrace".cluster(), "millrace".has_passed(text, text), "millrace".waiting_models(text[], text[]), "millrace".wait_for(text, interval, text[]), "millrace".is_released(text) to "millrace_reader";
+-- what the roles may do in the schema millrace
 create table if not exists "millrace"."page_v1" (
   "day" date,
   "shop_id" integer,
