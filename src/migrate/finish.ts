@@ -154,17 +154,18 @@ async function nameChain(
     if (used.length === 0) await expose(client, chain, options)
     else await swap(client, chain, used, options)
   })
-  await pruneBroken(client, used.filter(isKept), options)
+  if (used.length > 0) await pruneBroken(client, options)
 }
 
-/** There is no way back to rows of tables that have another shape by now, and nobody could keep them fresh. */
-async function pruneBroken(
-  client: Client,
-  used: readonly InstalledModel[],
-  { retry, signal }: FinishOptions,
-): Promise<void> {
+/**
+ * There is no way back to rows of tables that have another shape by now, and nobody could keep them fresh. All are looked at: one that
+ * was still read when its own name was taken may be read no more.
+ */
+async function pruneBroken(client: Client, { retry, signal }: FinishOptions): Promise<void> {
   const broken: InstalledModel[] = []
-  for (const it of used) if ((await findSourceChanges(client, it.plan)).length > 0) broken.push(it)
+  for (const it of await readVersions(client)) {
+    if (it.state === 'former' && (await findSourceChanges(client, it.plan)).length > 0) broken.push(it)
+  }
   if (broken.length > 0) await prune(client, broken, { retry, signal })
 }
 
