@@ -27,7 +27,10 @@ export function adoptCommand(run: Run): Command {
       'Notes migrations as run in a database that was installed directly, if it is in the state that they lead to.',
     )
     .argument('[migration...]', 'migrations of your own that have been run here by other means')
-    .addHelpText('after', '\nExample:\n  millrace generate baseline\n  millrace migrate adopt')
+    .addHelpText(
+      'after',
+      '\nExample:\n  millrace migrate adopt\n\nThe migrations are written first: millrace generate baseline',
+    )
     .action((own: readonly string[]) =>
       run('migrate adopt', async (session) => {
         const config = await session.loadConfig()

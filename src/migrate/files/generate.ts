@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import type { MigrationFormat } from '../../define/migration-format.ts'
 import { FORMATS } from '../formats/formats.ts'
-import type { Migration } from '../formats/migration.ts'
+import { stampOf, type Migration } from '../formats/migration.ts'
 import type { AskedSetting } from '../server/server.ts'
 import { writeWhole } from '../write-whole.ts'
 import { GENERATED } from './check-files.ts'
 import { checksumOf } from './checksum.ts'
-import { writeSnapshot, type Snapshot } from './snapshot.ts'
+import { writeSnapshot, type GeneratedMigration, type Snapshot } from './snapshot.ts'
 import type { State } from './state.ts'
 import { transitionBetween, type Transition } from './transition.ts'
 
@@ -43,7 +43,7 @@ export async function generate(input: GenerateInput): Promise<Generated> {
   const { directory, snapshot, to, transition } = input
   const back = await transitionBetween(to, snapshot)
   const migration: Migration = {
-    at: input.at,
+    at: laterThanAll(input.snapshot.migrations, input.at),
     title: input.title,
     header: headerOf(input),
     up: transition.parts,
@@ -90,4 +90,14 @@ function askedLines(asked: readonly AskedSetting[]): readonly string[] {
       ...remedy.map((it) => `  ${it};`),
     ]),
   ]
+}
+
+/** Tools run migrations in the order of their names, which tell whole seconds: two of one second would be in that of their titles. */
+export function laterThanAll(migrations: readonly GeneratedMigration[], at: Date): Date {
+  const stamps = migrations.flatMap(({ name }) => /^\d{14}(?=_)/.exec(name)?.[0] ?? [])
+  const newest = stamps.toSorted().at(-1)
+  if (newest === undefined || newest < stampOf(at)) return at
+  const [, ...parts] = /^(....)(..)(..)(..)(..)(..)$/.exec(newest) ?? []
+  const [year = 0, month = 1, day, hour, minute, second = 0] = parts.map(Number)
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second + 1))
 }
