@@ -107,7 +107,7 @@ test('a column without a zone holds UTC in every session, and no actor is asked 
   await client.query('insert into app.notes (id) values (1); update app.notes set is_deleted = true')
   const [row] = await client.query(
     `select is_deleted, gone_at = timezone('UTC', gone_at_zoned) and gone_at_zoned > now() - interval '1 minute' as utc
-     from (select *, timezone('UTC', gone_at) as gone_at_zoned from app.notes)`,
+     from (select *, timezone('UTC', gone_at) as gone_at_zoned from app.notes) as zoned`,
   )
   await client.query('reset timezone')
   expect(row).toEqual({ is_deleted: true, utc: true })
