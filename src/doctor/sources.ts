@@ -1,6 +1,7 @@
 import { captureSql, mergeSources, type EventCapture } from '../compile/capture/capture.ts'
 import type { RelationName } from '../compile/plan.ts'
-import { asCaptured, queueColumns, sourcesOf } from '../migrate/capture-source.ts'
+import { sourcesOf } from '../compile/sources-of.ts'
+import { asCaptured, queueColumns } from '../migrate/capture-source.ts'
 import type { Client } from '../pg/client.ts'
 import type { InstalledModel } from '../work/model.ts'
 import { runCommand, type Remedy } from './finding.ts'

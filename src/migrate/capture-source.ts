@@ -1,3 +1,4 @@
+import { sourcesOf } from '../compile/sources-of.ts'
 import type { CapturedColumn, Plan, RelationName } from '../compile/plan.ts'
 import type { Client } from '../pg/client.ts'
 import { HOME, isSameName, queueName, triggerName } from '../sql/names.ts'
@@ -5,12 +6,6 @@ import { join, literal, qualified } from '../sql/sql.ts'
 import type { InstalledModel } from '../work/model.ts'
 
 const TRIGGERS = (['insert', 'update', 'delete', 'truncate', 'nested'] as const).map(triggerName)
-
-/** The sources of some models, each once. */
-export function sourcesOf(plans: readonly Plan[]): readonly RelationName[] {
-  const all = plans.flatMap((plan) => plan.sources.map((it) => it.relation))
-  return [...new Map(all.map((it) => [`${it.schema}.${it.name}`, it])).values()]
-}
 
 /** The tables that carry capture triggers, whoever reads them. */
 export async function capturedSources(client: Client): Promise<readonly RelationName[]> {

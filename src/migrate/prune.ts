@@ -1,6 +1,7 @@
 import type { Client } from '../pg/client.ts'
 import { readAllPlans, type InstalledPlan } from '../work/model.ts'
-import { capturedSources, readQueues, sourcesOf, withoutThese } from './capture-source.ts'
+import { sourcesOf } from '../compile/sources-of.ts'
+import { capturedSources, readQueues, withoutThese } from './capture-source.ts'
 import { isKept, type Change } from './changes.ts'
 import { withInstallLock } from './install-lock.ts'
 import { LOCK_RETRY, type LockRetry } from './lock-retry.ts'

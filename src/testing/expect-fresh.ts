@@ -44,7 +44,7 @@ async function expectIn(client: Client, name: string | undefined): Promise<void>
 }
 
 /** The rows that differ, one line each. */
-export function driftLines(drift: readonly Drift[]): readonly string[] {
+function driftLines(drift: readonly Drift[]): readonly string[] {
   return drift.map((it) => `  ${driftLine(it)}`)
 }
 

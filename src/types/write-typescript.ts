@@ -29,7 +29,7 @@ export const ${camelCase(it.model)}: ${type}${ranked} = {
 }
 
 /** The type of a row. */
-export function rowText({ model, key, columns }: ModelType): string {
+function rowText({ model, key, columns }: ModelType): string {
   const members = columns.map((it) => `  readonly ${member(it.name)}: ${driverType(it)}`)
   return `/** ${model.schema}.${model.name}, by ${key.join(', ')}. */
 export interface ${pascalCase(model)} {

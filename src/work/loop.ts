@@ -8,7 +8,8 @@ import type { WorkEvent } from './events.ts'
 import { readDrained, type InstalledModel } from './model.ts'
 import { adoptPartitions } from './partitions.ts'
 import { prune } from './prune.ts'
-import { queuedSources, rotateQueue } from './rotate.ts'
+import { sourcesOf } from '../compile/sources-of.ts'
+import { rotateQueue } from './rotate.ts'
 import { beginDueJobs, endOfRuns, newScheduler, untilNextJob } from './schedule/scheduler.ts'
 import { connectWorker } from './session.ts'
 import { readShare, tended } from './share.ts'
@@ -142,7 +143,7 @@ function jobInMs({ scheduler, share: { place } }: Worker): number {
 /** What is done once for all models, by the worker that has been there for longest: one queue after each round. */
 async function chores(worker: Worker): Promise<void> {
   await due(worker, 'rotate', ROTATE_EVERY_MS, () => {
-    worker.rotation = queuedSources(worker.models)
+    worker.rotation = sourcesOf(worker.models.map(({ plan }) => plan))
   })
   const [queue, ...left] = worker.rotation
   worker.rotation = left

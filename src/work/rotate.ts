@@ -1,4 +1,5 @@
 import type { RelationName } from '../compile/plan.ts'
+import { sourcesOf } from '../compile/sources-of.ts'
 import { failPoint } from '../fail-points.ts'
 import { withTransaction, type Client } from '../pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
@@ -29,17 +30,11 @@ export async function rotate(
   options: RotateOptions = {},
 ): Promise<Rotated> {
   let total: Rotated = { emptied: 0, blocked: [] }
-  for (const source of queuedSources(models)) {
+  for (const source of sourcesOf(models.map(({ plan }) => plan))) {
     const { emptied, blocked } = await rotateQueue(client, source, options)
     total = { emptied: total.emptied + emptied, blocked: [...total.blocked, ...blocked] }
   }
   return total
-}
-
-/** The sources of these models, each of which has one queue. */
-export function queuedSources(models: readonly InstalledModel[]): readonly RelationName[] {
-  const all = models.flatMap(({ plan }) => plan.sources.map(({ relation }) => relation))
-  return [...new Map(all.map((it) => [`${it.schema}.${it.name}`, it])).values()]
 }
 
 /** Empties the slots of one queue. */

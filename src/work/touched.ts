@@ -1,9 +1,9 @@
 import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
 import type { Client } from '../pg/client.ts'
-import { queueName } from '../sql/names.ts'
+import { displayName, queueName } from '../sql/names.ts'
 import { join, literal, qualified, sql, trusted } from '../sql/sql.ts'
 import type { InstalledModel } from './model.ts'
-import { queuedSources } from './rotate.ts'
+import { sourcesOf } from '../compile/sources-of.ts'
 
 /** What a worker remembers from look to look. */
 export interface Look {
@@ -48,9 +48,9 @@ const NAME = 'millrace_touched'
 
 /** A row that is visible now and was not then has been committed since. Planned anew, this would take longer than the look. */
 async function prepare(client: Client, models: readonly InstalledModel[], known: string): Promise<string> {
-  const each = queuedSources(models).map((source) => {
+  const each = sourcesOf(models.map(({ plan }) => plan)).map((source) => {
     const queue = qualified(queueName(source))
-    return sql`select ${literal(keyOf(source))} as source
+    return sql`select ${literal(displayName(source))} as source
 where exists (select from ${queue} as q where q.xid >= pg_snapshot_xmin($1) and not pg_visible_in_snapshot(q.xid, $1))`
   })
   const queues = join(each, '\nunion all\n').text
@@ -77,11 +77,7 @@ async function touchedSources(client: Client, queues: string, since: string): Pr
 
 function storagesOf(models: readonly InstalledModel[], sources: ReadonlySet<string>): ReadonlySet<string> {
   const touched = models.filter(({ plan }) =>
-    plan.sources.some(({ relation }) => sources.has(keyOf(relation))),
+    plan.sources.some(({ relation }) => sources.has(displayName(relation))),
   )
   return new Set(touched.map(({ storage }) => storage))
-}
-
-function keyOf({ schema, name }: { readonly schema: string; readonly name: string }): string {
-  return `${schema}.${name}`
 }

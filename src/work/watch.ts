@@ -82,6 +82,7 @@ export function drained(
 
 /** Something has come into the queues of these models; undefined: of all, as far as anybody knows. */
 export function touch(watches: Watches, storages: ReadonlySet<string> | undefined): Watches {
+  if (storages?.size === 0) return watches
   return new Map(
     [...watches].map(([storage, known]) => [
       storage,

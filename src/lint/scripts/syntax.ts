@@ -60,7 +60,7 @@ function childrenOf(node: Syntax): readonly Syntax[] {
 
 const COMMENTS = ['leadingComments', 'trailingComments', 'innerComments', 'loc', 'extra']
 
-export function isSyntax(value: unknown): value is Syntax {
+function isSyntax(value: unknown): value is Syntax {
   return isRecord(value) && typeof value['type'] === 'string' && typeof value['start'] === 'number'
 }
 
