@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/node_modules/', '**/.millrace/', 'test/matrix/']),
+  globalIgnores(['**/dist/', '**/node_modules/', '**/.millrace/', 'test/matrix/', 'site/']),
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -26,7 +26,7 @@ export default defineConfig(
   },
   {
     // Scripts of pages: a browser runs them as they are, without types.
-    files: ['apps/*/src/page/*.js'],
+    files: ['apps/*/src/page/*.js', 'apps/*/src/web/assets/*.js'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { parserOptions: { projectService: false } },
   },

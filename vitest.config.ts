@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 export default defineConfig({
   // The applications are tested with the sources as they are, not with what was last built.
@@ -8,8 +9,9 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Two cores: more files at once only make each slower.
-    maxWorkers: 2,
+    // On two cores: the third works where the others wait for a process, a lock or the disk.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       suite('unit', ['src/**/*.test.ts', 'test/*.test.ts']),
       // One file with many cases, each with a database of its own.
@@ -19,7 +21,7 @@ export default defineConfig({
       suite('concurrency', ['test/concurrency/*.test.ts']),
       suite('faults', ['test/faults/*.test.ts']),
       // Some change the environment of the process: a browser has a folder of its own for what it unpacks.
-      suite('end-to-end', ['test/end-to-end/*.test.ts', 'apps/*/test/*.test.ts'], { isolate: true }),
+      suite('end-to-end', ['test/end-to-end/*.test.ts', 'apps/*/test/**/*.test.ts'], { isolate: true }),
     ],
   },
 })

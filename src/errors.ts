@@ -106,8 +106,10 @@ export const ERRORS = {
   READER_IN_THE_WAY: 'what others have made on a read model cannot come along',
 } as const
 
+/** A code of an error: `docs/errors.md` says of each when it appears and what to do. Codes are never used again for something else. */
 export type ErrorCode = keyof typeof ERRORS
 
+/** What an error says beyond its code. */
 export interface ErrorDetail {
   /** What exactly was found: names, numbers, the offending SQL. */
   readonly detail?: string | undefined
@@ -119,17 +121,24 @@ export interface ErrorDetail {
   readonly source?: string | undefined
   /** File (and line) of the declaration. */
   readonly file?: string | undefined
+  /** The error that led to this one, as the driver or the server gave it. */
   readonly cause?: unknown
 }
 
 /** A failure with PostgreSQL's four parts: message, detail, hint, position; and a code that never changes. */
 export class MillraceError extends Error {
   override readonly name = 'MillraceError'
+  /** Which error it is; `ERRORS` has its sentence. */
   readonly code: ErrorCode
+  /** What exactly was found: names, numbers, the offending SQL. */
   readonly detail: string | undefined
+  /** What can be done about it, as a full sentence. */
   readonly hint: string | undefined
+  /** Where in `source` it was found: a 0-based offset in UTF-16 units. */
   readonly position: number | undefined
+  /** The user's own text that `position` points into. */
   readonly source: string | undefined
+  /** File (and line) of the declaration. */
   readonly file: string | undefined
 
   constructor(code: ErrorCode, { detail, hint, position, source, file, cause }: ErrorDetail = {}) {

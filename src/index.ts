@@ -19,9 +19,11 @@
  * - strict read: a read that is exact now, whatever is still queued
  * - decay: a score that loses worth with age; its rank key is what orders it, which time does not change
  * - token: names a transaction that wrote; a plain read finds what it wrote once the watermark has passed it
+ *
+ * @module millrace
  */
 export { defineConfig } from './define/config.ts'
-export type { ConfigOptions, Declaration, Definable, RoleNames } from './define/config.ts'
+export type { ConfigOptions, Declaration, Definable, LintOptions, RoleNames } from './define/config.ts'
 export { readModel } from './define/read-model.ts'
 export { leaderboard } from './define/leaderboard.ts'
 export type { Leaderboard, LeaderboardOptions, RankOptions } from './define/leaderboard.ts'
@@ -30,8 +32,10 @@ export type {
   Freshness,
   IndexOptions,
   KeptFreshness,
+  OnError,
   ReadModel,
   ReadModelOptions,
+  ReplacesOptions,
 } from './define/read-model.ts'
 export { exponentialDecay, linearDecay } from './define/decay.ts'
 export type { ExponentialDecayOptions, LinearDecayOptions } from './define/decay.ts'
@@ -43,7 +47,9 @@ export { touchUpdatedAt } from './define/touch-updated-at.ts'
 export type { TouchOptions, TouchUpdatedAt } from './define/touch-updated-at.ts'
 export { job } from './define/job.ts'
 export type { Job, JobOptions } from './define/job.ts'
+export type { PaceOptions } from './define/pace.ts'
 export type { ScheduleOptions } from './define/schedule.ts'
+export type { SettingsOptions } from './define/settings.ts'
 export type { DrizzleQuery, KyselyQuery, Query } from './define/query.ts'
 export type { KeyOf, KeyValue, RowOf, UntypedRow } from './define/row.ts'
 export { sql } from './define/sql.ts'
@@ -63,6 +69,10 @@ export { drainOnce } from './embed/drain-once.ts'
 export type { DrainedOnce, DrainOnceOptions, LeftOver } from './embed/drain-once.ts'
 export { startWorker } from './embed/start-worker.ts'
 export type { RunningWorker, StartWorkerOptions, WorkerState } from './embed/start-worker.ts'
+export type { DrainResult } from './work/drain.ts'
 export type { WorkEvent } from './work/events.ts'
+export type { Backlog } from './work/pace.ts'
+export type { Rotated } from './work/rotate.ts'
+export type { Drift } from './verify/drift.ts'
 export type { VerifiedRefresh } from './verify/refreshed.ts'
 export type { Verified } from './verify/verify.ts'

@@ -14,6 +14,12 @@ test('the linter finds problems', () => {
   expect(validate(text.replace('--from=dependencies', '--form=dependencies')).length).toBeGreaterThan(0)
 })
 
+test('packages of the machine that builds are not taken over', () => {
+  expect(text).toContain('COPY . .')
+  const ignored = readFileSync(new URL('Dockerfile.dockerignore', FILE), 'utf8').split('\n')
+  expect(ignored).toEqual(expect.arrayContaining(['node_modules', '.millrace', '.env*']))
+})
+
 test('what it starts is in the package', () => {
   const { bin, files } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     readonly bin: { readonly millrace: string }

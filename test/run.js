@@ -1,7 +1,7 @@
 // @ts-check
-// Runs all suites in order and adds up what their runners counted. `npm test` is the short size, `npm run test:long`
+// Runs all suites in order, the other checks beside them, and adds up what their runners counted. `npm test` is the short size, `npm run test:long`
 // the long one. The last line is `N passed, N failed`; a suite that runs no test has failed.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,6 +25,7 @@ const LONG = {
   MILLRACE_LIVE_TRANSACTIONS: '20000',
   MILLRACE_GENERATED_FORMATS: 'all',
   MILLRACE_FUZZ_OPERATIONS: '3000',
+  MILLRACE_LOAD_SECONDS: '60',
   MILLRACE_PACKAGE_MANAGERS: 'all',
 }
 
@@ -45,13 +46,16 @@ const failures = []
 const folder = mkdtempSync(join(tmpdir(), 'millrace-results-'))
 
 try {
-  await Promise.all([
-    check('lint', ['eslint', '.']),
-    check('format', ['prettier', '--check', '.']),
-    check('types', ['tsc', '-p', 'tsconfig.json', '--noEmit']),
-  ])
+  // First, for the applications are checked against what is built.
   await check('build', ['tsc', '-p', 'tsconfig.build.json'])
-  for (const suite of TESTS) runTests(suite)
+  // These are busy while tests wait, and the other way about.
+  const checks = Promise.all([
+    check('types', ['tsc', '-p', 'tsconfig.json', '--noEmit']),
+    check('format', ['prettier', '--check', '.']),
+    check('lint', ['eslint', '.']),
+  ])
+  for (const suite of TESTS) await runTests(suite)
+  await checks
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -65,30 +69,41 @@ process.exitCode = total.failed === 0 ? 0 : 1
 async function check(name, command) {
   if (only.length > 0 && !only.includes(name)) return
   const seconds = timer()
-  const tool = spawn('npx', ['--no-install', ...command], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  const tool = start(command, { stdio: ['ignore', 'pipe', 'pipe'], env })
   let said = ''
   for (const stream of [tool.stdout, tool.stderr]) {
-    stream.setEncoding('utf8')
-    stream.on('data', (/** @type {string} */ text) => (said += text))
+    stream?.setEncoding('utf8')
+    stream?.on('data', (/** @type {string} */ text) => (said += text))
   }
-  const ended = /** @type {unknown} */ (await once(tool, 'close'))
-  const [status] = /** @type {[number | null]} */ (ended)
+  const status = await statusOf(tool)
   process.stdout.write(said)
   if (status !== 0) failures.push(`${name}: ${command.join(' ')}`)
   add(name, seconds(), { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 })
 }
 
 /** @param {string} suite */
-function runTests(suite) {
+async function runTests(suite) {
   if (only.length > 0 && !only.includes(suite)) return
   const seconds = timer()
   const file = join(folder, `${suite}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const { status } = spawnSync('npx', ['--no-install', 'vitest', 'run', '--project', suite, ...reporters], {
-    stdio: 'inherit',
-    env,
-  })
+  const runner = start(['vitest', 'run', '--project', suite, ...reporters], { stdio: 'inherit', env })
+  const status = await statusOf(runner)
   add(suite, seconds(), counted(file, status))
+}
+
+/** Starts a tool that is installed here.
+ * @param {readonly string[]} command
+ * @param {import('node:child_process').SpawnOptions} options */
+function start([tool = '', ...args], options) {
+  return spawn(join('node_modules', '.bin', tool), args, options)
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+async function statusOf(child) {
+  const ended = /** @type {unknown} */ (await once(child, 'close'))
+  const [status] = /** @type {[number | null]} */ (ended)
+  return status
 }
 
 /** A file that could not be loaded has no failed test, but it has failed; so has a run that ended without a word.

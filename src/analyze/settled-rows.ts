@@ -42,7 +42,14 @@ export function notSettled(
 ): readonly string[] {
   const settled = closure(rows, known)
   const read = columnRefsIn(expressions).map((ref) => namesOf(ref.fields).join('.'))
-  return [...new Set(read)].filter((column) => isOfRows(rows, column) && !settled.has(column))
+  return [...new Set(read)].filter((column) => isOfRows(rows, column) && !isSettled(rows, settled, column))
+}
+
+/** A whole row is settled when each of its columns is. */
+function isSettled(rows: Rows, settled: ReadonlySet<string>, column: string): boolean {
+  if (!column.endsWith('.*')) return settled.has(column)
+  const own = [...rows.columns].filter((it) => it.startsWith(column.slice(0, -1)))
+  return own.length > 0 && own.every((it) => settled.has(it))
 }
 
 function isOfRows(rows: Rows, column: string): boolean {

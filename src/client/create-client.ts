@@ -24,12 +24,14 @@ type ReadsFor<Model> = Model extends Carries<infer Row> & { readonly key: infer 
  * Reads of read models, typed by their declarations. `client`: a pool or a client of `pg`, or what is put around something else
  * (`Queryable`); nothing is sent before the first read.
  *
- *     import * as models from './models'
+ * ```ts
+ * import * as models from './models'
  *
- *     const db = createClient(createPool(), models)
- *     const { rows, next } = await db.feed.page({ orderBy: 'proof_score desc', n: 20 })
- *     await db.feed.strict.get(42)
- *     await db.topBuilders.rank(42)
+ * const db = createClient(createPool(), models)
+ * const { rows, next } = await db.feed.page({ orderBy: 'proof_score desc', n: 20 })
+ * await db.feed.strict.get(42)
+ * await db.topBuilders.rank(42)
+ * ```
  */
 export function createClient<Models extends object>(
   client: Queryable,

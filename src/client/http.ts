@@ -12,6 +12,7 @@ export const TOKEN_HEADER = 'Millrace-Token'
  */
 export const FRESH_HEADER = 'Millrace-Fresh'
 
+/** What `FRESH_HEADER` says: whether the answer has all that the request's tokens stand for; `unknown` where they are no tokens of this database. */
 export type Freshness = 'true' | 'false' | 'unknown'
 
 /** Puts a writer's token into the headers of its response, beside those that are there. */
@@ -41,6 +42,7 @@ export function tokensAfter(
   return [...new Set([...kept, ...tokensIn(headers)])]
 }
 
+/** Where a response is read, and how long it may wait for what its reader has written. */
 export interface FreshOptions extends Pick<WaitOptions, 'models' | 'timeoutMs'> {
   /** Where the read models are read. */
   readonly client: Queryable

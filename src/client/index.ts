@@ -1,6 +1,8 @@
 /**
  * Reading read models, for the processes that only read: it brings neither the compiler nor the worker. What writes and declares
  * is exported by `millrace`.
+ *
+ * @module millrace/client
  */
 export { createClient } from './create-client.ts'
 export type { ClientOf } from './create-client.ts'
@@ -12,7 +14,7 @@ export type { PageOf, PageOptions } from './reads/page.ts'
 export type { OrderEntry } from './reads/order.ts'
 export type { Range, Where } from './reads/where.ts'
 export type { Age } from './reads/freshness.ts'
-export type { LeaderboardReads, Ranked, Top, Within } from './reads/leaderboard.ts'
+export type { LeaderboardReads, Ranked, Sharing, Top, Within } from './reads/leaderboard.ts'
 export type { ModelReference } from '../define/model-reference.ts'
 export type { KeyFor, KeyOf, KeyValue, RowOf, UntypedRow } from '../define/row.ts'
 export { takeToken } from './take-token.ts'

@@ -2,13 +2,22 @@
  * What runs a statement: a client or a pool of `pg` as it is, or two lines around anything else that can. Rows come back
  * as an array or in `rows`.
  *
- *     const viaPrisma = { query: (text, values = []) => tx.$queryRawUnsafe(text, ...values) }
+ * ```ts
+ * const viaPrisma = { query: (text, values = []) => tx.$queryRawUnsafe(text, ...values) }
+ * ```
  */
 export interface Queryable {
+  /** Runs one statement, with `$1` and so on for the values. */
   query(text: string, values?: unknown[]): Promise<QueriedRows>
 }
 
-export type QueriedRows = readonly unknown[] | { readonly rows: readonly unknown[] }
+/** What a statement gave back: rows, or a result that has them. */
+export type QueriedRows =
+  | readonly unknown[]
+  | {
+      /** In the order in which they came, by the names of their columns. */
+      readonly rows: readonly unknown[]
+    }
 
 /** The rows of a statement that Millrace wrote itself, and so knows the columns of. */
 export async function queryRows<Row extends object>(

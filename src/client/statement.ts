@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sqlStateOf, queryRows, type Queryable } from './queryable.ts'
 
+/** How the client sends its statements. */
 export interface StatementOptions {
   /**
    * Whether statements are prepared under names, once for each connection: planning is then left out of all but the first calls.

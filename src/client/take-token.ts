@@ -6,10 +6,12 @@ import { TAKE_TOKEN } from './token.sql.ts'
  * the transaction itself, anywhere after its first write; null where it has written nothing. It stands for the whole
  * transaction, also for what that writes later, and means something from the commit on.
  *
- *     await client.query('begin')
- *     await client.query('insert into votes …')
- *     const token = await takeToken(client)
- *     await client.query('commit')
+ * ```ts
+ * await client.query('begin')
+ * await client.query('insert into votes …')
+ * const token = await takeToken(client)
+ * await client.query('commit')
+ * ```
  */
 export async function takeToken(client: Queryable): Promise<string | null> {
   const [row] = await queryRows<{ readonly token: string | null }>(client, TAKE_TOKEN)

@@ -4,11 +4,13 @@ import { SQLSTATE } from '../pg/errors.ts'
 import { queryRows, sqlStateOf, type Queryable } from './queryable.ts'
 import { WAITING_MODELS } from './token.sql.ts'
 
+/** For what is waited, and how long. */
 export interface WaitOptions {
   /** Names of the read models that are going to be read, with or without schema; all of them if none is given. */
   readonly models?: readonly string[] | undefined
   /** How long to wait at most, in milliseconds; a second if not given. 0 looks once. */
   readonly timeoutMs?: number | undefined
+  /** Ends the waiting with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 

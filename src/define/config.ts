@@ -14,12 +14,13 @@ export type Definable = Declaration | readonly Definable[] | { readonly [name: s
 export interface RoleNames {
   /** Owns schema millrace and the read models: migrations run as this role. */
   readonly owner: string
-  /** Drains. */
+  /** Drains what is queued, and runs jobs. */
   readonly worker: string
   /** Reads read models. */
   readonly reader: string
 }
 
+/** What `millrace lint` is told beyond its rules. */
 export interface LintOptions {
   /** Tables whose rows no retention may delete, besides those that look like money: `audit_log`, `app.orders`. */
   readonly keep?: readonly string[] | undefined
@@ -46,6 +47,7 @@ export interface ConfigOptions {
   readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined
   /** How `millrace lint` looks at SQL. */
   readonly lint?: LintOptions | undefined
+  /** What shall stand in the database: read models, jobs and objects. What is no longer listed is removed by the next migration. */
   readonly define: readonly Definable[]
 }
 

@@ -7,6 +7,7 @@ import { durationMs } from './duration.ts'
 import { isRecord } from './is-record.ts'
 import { suggest } from './suggest.ts'
 
+/** What `exponentialDecay` takes: a score, since when it decays, and one of `halfLife` and `ratePerDay`. */
 export interface ExponentialDecayOptions {
   /** A number, computed in the query: a column, a subquery that counts, a sum. 0 and less count as 0. */
   readonly score: Sql
@@ -18,6 +19,7 @@ export interface ExponentialDecayOptions {
   readonly ratePerDay?: number | undefined
 }
 
+/** What `linearDecay` takes: a score, since when it decays, and how much of it a day costs. */
 export interface LinearDecayOptions {
   /** A number, computed in the query. */
   readonly score: Sql
@@ -32,8 +34,10 @@ export interface LinearDecayOptions {
  * model; readers find in that column the score of the moment at which they ask, a `double precision`, and beside it the
  * column's rank key, in whose order the rows stand at any moment, by an index.
  *
- *     const heat = exponentialDecay({ score: sql`p.points`, at: sql`p.created_at`, halfLife: '7 days' })
- *     sql`select p.id, p.title, ${heat} as heat from posts p`
+ * ```ts
+ * const heat = exponentialDecay({ score: sql`p.points`, at: sql`p.created_at`, halfLife: '7 days' })
+ * sql`select p.id, p.title, ${heat} as heat from posts p`
+ * ```
  */
 export function exponentialDecay(options: ExponentialDecayOptions): Sql {
   const file = declaredAt(exponentialDecay)

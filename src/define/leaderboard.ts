@@ -17,6 +17,7 @@ export interface RankOptions {
   readonly within: readonly (readonly string[])[]
 }
 
+/** What `leaderboard` takes beside its name: the options of a read model, and how its rows are ranked. */
 export interface LeaderboardOptions<Key extends KeyColumns = KeyColumns>
   extends
     Omit<ReadModelOptions<Key>, 'freshness' | 'onError'>,
@@ -26,6 +27,7 @@ export interface LeaderboardOptions<Key extends KeyColumns = KeyColumns>
   readonly freshness?: 'eventual' | undefined
 }
 
+/** A declared leaderboard: a read model whose rows are ranked. */
 export type Leaderboard<Row = object, Key extends KeyColumns = KeyColumns> = ReadModel<Row, Key> & {
   readonly leaderboard: RankOptions
 }
@@ -34,13 +36,15 @@ export type Leaderboard<Row = object, Key extends KeyColumns = KeyColumns> = Rea
  * Declares a read model whose rows are ranked: the first of them, the rank of one, the rows around one and the like take a
  * time that hardly grows with the number of rows.
  *
- *     export const builders = leaderboard('top_builders', {
- *       key: 'id',
- *       query: sql`select u.id, u.country, u.joined_at, (select sum(v.points) from votes v where v.user_id = u.id) as points from users u`,
- *       score: 'points desc',
- *       ties: ['joined_at'],
- *       within: [['country']],
- *     })
+ * ```ts
+ * export const builders = leaderboard('top_builders', {
+ *   key: 'id',
+ *   query: sql`select u.id, u.country, u.joined_at, (select sum(v.points) from votes v where v.user_id = u.id) as points from users u`,
+ *   score: 'points desc',
+ *   ties: ['joined_at'],
+ *   within: [['country']],
+ * })
+ * ```
  */
 export function leaderboard<Q extends Query, const Key extends KeyColumns<RowOfQuery<Q>>>(
   name: string,

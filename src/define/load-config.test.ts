@@ -51,6 +51,16 @@ test('one module that is imported twice declares once', async () => {
   expect((await load(folder)).models).toHaveLength(1)
 })
 
+test('read anew, modules in TypeScript that await at their top are those that stand there now', async () => {
+  const modelsOf = (name: string) => MODELS.replace("'feed'", `await Promise.resolve('${name}')`)
+  const folder = await project({ 'millrace.config.ts': CONFIG, 'models.ts': modelsOf('feed') })
+  const names = async () =>
+    (await loadConfig({ cwd: folder, millrace, anew: true })).models.map((it) => it.name)
+  expect(await names()).toEqual(['feed'])
+  await writeFile(join(folder, 'models.ts'), modelsOf('inbox'))
+  expect(await names()).toEqual(['inbox'])
+})
+
 test.each([
   [
     'a syntax error',

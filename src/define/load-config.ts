@@ -1,4 +1,4 @@
-import { createJiti } from 'jiti'
+import { createJiti, type Jiti } from 'jiti'
 import { MillraceError } from '../errors.ts'
 import { findConfig } from './find-config.ts'
 import { isRecord } from './is-record.ts'
@@ -20,7 +20,7 @@ export interface LoadOptions {
   readonly client?: object | undefined
   /**
    * The files may have changed since this process loaded them: Node itself runs ES modules in JavaScript, and keeps them for ever, so
-   * they are run in another way, which knows no top-level await.
+   * they are run in another way. Of those in JavaScript it knows none that awaits at its top.
    */
   readonly anew?: boolean | undefined
 }
@@ -55,9 +55,20 @@ export async function loadModule(
     interopDefault: false,
   })
   try {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- what it recommends is what lets Node keep the modules
-    return anew === true ? jiti(file) : await jiti.import(file)
+    return anew === true ? await runAnew(jiti, file) : await jiti.import(file)
   } catch (error) {
     throw moduleError(error, file)
+  }
+}
+
+/** A module that awaits at its top can only be imported: what is written in TypeScript is read anew then too. */
+async function runAnew(jiti: Jiti, file: string): Promise<unknown> {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- what it recommends is what lets Node keep the modules
+    return jiti(file)
+  } catch (error) {
+    // What Node says of it depends on where the word stands; what is wrong otherwise is found again.
+    if (!(error instanceof SyntaxError)) throw error
+    return await jiti.import(file)
   }
 }

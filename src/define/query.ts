@@ -6,7 +6,9 @@ export type SqlQuery<Row = object> = Pick<Sql, 'text'> & Carries<Row>
 
 /** A query object of Kysely: anything with `compile()`. Its rows are those that Kysely would return. */
 export interface KyselyQuery<Row = object> {
+  /** The SQL of the query and its parameters, which are written into it as literals. */
   compile(): { readonly sql: string; readonly parameters: readonly unknown[] }
+  /** Never there: it tells the type checker what rows the query gives. */
   readonly expressionType?: Row | undefined
 }
 
@@ -15,7 +17,9 @@ export interface KyselyQuery<Row = object> {
  * fields that Drizzle gives them.
  */
 export interface DrizzleQuery<Fields = unknown> {
+  /** The SQL of the query and its parameters, which are written into it as literals. */
   toSQL(): { readonly sql: string; readonly params: readonly unknown[] }
+  /** Of Drizzle 0.x, for the type checker only: the fields that are selected. */
   readonly _?: { readonly selectedFields: Fields } | undefined
 }
 

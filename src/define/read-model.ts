@@ -23,22 +23,27 @@ export type KeptFreshness = 'immediate' | 'eventual'
  */
 export type OnError = 'fail' | 'queue'
 
+/** An index on the stored rows, for those that a list of columns does not describe: partial, unique, of another method. */
 export interface IndexOptions {
   /** Entries as in CREATE INDEX: `'score desc'`, `'lower(name)'`. */
   readonly columns: readonly string[]
+  /** Its name in the database; one made of the model and the columns unless said otherwise. */
   readonly name?: string | undefined
+  /** Whether no two rows may agree in its columns. */
   readonly unique?: boolean | undefined
   /** The condition of a partial index. */
   readonly where?: string | undefined
-  /** btree (the default), gin, gist, brin, hash. */
+  /** One of btree (the default), gin, gist, brin and hash. */
   readonly method?: string | undefined
 }
 
+/** How a read model is kept: what `readModel` takes beside its name. Wrong options are told when the configuration is loaded, by file and line. */
 export interface ReadModelOptions<Key extends KeyColumns = KeyColumns> extends PaceOptions {
   /** The output columns that together identify one row. They may be null. */
   readonly key: Key
   /** Where readers find it; `public` unless said otherwise. */
   readonly schema?: string | undefined
+  /** How soon it shows a change: `immediate`, `eventual`, or a schedule. */
   readonly freshness: Freshness
   /** Of an immediate read model; `fail` unless said otherwise. */
   readonly onError?: OnError | undefined
@@ -57,12 +62,14 @@ export interface ReadModelOptions<Key extends KeyColumns = KeyColumns> extends P
    * has policies; the role that `roles.reader` names reads it only if it is among them.
    */
   readonly readableBy?: readonly string[] | undefined
+  /** The SELECT that is kept. What cannot be kept is refused by a code, with its place in the text (docs/supported-queries.md). */
   readonly query: Query
   /**
    * Tables that stable functions of the query read, each with the way from a changed row to keys. Of a function whose body is
    * a string the declaration is taken on trust.
    */
   readonly dependsOn?: readonly DependencyOptions[] | undefined
+  /** Indexes on the stored rows, each a list of entries as in CREATE INDEX, `['votes desc']`, or with options. The key has one of its own. */
   readonly indexes?: readonly (readonly string[] | IndexOptions)[] | undefined
   /**
    * What has this name now, and goes on answering until the read model is complete: then it is renamed, and comes back when the
@@ -73,6 +80,7 @@ export interface ReadModelOptions<Key extends KeyColumns = KeyColumns> extends P
 
 /** A view, a materialized view or a table that the team has kept by hand. */
 export interface ReplacesOptions {
+  /** What it is now. */
   readonly kind: 'view' | 'materialized view' | 'table'
   /** Triggers that keep it up to date, and are disabled with it: `'refresh_feed on public.votes'`. */
   readonly triggers?: readonly string[] | undefined
@@ -87,6 +95,7 @@ export interface ReplacesOptions {
 export interface ReadModel<Row = object, Key extends KeyColumns = KeyColumns>
   extends ReadModelOptions<Key>, Carries<Row> {
   readonly kind: 'readModel'
+  /** What readers call it: the name of the relation. */
   readonly name: string
   /** Of a leaderboard: how its rows are ranked. */
   readonly leaderboard?: RankOptions | undefined
@@ -98,11 +107,13 @@ export interface ReadModel<Row = object, Key extends KeyColumns = KeyColumns>
  * Declares a SELECT with a key, to be kept as a table. The key names columns of its rows, where their type is known: from a query
  * object of Kysely or Drizzle, or from sql<Row>`…`.
  *
- *     export const feed = readModel('feed_projects', {
- *       key: 'id',
- *       freshness: 'eventual',
- *       query: sql`select p.id, p.title, u.username from projects p join users u on u.id = p.user_id`,
- *     })
+ * ```ts
+ * export const feed = readModel('feed_projects', {
+ *   key: 'id',
+ *   freshness: 'eventual',
+ *   query: sql`select p.id, p.title, u.username from projects p join users u on u.id = p.user_id`,
+ * })
+ * ```
  */
 export function readModel<Q extends Query, const Key extends KeyColumns<RowOfQuery<Q>>>(
   name: string,

@@ -20,7 +20,9 @@ export type KeyValue = string | number | bigint | boolean | Date | Readonly<Reco
 /**
  * The rows of a read model, or of a query:
  *
- *     type FeedRow = RowOf<typeof feed>
+ * ```ts
+ * type FeedRow = RowOf<typeof feed>
+ * ```
  */
 export type RowOf<Declared extends Carries<object>> =
   Declared extends Carries<infer Row> ? Exclude<Row, undefined> : never

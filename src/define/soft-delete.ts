@@ -2,11 +2,13 @@ import { ident, join, literal, sql, type Sql } from '../sql/sql.ts'
 import { declaredAt } from './declared-at.ts'
 import type { SqlObject } from './sql-object.ts'
 
+/** What the columns of a soft delete are called, and who is noted as the one who did it. */
 export interface SoftDeleteOptions {
-  /** Columns of the table, as they are called there: capitals are kept. */
+  /** Whether the row is deleted: the column as the table calls it, capitals and all; `deleted` unless said otherwise. */
   readonly deleted?: string | undefined
+  /** When it was deleted: `deletedAt` unless said otherwise. A column without a time zone holds UTC. */
   readonly deletedAt?: string | undefined
-  /** Who did it; null: the table has no such column. */
+  /** Who did it: `deletedBy` unless said otherwise; null: the table has no such column. */
   readonly deletedBy?: string | null | undefined
   /** The setting of the session that names the actor: `set_config('app.user_id', '7', true)`. */
   readonly actor?: string | undefined
@@ -16,7 +18,9 @@ export interface SoftDeleteOptions {
  * Keeps the columns of a soft delete consistent, whoever writes: `deletedAt` and `deletedBy` are set exactly where `deleted` is
  * true, on insert and on every update that names one of them, and restoring clears them. What an import says is kept.
  *
- *     export const posts = softDelete('posts', { actor: 'app.user_id' })
+ * ```ts
+ * export const posts = softDelete('posts', { actor: 'app.user_id' })
+ * ```
  */
 export function softDelete(table: string, options: SoftDeleteOptions = {}): SqlObject {
   const { up, down } = triggerSql(table, options)

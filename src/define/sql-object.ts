@@ -1,6 +1,7 @@
 import { declaredAt } from './declared-at.ts'
 import type { Query } from './query.ts'
 
+/** What makes an object, what takes it away again, and what must stand before it. */
 export interface SqlObjectOptions {
   /** Makes it: one statement or several, in the order in which they run. */
   readonly up: Query
@@ -13,6 +14,7 @@ export interface SqlObjectOptions {
 /** A function, view, trigger or whatever else SQL makes, declared with what takes it away again. */
 export interface SqlObject extends SqlObjectOptions {
   readonly kind: 'sqlObject'
+  /** What the declaration and other declarations call it; nothing in the database need have this name. */
   readonly name: string
   /** File and line of the declaration. */
   readonly declaredAt: string | undefined
@@ -21,11 +23,13 @@ export interface SqlObject extends SqlObjectOptions {
 /**
  * Declares an object of one's own, to be made and removed in the same stream as read models.
  *
- *     export const slugify = sqlObject('slugify', {
- *       up: sql`create or replace function slugify(text) returns text language sql immutable
- *               return lower(regexp_replace($1, '\W+', '-', 'g'))`,
- *       down: sql`drop function slugify(text)`,
- *     })
+ * ```ts
+ * export const slugify = sqlObject('slugify', {
+ *   up: sql`create or replace function slugify(text) returns text language sql immutable
+ *           return lower(regexp_replace($1, '\W+', '-', 'g'))`,
+ *   down: sql`drop function slugify(text)`,
+ * })
+ * ```
  */
 export function sqlObject(name: string, options: SqlObjectOptions): SqlObject {
   return Object.freeze({ ...options, kind: 'sqlObject', name, declaredAt: declaredAt(sqlObject) })

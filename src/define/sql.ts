@@ -10,13 +10,17 @@ import type { Carries, UntypedRow } from './row.ts'
  *
  * The text is taken as it stands, backslashes too: what works in psql can be pasted.
  *
- *     const visible = sql`not p.is_deleted`
- *     sql`select p.id, p.title from projects p where ${visible}`
+ * ```ts
+ * const visible = sql`not p.is_deleted`
+ * sql`select p.id, p.title from projects p where ${visible}`
+ * ```
  *
  * `Row` says what its rows are, as `pg` returns them: bigint and numeric as text, moments and dates as Date. Nothing checks it
  * here; `millrace types` writes such types from the database.
  *
- *     sql<{ id: number; title: string | null }>`select p.id, p.title from projects p`
+ * ```ts
+ * sql<{ id: number; title: string | null }>`select p.id, p.title from projects p`
+ * ```
  */
 export function sql<Row extends object = UntypedRow>(
   strings: TemplateStringsArray,

@@ -220,6 +220,19 @@ test('starved-slot: a prepared transaction', async () => {
   ])
 })
 
+test('drift: what the last verification found, until the next one finds nothing', async () => {
+  await as('owner', async (client) => {
+    await client.query('select millrace.verify()')
+    expect(await look('drift')).toEqual([])
+    await client.query('update millrace.tally_v1 set ups = 0 where id < 3')
+    await client.query('select millrace.verify()')
+  })
+  await expectMended('drift', [
+    { severity: 'error', object: TALLY, message: expect.stringContaining('2 rows that differ') as unknown },
+  ])
+  await expectExact()
+})
+
 test('queue-size: a queue that nobody empties', async () => {
   await as('writer', (client) =>
     client.query(`insert into projects select i, 'many' from generate_series(100, 8000) as i`),

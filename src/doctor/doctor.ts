@@ -4,6 +4,7 @@ import { captureFunctions } from './checks/capture-functions.ts'
 import { captureTriggers } from './checks/capture-triggers.ts'
 import { cluster } from './checks/cluster.ts'
 import { definition } from './checks/definition.ts'
+import { drift } from './checks/drift.ts'
 import { indexes } from './checks/indexes.ts'
 import { jobs } from './checks/jobs.ts'
 import { lag } from './checks/lag.ts'
@@ -36,6 +37,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'other-writers': otherWriters,
   worker,
   jobs,
+  drift,
   lag,
   pending,
   'starved-slot': starvedSlot,

@@ -9,12 +9,15 @@ import { isStop, type DrainAllOptions } from '../work/drain-all.ts'
 import { readDrained } from '../work/model.ts'
 import { readWaiting } from '../work/waiting.ts'
 import { databaseUrl, type DatabaseConfiguration } from './configuration.ts'
+import { abortAfter } from './abort-after.ts'
 
+/** How long a call may take, and who hears of its drains. */
 export interface DrainOnceOptions extends Pick<DrainAllOptions, 'signal' | 'onDrain'> {
   /** In words, `'8 seconds'`: what is under way then is rolled back, and done by the next call. Absent: as long as it takes. */
   readonly timeLimit?: string | undefined
 }
 
+/** What a call has done, and what it has left. */
 export interface DrainedOnce extends DrainedAndRefreshed {
   /** Everything that was queued when this began is drained. False where the limit came first. */
   readonly isComplete: boolean
@@ -22,7 +25,9 @@ export interface DrainedOnce extends DrainedAndRefreshed {
   readonly left: readonly LeftOver[]
 }
 
+/** A read model for which something waits. */
 export interface LeftOver {
+  /** Its name, with its schema: `public.feed`. */
   readonly model: string
   /** Queued changes that are not drained. */
   readonly changes: number
@@ -61,7 +66,7 @@ export async function drainOnce(
 function limitOf(timeLimit: string | undefined): AbortSignal | undefined {
   if (timeLimit === undefined) return undefined
   const ms = lengthMs(timeLimit)
-  if (ms !== undefined) return AbortSignal.timeout(ms)
+  if (ms !== undefined) return abortAfter(ms)
   const hint = `Write a length of time in words: timeLimit: '8 seconds'.`
   throw new MillraceError('BAD_CONFIG', { detail: `"timeLimit" is ${JSON.stringify(timeLimit)}`, hint })
 }

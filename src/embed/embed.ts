@@ -20,6 +20,7 @@ import {
 
 /** Millrace in your own process: what the command line does, as functions. Each opens a connection of its own. */
 export interface EmbedOptions {
+  /** Breaks it off with the signal's reason; the next call goes on. */
   readonly signal?: AbortSignal | undefined
 }
 

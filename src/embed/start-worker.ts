@@ -3,6 +3,7 @@ import type { WorkEvent } from '../work/events.ts'
 import { work } from '../work/loop.ts'
 import { databaseUrl, type DatabaseConfiguration } from './configuration.ts'
 
+/** When a worker ends, how long it sleeps, and who hears of what it does. */
 export interface StartWorkerOptions {
   /** Ends the worker as `stop` does. */
   readonly signal?: AbortSignal | undefined
@@ -22,6 +23,7 @@ export interface RunningWorker {
    * refused to go on (`refused` among the events); nobody has to listen.
    */
   readonly done: Promise<void>
+  /** What it is doing now. */
   readonly state: WorkerState
   /** Hears of its events from now on, as `onEvent` does; the answer stops it. */
   listen(onEvent: (event: WorkEvent) => void): () => void

@@ -16,14 +16,14 @@ function homeGrants({ worker, reader }: Roles): readonly string[] {
   if (worker !== undefined) {
     const tables = join(['model', 'schema_version', 'job', 'job_run'].map((name) => ident(HOME, name)))
     const state = join(['next_at', 'retry_at', 'failures', 'digest'].map((name) => ident(name)))
-    const written = join(['watermark', 'refresh_log'].map((name) => ident(HOME, name)))
+    const written = join(['watermark', 'refresh_log', 'verification'].map((name) => ident(HOME, name)))
     grants.push(
       sql`grant usage on schema ${home} to ${ident(worker)}`,
       sql`grant select on ${tables} to ${ident(worker)}`,
       sql`grant select, insert, delete on ${written} to ${ident(worker)}`,
       sql`grant insert, update, delete on ${ident(HOME, 'job_run')} to ${ident(worker)}`,
       sql`grant update (${state}) on ${ident(HOME, 'job')} to ${ident(worker)}`,
-      sql`grant execute on function ${ident(HOME, 'cluster')}(), ${ident(HOME, 'adopt_partitions')}(), ${ident(HOME, 'column_type')}(oid, int), ${ident(HOME, 'column_collation')}(oid, oid) to ${ident(worker)}`,
+      sql`grant execute on function ${ident(HOME, 'cluster')}(), ${ident(HOME, 'adopt_partitions')}(), ${ident(HOME, 'column_type')}(oid, int), ${ident(HOME, 'column_collation')}(oid, oid), ${ident(HOME, 'verify')}(bigint), ${ident(HOME, 'compare_model')}(${ident(HOME, 'model')}, bigint) to ${ident(worker)}`,
     )
   }
   if (reader !== undefined) {

@@ -36,6 +36,8 @@ export const DROP_SCHEMA: readonly string[] = [
   `drop function if exists millrace.swap(text[]), millrace.names_of(millrace.model), millrace.attributes_of(oid),
   millrace.views_on(oid[])`,
   'drop table if exists millrace.waiting_object',
+  'drop function if exists millrace.verify(bigint), millrace.compare_model(millrace.model, bigint)',
+  'drop table if exists millrace.verification',
   'drop function if exists millrace.prune_former(jsonb, text[]), millrace.rows_of(jsonb)',
   'drop table if exists millrace.at_commit',
   'drop sequence if exists millrace.statement_number',

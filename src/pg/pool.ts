@@ -1,5 +1,6 @@
 import pg from 'pg'
 
+/** Limits of a pool of connections, each with a default that suits a web server. */
 export interface PoolOptions {
   /** URL of the database; DATABASE_URL where it is left out. */
   readonly url?: string | undefined
@@ -28,14 +29,18 @@ export interface PoolOptions {
   readonly onError?: ((error: Error) => void) | undefined
   /** TLS, as `pg` takes it. */
   readonly ssl?: pg.PoolConfig['ssl']
+  /** How text from the server becomes values, as `pg` takes it: its own parsers where nothing is said. */
+  readonly types?: pg.PoolConfig['types']
 }
 
 /**
  * A pool of `pg` for an application that reads read models, with defaults that suit a web server. A lost connection does not end the
  * process: the pool opens another one when it is needed. The caller ends it.
  *
- *     const pool = createPool({ max: 10 })
- *     const db = createClient(pool, models)
+ * ```ts
+ * const pool = createPool({ max: 10 })
+ * const db = createClient(pool, models)
+ * ```
  */
 export function createPool({
   url = process.env['DATABASE_URL'],
@@ -47,10 +52,12 @@ export function createPool({
   statementTimeoutMs = 30_000,
   onError = warn,
   ssl,
+  types,
 }: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
     ...(url !== undefined && { connectionString: url }),
     ...(ssl !== undefined && { ssl }),
+    ...(types !== undefined && { types }),
     ...(statementTimeoutMs > 0 && { statement_timeout: statementTimeoutMs }),
     application_name: name,
     max,

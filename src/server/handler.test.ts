@@ -4,6 +4,7 @@ import { installModels } from '../../test/support/models.ts'
 import { drainOnce } from '../embed/drain-once.ts'
 import { startWorker } from '../embed/start-worker.ts'
 import { createHandler, type Handler, type HandlerOptions } from './handler.ts'
+import type { Wish } from './live/wish.ts'
 
 const ITEMS = { name: 'all_items', key: 'id', query: 'select id, 12 / price as share from items' }
 
@@ -42,7 +43,7 @@ test('health: nobody works, changes wait, units are set aside, and the database 
       {
         kind: 'lag',
         model: 'public.all_items',
-        message: /^1 changes wait, and it was last drained 72\d\d s ago$/,
+        message: /^1 change waits, and it was last drained 72\d\d s ago$/,
       },
       { kind: 'set-aside', model: 'public.all_items', message: '1 units are set aside with an error' },
     ].map((it) => ({
@@ -144,10 +145,64 @@ test('live changes as events: only of what is listed, only for whom it is allowe
   for (const next of [events, back]) {
     expect(await next()).toMatch(/^id: \S+\ndata: \[{"key":9,"row":{"id":9,"share":6}}\]$/)
   }
-  const wrong = eventsOf(await ask(handler, '/changes/all_items?keys=["a"]', allowed))
-  await wrong()
-  expect(await wrong()).toBe('event: failed\ndata: {"code":"BAD_SUBSCRIPTION"}')
-  expect(await wrong()).toBe('')
+  const wrong = await ask(handler, '/changes/all_items?keys=["a"]', allowed)
+  expect([wrong.status, await wrong.json()]).toEqual([
+    400,
+    {
+      code: 'BAD_SUBSCRIPTION',
+      detail: 'public.all_items: invalid input syntax for type integer: "a"',
+      hint: 'Give keys that the columns of the key can have.',
+    },
+  ])
+})
+
+test('a page as events: of whom it is allowed, with its order and what is new in it', async () => {
+  const wishes: Wish[] = []
+  const authorize = (_: Request, wish: Wish) =>
+    wishes.push(wish) > 0 && wish.page?.where['secret'] === undefined
+  const { handler, writer, config } = await start({ live: { models: ['all_items'], authorize } })
+  const path = (page: unknown) => `/changes/all_items?page=${encodeURIComponent(JSON.stringify(page))}`
+  expect((await ask(handler, path({ where: { secret: 1 } }))).status).toBe(403)
+  const refusals = [
+    ['BAD_SUBSCRIPTION', [1]],
+    ['BAD_SUBSCRIPTION', { n: '3' }],
+    ['BAD_SUBSCRIPTION', { n: 101 }],
+    ['BAD_SUBSCRIPTION', { unindexed: 'allow' }],
+    ['BAD_SUBSCRIPTION', { orderBy: [`id${' '.repeat(200)}desc`] }],
+    ['BAD_SUBSCRIPTION', { orderBy: 'id', where: { id: 'one' } }],
+    ['BAD_PAGE', { orderBy: 'price' }],
+    ['BAD_PAGE', { where: { price: 3 } }],
+    ['BAD_PAGE', { where: { id: { constructor: 3 } } }],
+    ['PAGE_NOT_INDEXED', { orderBy: 'share' }],
+  ] as const
+  for (const [code, page] of refusals) {
+    const answer = await ask(handler, path(page))
+    expect([answer.status, await answer.json()], JSON.stringify(page)).toEqual([
+      400,
+      { code, detail: expect.any(String) as string, hint: expect.any(String) as string },
+    ])
+  }
+  expect((await ask(handler, `${path({})}&keys=[1]`)).status).toBe(400)
+
+  const events = eventsOf(await ask(handler, path({ orderBy: 'id desc', n: 2 })))
+  expect(wishes.at(-1)).toEqual({ model: 'all_items', page: { orderBy: ['id desc'], where: {}, n: 2 } })
+  await events()
+  const [id = '', data] = (await events()).split('\n')
+  expect(data).toBe(
+    'data: {"order":[5,4],"changes":[{"key":5,"row":{"id":5,"share":4}},{"key":4,"row":{"id":4,"share":4}}]}',
+  )
+  await writer.query('insert into items values (9, 2)')
+  await drainOnce(config)
+  const back = await ask(handler, path({ orderBy: 'id desc', n: 2 }), {
+    'Last-Event-ID': id.replace('id: ', ''),
+  })
+  const again = eventsOf(back)
+  await again()
+  for (const next of [events, again]) {
+    expect(await next()).toMatch(
+      /^id: \S+\ndata: {"order":\[9,5\],"changes":\[{"key":9,"row":{"id":9,"share":6}}\]}$/,
+    )
+  }
 })
 
 /** One event at a time, as it comes. */

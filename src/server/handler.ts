@@ -7,6 +7,7 @@ import { liveChanges, type LiveChanges } from './live/live-changes.ts'
 import { newMetrics, type Metrics } from './metrics/metrics.ts'
 import { readState, type DatabaseState } from './state.ts'
 
+/** What a handler tells of beside the database. */
 export interface HandlerOptions {
   /** The worker of this process, where there is one: its state counts for health, its drains for metrics. */
   readonly worker?: RunningWorker | undefined

@@ -1,11 +1,13 @@
 /** A piece of SQL that is safe to put inside another piece of SQL. */
 export class Sql {
+  /** The SQL as it is sent. */
   readonly text: string
 
   constructor(text: string) {
     this.text = text
   }
 
+  /** The same, so that a piece of SQL can be printed. */
   toString(): string {
     return this.text
   }
@@ -14,7 +16,9 @@ export class Sql {
 /**
  * Builds SQL from pieces that are already quoted; a bare string does not type-check.
  *
- *     sql`truncate table ${ident('millrace', 'queue_votes')}`
+ * ```ts
+ * sql`truncate table ${ident('millrace', 'queue_votes')}`
+ * ```
  */
 export function sql(strings: TemplateStringsArray, ...parts: readonly Sql[]): Sql {
   return new Sql(String.raw({ raw: strings }, ...parts))

@@ -6,8 +6,11 @@ import { runJob } from '../work/schedule/run.ts'
 import { inPlace, type Place } from './place.ts'
 import { recomputeQueued } from './recompute-queued.ts'
 
+/** What was done to make everything fresh. */
 export interface TestDrained {
+  /** Units that were recomputed or folded. */
   readonly units: number
+  /** Stored rows that were written or deleted. */
   readonly rowsChanged: number
   /** Units that are set aside, since their rows cannot be computed. */
   readonly failed: number

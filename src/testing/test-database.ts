@@ -10,6 +10,7 @@ import { literal } from '../sql/sql.ts'
 import { inDatabase, PREFIX, templateFor, type Content } from './template.ts'
 import { testServerUrl } from './test-server.ts'
 
+/** What a test database has in it, and on which server it is made. */
 export interface TestDatabaseOptions {
   /** What millrace.config.ts exports, or the path of that file. */
   readonly config?: ConfigOptions | string | undefined
@@ -28,6 +29,7 @@ export interface TestDatabaseOptions {
 
 /** A database of one test, or of one test file. */
 export interface TestDatabase {
+  /** For the application's own connections. */
   readonly url: string
   /** Runs SQL on a connection that `drop` closes. */
   query<Row extends object = Record<string, unknown>>(
@@ -36,6 +38,7 @@ export interface TestDatabase {
   ): Promise<Row[]>
   /** Ends every connection to it, and drops it. */
   drop(): Promise<void>
+  /** `drop`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 

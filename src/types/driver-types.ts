@@ -1,4 +1,5 @@
 import { quoted } from './identifiers.ts'
+import { jsonText } from './json-type.ts'
 import type { ColumnType, ValueType } from './value-type.ts'
 
 /** What `pg` makes of a value, as TypeScript: a test compares each with what it really returns. */
@@ -11,6 +12,8 @@ function valueType(type: ValueType): string {
   switch (type.kind) {
     case 'base':
       return BASE[type.name] ?? 'string'
+    case 'json':
+      return jsonText({ type: type.content, isNullable: false })
     case 'enum':
       return type.labels.map(quoted).join(' | ')
     case 'array':
@@ -22,7 +25,8 @@ function valueType(type: ValueType): string {
 
 /** `pg` knows the arrays of some types; others are the text that PostgreSQL prints. */
 function arrayType(element: ValueType): string {
-  if (element.kind !== 'base' || TEXT_ARRAYS.has(element.name)) return 'string'
+  const isKnown = element.kind === 'json' || (element.kind === 'base' && !TEXT_ARRAYS.has(element.name))
+  if (!isKnown) return 'string'
   const own = ARRAYS[element.name] ?? valueType(element)
   return `readonly (${own === 'unknown' ? own : `${own} | null`})[]`
 }
@@ -38,8 +42,6 @@ const BASE: Readonly<Record<string, string>> = {
   date: 'Date',
   timestamp: 'Date',
   timestamptz: 'Date',
-  json: 'unknown',
-  jsonb: 'unknown',
   interval:
     '{ readonly years?: number; readonly months?: number; readonly days?: number; readonly hours?: number; readonly minutes?: number; readonly seconds?: number; readonly milliseconds?: number }',
   point: '{ readonly x: number; readonly y: number }',

@@ -5,10 +5,12 @@ import type { CompiledRefresh } from '../migrate/compile-refreshed.ts'
 import type { Client } from '../pg/client.ts'
 import { displayName } from '../sql/names.ts'
 import { neverNullOutputs } from './never-null.ts'
+import { readJsonTypes } from './read-json-types.ts'
 import { readValueTypes } from './read-value-types.ts'
-import type { ModelType } from './value-type.ts'
+import type { ColumnType, ModelType } from './value-type.ts'
 
 interface TypedColumns extends Omit<ModelType, 'columns'> {
+  readonly query: string
   readonly columns: readonly { readonly name: string; readonly type: string; readonly isNullable: boolean }[]
 }
 
@@ -22,14 +24,35 @@ export async function readModelTypes(
     client,
     all.flatMap(({ columns }) => columns.map(({ type }) => type)),
   )
-  return all
-    .map((it) => ({ ...it, columns: it.columns.map((column) => ({ ...column, type: typeOf(column.type) })) }))
-    .toSorted((a, b) => (displayName(a.model) < displayName(b.model) ? -1 : 1))
+  const typed: ModelType[] = []
+  for (const { query, ...it } of all) {
+    const columns = it.columns.map((column) => ({ ...column, type: typeOf(column.type) }))
+    typed.push({ ...it, columns: await withContents(client, query, columns) })
+  }
+  return typed.toSorted((a, b) => (displayName(a.model) < displayName(b.model) ? -1 : 1))
+}
+
+/** What is in json, as far as the query shows it. */
+async function withContents(
+  client: Client,
+  query: string,
+  columns: readonly ColumnType[],
+): Promise<readonly ColumnType[]> {
+  const names = columns.filter(({ type }) => type.kind === 'json').map(({ name }) => name)
+  if (names.length === 0) return columns
+  const contents = await readJsonTypes(client, query, names)
+  return columns.map((column) => {
+    const found = contents.get(column.name)
+    if (found === undefined || column.type.kind !== 'json') return column
+    const isNullable = column.isNullable && found.isNullable
+    return { ...column, isNullable, type: { ...column.type, content: found.type } }
+  })
 }
 
 function keptColumns({ definition, plan }: CompiledModel): TypedColumns {
   const proved = new Set([...(plan.notNull ?? []), ...neverNullOutputs(plan.query)])
   return {
+    query: plan.settings?.query ?? plan.chain?.query ?? plan.query,
     model: plan.model,
     strict: plan.strictView.name,
     key: plan.key,
@@ -42,6 +65,7 @@ function keptColumns({ definition, plan }: CompiledModel): TypedColumns {
 function refreshedColumns({ definition, plan }: CompiledRefresh): TypedColumns {
   const proved = new Set(neverNullOutputs(plan.query))
   return {
+    query: plan.query,
     model: plan.model,
     strict: plan.strictView.name,
     key: plan.key,

@@ -36,7 +36,7 @@ function columnName(value: Node): string | undefined {
   return last !== undefined && 'String' in last ? last.String.sval : undefined
 }
 
-function isNeverNull(value: Node): boolean {
+export function isNeverNull(value: Node): boolean {
   if ('A_Const' in value) return value.A_Const.isnull !== true
   if ('TypeCast' in value) return value.TypeCast.arg !== undefined && isNeverNull(value.TypeCast.arg)
   if ('CoalesceExpr' in value) return (value.CoalesceExpr.args ?? []).some(isNeverNull)
@@ -67,7 +67,7 @@ const AGGREGATES: ReadonlySet<string> = new Set(
 )
 
 /** As the server prints it: its own functions without a schema or with theirs. */
-function functionName(call: Extract<Node, { FuncCall: unknown }>): string {
+export function functionName(call: Extract<Node, { FuncCall: unknown }>): string {
   const parts = (call.FuncCall.funcname ?? []).map((it) => ('String' in it ? (it.String.sval ?? '') : ''))
   const [first = '', second] = parts
   if (second === undefined) return first
@@ -101,13 +101,18 @@ function isNeverNullSelect({
   const [target, ...more] = select.targetList ?? []
   if (target === undefined || more.length > 0 || !('ResTarget' in target)) return false
   const { val } = target.ResTarget
-  return val !== undefined && givesOneRow(select) && hasAggregate(val, aliasesOf(select)) && isNeverNull(val)
+  return val !== undefined && givesOneRow(select) && hasOwnAggregate(val, select) && isNeverNull(val)
 }
 
-function givesOneRow(select: SelectStmt): boolean {
+export function givesOneRow(select: SelectStmt): boolean {
   const { groupClause, havingClause, limitCount, limitOffset, op } = select
   const narrowing = [groupClause, havingClause, limitCount, limitOffset]
   return narrowing.every((it) => it === undefined) && (op === undefined || op === 'SETOP_NONE')
+}
+
+/** Whether an expression of this SELECT makes it one of aggregates. */
+export function hasOwnAggregate(value: Node, select: SelectStmt): boolean {
+  return hasAggregate(value, aliasesOf(select))
 }
 
 /** Of its own FROM. */

@@ -1,5 +1,6 @@
 import type { Client } from '../pg/client.ts'
 import { VALUE_TYPES } from './read-value-types.sql.ts'
+import { UNKNOWN } from './json-type.ts'
 import type { ValueType } from './value-type.ts'
 
 interface Found {
@@ -29,7 +30,9 @@ export async function readValueTypes(
     const name = { schema: it.schema, name: it.name }
     switch (it.kind) {
       case 'base':
-        return { kind: 'base', name: it.name }
+        return it.name === 'json' || it.name === 'jsonb'
+          ? { kind: 'json', name: it.name, content: UNKNOWN }
+          : { kind: 'base', name: it.name }
       case 'enum':
         return { kind: 'enum', name, labels: it.labels }
       case 'domain':

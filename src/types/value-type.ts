@@ -1,9 +1,12 @@
 import type { RelationName } from '../compile/plan.ts'
+import type { JsonType } from './json-type.ts'
 
 /** A type of PostgreSQL as far as tools tell values apart by it. Domains are what they are made of. */
 export type ValueType =
   /** Of PostgreSQL's own, by its name in pg_type: `int4`, `timestamptz`. */
   | { readonly kind: 'base'; readonly name: string }
+  /** `content`: as far as the query shows it. */
+  | { readonly kind: 'json'; readonly name: 'json' | 'jsonb'; readonly content: JsonType }
   | { readonly kind: 'enum'; readonly name: RelationName; readonly labels: readonly string[] }
   | { readonly kind: 'array'; readonly of: ValueType }
   /** Rows, ranges and types of extensions, which drivers return as text. */

@@ -1,4 +1,5 @@
 import { camelCase, member, quoted } from './identifiers.ts'
+import { jsonText, type JsonType } from './json-type.ts'
 import { elementOf, enumsOf, type ColumnType, type ModelType, type ValueType } from './value-type.ts'
 
 /** Views that exist, for Drizzle 0.45 and 1.0. A bigint is one of JavaScript, a numeric is text: nothing is rounded. */
@@ -59,12 +60,19 @@ function builderOf(type: ValueType, column: string): string {
   switch (type.kind) {
     case 'enum':
       return `${camelCase(type.name)}Enum(${name})`
+    case 'json':
+      return `${type.name}(${name})${contentText(type.content)}`
     case 'base':
       return BUILDERS[type.name]?.(name) ?? custom(type.name, 'string', name)
     case 'array':
     case 'other':
       return custom(type.kind === 'other' ? type.name.name : 'text', 'string', name)
   }
+}
+
+/** What Drizzle says of json where nothing is said: unknown. */
+function contentText(content: JsonType): string {
+  return content.kind === 'unknown' ? '' : `.$type<${jsonText({ type: content, isNullable: false })}>()`
 }
 
 function custom(type: string, data: string, name: string): string {
@@ -92,8 +100,6 @@ const BUILDERS: Readonly<Record<string, (name: string) => string>> = {
   timestamp: simple('timestamp'),
   timestamptz: options('timestamp', '{ withTimezone: true }'),
   interval: simple('interval'),
-  json: simple('json'),
-  jsonb: simple('jsonb'),
   inet: simple('inet'),
   cidr: simple('cidr'),
   macaddr: simple('macaddr'),

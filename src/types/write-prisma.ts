@@ -1,3 +1,4 @@
+import { driverType } from './driver-types.ts'
 import { pascalCase } from './identifiers.ts'
 import { elementOf, enumsOf, type ColumnType, type ModelType, type ValueType } from './value-type.ts'
 
@@ -47,7 +48,10 @@ function fieldText(column: ColumnType, isUnique: boolean, declared: ReadonlyMap<
     ...(name === column.name ? [] : [`@map(${JSON.stringify(column.name)})`]),
     ...(native === undefined ? [] : [`@db.${native}`]),
   ]
-  return `  ${[name, own + suffix, ...attributes].join(' ')}`
+  const field = `  ${[name, own + suffix, ...attributes].join(' ')}`
+  // Prisma has one type for all of json; what stands behind /// is shown by editors and in its client.
+  const isShown = column.type.kind === 'json' && column.type.content.kind !== 'unknown'
+  return isShown ? `  /// ${driverType(column)}\n${field}` : field
 }
 
 /** Prisma's names begin with a letter and hold letters, digits and underscores of ASCII. */
@@ -66,7 +70,8 @@ function prismaType(
   declared: ReadonlyMap<string, string>,
 ): readonly [own: string, native?: string] {
   if (type.kind === 'enum') return [declared.get(type.name.name) ?? pascalCase(type.name)]
-  if (type.kind === 'base') return SCALARS[type.name] ?? [`Unsupported("${type.name}")`]
+  if (type.kind === 'base' || type.kind === 'json')
+    return SCALARS[type.name] ?? [`Unsupported("${type.name}")`]
   return [`Unsupported("${type.kind === 'other' ? type.name.name : 'text'}")`]
 }
 

@@ -9,8 +9,11 @@ export async function findCauses(client: Client, plan: Plan): Promise<readonly s
 
   if (await isForeign(client, plan))
     causes.push('the stored rows come from another database: it was restored or moved')
-  return causes
+  return causes.length > 0 ? causes : [LEFT_NO_TRACE]
 }
+
+const LEFT_NO_TRACE =
+  'none that can be seen now: capture was off for a while (session_replication_role = replica, a disabled trigger), or somebody wrote to the stored rows'
 
 /** What a function reads is taken on trust where its body is a string, and so is the way from there to keys. */
 function declaredCauses({ paths }: Plan): string[] {
@@ -43,7 +46,5 @@ async function causesOf(client: Client, { schema, name }: RelationName): Promise
   const subscribed = await client.query(SUBSCRIPTIONS, [schema, name])
   if (subscribed.length > 0)
     causes.push(`${schema}.${name} is written by a subscription, which fires no statement triggers`)
-  return causes.length > 0
-    ? causes
-    : [`no cause stands any more at ${schema}.${name}; session_replication_role = replica leaves no trace`]
+  return causes
 }

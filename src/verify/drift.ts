@@ -1,6 +1,8 @@
 /** A row of a read model that is not what its query says, or ranks that disagree with the rows. Values are PostgreSQL's own text. */
 export interface Drift {
+  /** `missing` from the stored rows, `extra` among them, `different` in some columns, or `ranks` that do not add up. */
   readonly kind: 'missing' | 'extra' | 'different' | 'ranks'
+  /** Of the row, by column. */
   readonly key: Readonly<Record<string, string | null>>
   /** The columns that differ; empty where the whole row is missing or extra. */
   readonly columns: readonly {

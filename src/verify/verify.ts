@@ -18,9 +18,13 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What comparing one read model with its query has found. */
 export interface Verified {
+  /** Its name, with its schema: `public.feed`. */
   readonly model: string
+  /** How many rows were compared. */
   readonly rows: number
+  /** Rows that are not what the query says: none is what is hoped for. */
   readonly drift: readonly Drift[]
   /** Units that were queued or pending in the snapshot: they are due to change, and were left out. */
   readonly queued: number

@@ -6,6 +6,7 @@ import type { InstalledModel } from './model.ts'
 import { nextLimit, paceOfPlan } from './pace.ts'
 
 export interface DrainAllOptions extends DrainOptions {
+  /** Ends it at once: what is under way is rolled back. */
   readonly signal?: AbortSignal | undefined
   /** Called after each drain that did something. */
   readonly onDrain?: ((model: InstalledModel, result: DrainResult) => void) | undefined
@@ -14,8 +15,11 @@ export interface DrainAllOptions extends DrainOptions {
 }
 
 export interface DrainedAll {
+  /** How many drains had something to do. */
   readonly drains: number
+  /** Units that were recomputed or folded. */
   readonly units: number
+  /** Stored rows that were written or deleted. */
   readonly rowsChanged: number
   /** Units that are set aside with an error. */
   readonly failed: number

@@ -33,22 +33,26 @@ export interface DrainOptions {
   readonly rebuild?: boolean
 }
 
+/** What one drain of one read model has done. */
 export interface DrainResult {
   /**
-   * drained: a window was applied. idle: nothing has changed. busy: another drain of this model was at work, or a lock
+   * `drained`: a window was applied. `idle`: nothing has changed. `busy`: another drain of this model was at work, or a lock
    * could not be had in time: try again.
    */
   readonly status: 'drained' | 'idle' | 'busy'
   /** Queue rows in the window, of all models of its sources. */
   readonly changes: number
+  /** Units that were recomputed or folded. */
   readonly units: number
   /** Of those, the ones that had waited in the pending table. */
   readonly waited: number
+  /** Stored rows that were written or deleted. */
   readonly rowsChanged: number
   /** Units that are left in the pending table. */
   readonly pending: number
   /** Of those, all that are not set aside with an error. */
   readonly untried: number
+  /** Units that could not be computed in this drain, each with what the database said. */
   readonly failed: readonly { readonly unit: UnitValues; readonly error: string }[]
 }
 

@@ -35,7 +35,9 @@ export function nextLimit({ limit, units, durationMs }: Portion, batch: number):
 
 /** Units that wait because they are too many for one drain, and those of them that are done. */
 export interface Backlog {
+  /** Units that are done. */
   readonly done: number
+  /** Those, and the ones that wait. */
   readonly total: number
 }
 

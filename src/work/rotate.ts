@@ -17,7 +17,9 @@ export interface RotateOptions {
   readonly everySlot?: boolean
 }
 
+/** What became of the slots that could be emptied. */
 export interface Rotated {
+  /** How many slots are empty now that were not before. */
   readonly emptied: number
   /** Slots that a reader or writer held on to: tried again at the next turn. */
   readonly blocked: readonly RelationName[]

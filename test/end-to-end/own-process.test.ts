@@ -28,6 +28,7 @@ const FEED = {
   name: 'feed',
   key: 'id',
   query: `select p.id, p.title, (select count(*) from votes v where v.project_id = p.id) as votes from projects p`,
+  indexes: [{ columns: ['votes desc'] }],
 }
 
 const SCHEMA = `
@@ -135,39 +136,92 @@ test('a server follows rows, and a page does', async () => {
   const reader = (stream.body as ReadableStream<Uint8Array>).getReader()
   let text = ''
   while (!text.includes('null')) text += new TextDecoder().decode((await reader.read()).value)
-  const normal = (it: string) => it.replace(/^id: .*$/m, 'id: #').trim()
+  const normal = (it: string) => it.replace(/^id: \S+\.\d+$/m, 'id: #').trim()
   expect(normal(text)).toBe(normal(shownAs('text')[0] ?? ''))
   await reader.cancel()
 })
+
+test('a server follows a page, and a browser is told of it', async () => {
+  const { url, writer, load } = await followPage([FEED])
+  const { followTop } = (await load('follow-page.ts')) as {
+    readonly followTop: (
+      database: string,
+      signal: AbortSignal,
+      show: (rows: readonly { readonly title: string }[]) => void,
+    ) => Promise<void>
+  }
+  const stop = new AbortController()
+  const seen: (readonly { readonly title: string }[])[] = []
+  const followed = followTop(url, stop.signal, (rows) => seen.push(rows))
+  await expect.poll(() => seen.length).toBe(1)
+
+  const { liveHandler } = (await load('live-handler.ts')) as LiveHandler
+  const handler = liveHandler(url, () => 'ada')
+  onTestFinished(() => handler.close())
+  const stream = await handler.fetch(
+    new Request(`http://localhost/millrace/changes/feed?page={"orderBy":["votes desc"]}`),
+  )
+  const reader = (stream.body as ReadableStream<Uint8Array>).getReader()
+  let text = ''
+  const until = async (end: string) => {
+    while (!text.includes(end)) text += new TextDecoder().decode((await reader.read()).value)
+  }
+  await until('"1"}}]}\n\n')
+  await writer.query('insert into votes values (2, 2), (2, 3)')
+  await drainOnce({ database: url })
+  await until('"3"}}]}\n\n')
+  await reader.cancel()
+  await expect.poll(() => seen.at(-1)?.map(({ title }) => title)).toEqual(['compass', 'lantern'])
+  stop.abort()
+  await followed
+  expect(text.replace('retry: 1000\n\n', '').trim()).toBe(shownAs('text')[1]?.trim())
+})
+
+interface LiveHandler {
+  readonly liveHandler: (database: string, userOf: (request: Request) => string | undefined) => Handler
+}
 
 test('what the page gives a browser shows each change, and gives up where that is of no use', async () => {
   const { load } = await followPage()
   const { followFeed } = (await load('feed.js')) as {
     readonly followFeed: (ids: readonly number[], show: (change: unknown) => void) => () => void
   }
-  const sources: EventTarget[] = []
-  const closed: string[] = []
-  class Source extends EventTarget {
-    readonly url: string
-    onmessage: ((event: { readonly data: string }) => void) | undefined
-    constructor(url: string) {
-      super()
-      this.url = url
-      sources.push(this)
-      this.addEventListener('message', (event) => this.onmessage?.(event as MessageEvent))
-    }
-    close() {
-      closed.push(this.url)
-    }
-  }
-  vi.stubGlobal('EventSource', Source)
-  onTestFinished(() => {
-    vi.unstubAllGlobals()
-  })
+  const sources = stubEventSource()
   const shown: unknown[] = []
   followFeed([1, 9], (change) => shown.push(change))
   sources[0]?.dispatchEvent(new MessageEvent('message', { data: '[{"key":1,"row":null}]' }))
   expect(shown).toEqual([{ key: 1, row: null }])
   sources[0]?.dispatchEvent(new Event('failed'))
-  expect(closed).toEqual(['/millrace/changes/feed?keys=[1,9]'])
+  expect(sources).toMatchObject([{ url: '/millrace/changes/feed?keys=[1,9]', isClosed: true }])
 })
+
+interface Source extends EventTarget {
+  readonly url: string
+  readonly isClosed: boolean
+}
+
+/** What a browser has, except that nobody sends anything. */
+function stubEventSource(): readonly Source[] {
+  const sources: Source[] = []
+  vi.stubGlobal(
+    'EventSource',
+    class extends EventTarget {
+      readonly url: string
+      isClosed = false
+      onmessage: ((event: { readonly data: string }) => void) | undefined
+      constructor(url: string) {
+        super()
+        this.url = url
+        sources.push(this)
+        this.addEventListener('message', (event) => this.onmessage?.(event as MessageEvent))
+      }
+      close() {
+        this.isClosed = true
+      }
+    },
+  )
+  onTestFinished(() => {
+    vi.unstubAllGlobals()
+  })
+  return sources
+}

@@ -83,7 +83,8 @@ export default defineConfig({ define: [[
            coalesce(p.title, 'none') as shown, u.id is null as is_lonely,
            exists (select from users v where v.id = p.user_id) as has_user,
            case when p.title is null then 'a' else 'b' end as letter,
-           jsonb_build_object('title', p.title) as object
+           jsonb_build_object('title', p.title, 'n', 9007199254740993) as object,
+           coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'title', q.title) order by q.id) from posts q where q.user_id = p.user_id), '[]') as posts
     from posts p left join users u on u.id = p.user_id\` }),
   readModel('joined', { key: ['id', 'user_id'], freshness: { every: '1 hour' }, query: sql\`
     select p.id, u.id as user_id, u.name, count(*) over () as all_rows from posts p join users u on u.id = p.user_id\` }),
@@ -253,8 +254,14 @@ describe('Drizzle', () => {
       ['text', null],
     ])
     expect(proved).toMatchObject([
-      { post: 1, Mood: 'fine', n: 1n },
-      { post: 2, Mood: null, n: 0n },
+      {
+        post: 1,
+        Mood: 'fine',
+        n: 1n,
+        object: { title: 'one', n: 9007199254740992 },
+        posts: [{ id: 1, title: 'one' }],
+      },
+      { post: 2, Mood: null, n: 0n, object: { title: null }, posts: [] },
     ])
   })
 })
@@ -278,6 +285,7 @@ datasource db {
 
   test('its own schema engine takes the views, and makes nothing but enums for them', async () => {
     const views = await readFile(join(folder, fileOf('prisma')), 'utf8')
+    expect(views).toContain('  /// { readonly title: string | null; readonly n: number }\n  object Json\n')
     expect(views).toMatch(/^view EverythingRead \{\n {2}id Int @unique\n/m)
     const script = await read(BASE, views)
     expect(script).toContain('CREATE TYPE "mood"')

@@ -4,6 +4,7 @@ import type { Client } from '../../src/pg/client.ts'
 import { readModels } from '../../src/work/model.ts'
 import { randomFrom, type Random } from '../oracle/random.ts'
 import type { Process } from './process.ts'
+import { byTurns } from './rounds.ts'
 import { expectNothingLost, makeScene, run, type Scene } from './scene.ts'
 import { watchUnattended, type Unattended } from './unattended.ts'
 import { until } from './until.ts'
@@ -21,7 +22,7 @@ const PROMISED_MS = 2_000
 const ENOUGH_DRAINS = 30
 const ENOUGH_LOOKS = 15
 
-test.each([2, 5])(
+test.each(byTurns([2, 5], 'first'))(
   '%i workers, killed and frozen at random: no model is left alone, and nothing is lost',
   async (count) => {
     const scene = await makeScene({ seed: count })
@@ -138,7 +139,7 @@ function report(count: number, { kills, freezes }: Faults, waits: readonly Unatt
   return `${String(count)} workers, ${String(kills)} kills, ${String(freezes)} freezes, unattended for ms: ${longest.join(', ')}`
 }
 
-test.each(['SIGKILL', 'SIGSTOP'] as const)(
+test.each(byTurns(['SIGKILL', 'SIGSTOP'] as const, 'second'))(
   '%s in the middle of a drain: another worker drains that model',
   async (signal) => {
     const scene = await makeScene()

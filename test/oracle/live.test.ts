@@ -4,12 +4,16 @@ import { startWorker } from '../../src/embed/start-worker.ts'
 import { liveChanges, type LiveChanges } from '../../src/server/live/live-changes.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { isConflict } from './conflicts.ts'
-import { Subscriber, type Surroundings, type Tally } from './live/subscriber.ts'
+import type { Surroundings, Tally } from './live/come-and-go.ts'
+import { PageSubscriber } from './live/page-subscriber.ts'
+import { presentPage } from './live/page-world.ts'
+import { Subscriber } from './live/subscriber.ts'
 import { makeWorld, write } from './live/world.ts'
 import { randomFrom, type Random } from './random.ts'
 
 const TRANSACTIONS = Number(process.env['MILLRACE_LIVE_TRANSACTIONS'] ?? 300)
 const SUBSCRIBERS = 16
+const PAGES = 12
 const WRITERS = 2
 /** Nothing takes so long but a state that never comes. */
 const GIVE_UP_MS = 20_000
@@ -20,37 +24,53 @@ const GIVE_UP_MS = 20_000
  * rests he has what the model has. Seen to fail where a deletion is not told to one who comes back or to anybody, where a position is the
  * newest transaction instead of the oldest that may be open, where one who comes back is told only what others have not heard, and
  * where updates that nobody has taken are forgotten with a lost connection.
+ *
+ * Followers of pages hold what they are told and nothing else, and every page that they have held is that of a committed state, none before
+ * the one of their last. Seen to fail where a row's digest is that of its key, where whoever comes back is taken to know all or what
+ * he has taken is not noted, where a page is read only once, or is a row too short, or in an order without the key, or without a condition.
  */
 test('every change arrives or is superseded, none is invented, whoever is restarted or cut off', async () => {
   const seed = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1_000_000)
   const database = await makeWorld()
-  const { tally, subscribers, hubs, cuts } = await run(database, seed)
+  const { tally, subscribers, pages, hubs, cuts } = await run(database, seed)
   expect(tally.found, `seed ${String(seed)}`).toEqual([])
-  expect(tally.resumed, 'subscribers who came back and were told the difference').toBeGreaterThan(SUBSCRIBERS)
+  expect(isCovered(tally), 'subscribers who came back and were told the difference').toBe(true)
   expect(cuts()).toBeGreaterThan(3)
 
   await drainOnce({ database: database.url('worker') })
   const owner = await database.connect('owner')
   const signal = AbortSignal.timeout(GIVE_UP_MS)
   const still: Surroundings = { hubs, tally, commits: () => Promise.resolve(), isOver: () => true }
+  const [hub] = hubs() as [LiveChanges]
   for (const subscriber of subscribers) {
     const { subject } = subscriber
     const rows = await subject.rows(owner)
-    await subscriber.follow(still, hubs()[0] as LiveChanges, signal, rows)
+    await subscriber.follow(still, { hub, signal }, rows)
     expect(subscriber.rows, `seed ${String(seed)}, ${subject.model}`).toEqual(rows)
   }
-  for (const hub of hubs()) await hub.close()
+  for (const follower of pages) {
+    const { subject } = follower
+    const page = await presentPage(owner, subject)
+    await follower.follow(still, { hub, signal }, page)
+    expect(follower.page, `seed ${String(seed)}, ${JSON.stringify(subject)}`).toBe(page)
+    expect(await follower.problem(owner), `seed ${String(seed)}`).toBeUndefined()
+  }
+  for (const it of hubs()) await it.close()
 })
+
+function isCovered({ resumed }: Tally): boolean {
+  return resumed.keys > SUBSCRIBERS && resumed.pages > PAGES
+}
 
 async function run(database: TestDatabase, seed: number) {
   const config = { database: database.url('worker') }
-  const tally: Tally = { updates: 0, connections: 0, resumed: 0, found: [] }
+  const tally: Tally = { updates: 0, connections: 0, resumed: { keys: 0, pages: 0 }, found: [] }
   let written = 0
   let cuts = 0
   const waiting = new Set<() => void>()
   // A quick machine is through with these before much has been cut off.
-  const isCovered = () => tally.resumed > SUBSCRIBERS && cuts > 3
-  const isOver = () => written >= (isCovered() ? TRANSACTIONS : 20 * TRANSACTIONS) || tally.found.length > 0
+  const isOver = () =>
+    written >= (isCovered(tally) && cuts > 3 ? TRANSACTIONS : 20 * TRANSACTIONS) || tally.found.length > 0
   const onError = () => (cuts += 1)
   const hubs: LiveChanges[] = [
     liveChanges(config, { maxIdleMs: 20, onError }),
@@ -75,15 +95,16 @@ async function run(database: TestDatabase, seed: number) {
     { length: SUBSCRIBERS },
     (_, i) => new Subscriber(randomFrom(seed * 100 + i)),
   )
+  const pages = Array.from({ length: PAGES }, (_, i) => new PageSubscriber(randomFrom(seed * 100 + 30 + i)))
   await Promise.all([
     ...Array.from({ length: WRITERS }, (_, i) =>
       writeUntilOver(database, randomFrom(seed * 100 + 50 + i), isOver, commit),
     ),
-    ...subscribers.map((it, i) => it.live(world, randomFrom(seed * 100 + 60 + i))),
+    ...[...subscribers, ...pages].map((it, i) => it.live(world, randomFrom(seed * 100 + 60 + i))),
     restart(config, world, randomFrom(seed * 100 + 90)),
     cutOff(database, world, randomFrom(seed * 100 + 91)),
   ])
-  return { tally, subscribers, hubs: () => hubs, cuts: () => cuts }
+  return { tally, subscribers, pages, hubs: () => hubs, cuts: () => cuts }
 }
 
 async function writeUntilOver(

@@ -110,7 +110,8 @@ test('while others write, no row that stands still is missed or shown twice', { 
   onTestFinished(() => pool.end())
   const { items: reads } = createClient(pool, { items })
   let changes = 0
-  for (let i = 0; i < Math.max(4, WALKS / 4); i++) {
+  // A walk of one page has nothing between its pages.
+  for (let i = 0; i < Math.max(4, WALKS / 4) || changes === 0; i++) {
     const asked = randomWalk(indexes, random)
     const still = (await expected(owner, 'shown_items', asked)).filter((id) => id % 2 === 1)
     const others = async () => {
@@ -126,5 +127,4 @@ test('while others write, no row that stands still is missed or shown twice', { 
       ).toEqual(still)
     }
   }
-  expect(changes).toBeGreaterThan(0)
 })

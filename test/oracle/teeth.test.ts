@@ -67,7 +67,9 @@ test('every fault changes something, whichever are tried', async () => {
   }
 })
 
-for (const needsTruncate of [false, true]) {
+/** In the short size one of them, by turns. */
+const sound = TRIED < FAULTS.length ? [SEED % 2 === 0] : [false, true]
+for (const needsTruncate of sound) {
   const often = needsTruncate ? ', truncated often' : ''
   test(`with no fault nothing is found in the same models${often}`, { timeout: TIMEOUT_MS }, async () => {
     const { differences, ...counts } = await run({

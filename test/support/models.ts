@@ -17,10 +17,11 @@ export interface TestModel {
   readonly readableBy?: ModelDefinition['readableBy']
   readonly leaderboard?: ModelDefinition['leaderboard']
   readonly dependsOn?: ModelDefinition['dependsOn']
+  readonly indexes?: ModelDefinition['indexes']
 }
 
 export function definitionOf({ name, key, ...rest }: TestModel): ModelDefinition {
-  return { schema: 'public', name, key: typeof key === 'string' ? [key] : key, ...rest, indexes: [] }
+  return { schema: 'public', name, key: typeof key === 'string' ? [key] : key, indexes: [], ...rest }
 }
 
 /** Compiles and installs read models under the test roles. `owner` is connected as Millrace's owner. */

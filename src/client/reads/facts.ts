@@ -1,4 +1,4 @@
-import type { ModelReference } from '../../define/model-reference.ts'
+import type { RelationName } from '../../compile/plan.ts'
 import { MillraceError } from '../../errors.ts'
 import { displayName } from '../../sql/names.ts'
 import { qualified } from '../../sql/sql.ts'
@@ -30,13 +30,13 @@ export interface IndexColumn {
 const REMEMBERED_MS = 60_000
 
 /** Asks and remembers. What failed is asked again. */
-export function rememberedFacts(ask: Ask, model: ModelReference): () => Promise<Facts> {
+export function rememberedFacts(ask: Ask, name: RelationName): () => Promise<Facts> {
   let known: Promise<Facts> | undefined
   let askedAt = 0
   return async () => {
     if (known === undefined || performance.now() - askedAt > REMEMBERED_MS) {
       askedAt = performance.now()
-      known = readFacts(ask, model)
+      known = readFacts(ask, name)
     }
     const asked = known
     try {
@@ -48,8 +48,7 @@ export function rememberedFacts(ask: Ask, model: ModelReference): () => Promise<
   }
 }
 
-async function readFacts(ask: Ask, model: ModelReference): Promise<Facts> {
-  const name = { schema: model.schema ?? 'public', name: model.name }
+export async function readFacts(ask: Ask, name: RelationName): Promise<Facts> {
   const [facts] = await ask<Facts>(FACTS, [qualified(name).text])
   if (facts !== undefined && facts.columns.length > 0) return facts
   throw new MillraceError('MODEL_UNKNOWN', {

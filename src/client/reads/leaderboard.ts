@@ -8,19 +8,25 @@ import { keyOf, keyValues } from './key.ts'
 
 type Leaderboard = ModelReference & { readonly leaderboard: NonNullable<ModelReference['leaderboard']> }
 
-/** A row of the read model with its rank, counted from 1. */
-export type Ranked<Row> = Row & { readonly rank: number }
+/** A row of the read model with its rank. */
+export type Ranked<Row> = Row & {
+  /** Counted from 1. */
+  readonly rank: number
+}
 
+/** Whether rows of one score have one rank. */
 export interface Sharing {
   /** Rows of one score share a rank, and the next one's leaves a gap: 1, 2, 2, 4. */
   readonly shared?: boolean | undefined
 }
 
+/** Among which rows a rank is counted. */
 export interface Within<Row = Readonly<Record<string, unknown>>> extends Sharing {
   /** A declared list of columns: the row's rank is that among the rows which agree with it in them. */
   readonly within?: readonly ColumnOf<Row>[] | undefined
 }
 
+/** Which rows of a leaderboard are meant, from the first on. */
 export interface Top<Row = Readonly<Record<string, unknown>>> extends Sharing {
   /** How many rows: 10 unless said otherwise. */
   readonly n?: number | undefined
@@ -42,8 +48,9 @@ export interface LeaderboardReads<Row, Key extends KeyColumns = KeyColumns> {
   after(key: KeyFor<Row, Key>, options?: Within<Row> & Pick<Top, 'n'>): Promise<readonly Ranked<Row>[]>
   /** A row with those before and after it, 5 each way unless said otherwise. */
   around(key: KeyFor<Row, Key>, options?: Within<Row> & Pick<Top, 'n'>): Promise<readonly Ranked<Row>[]>
+  /** The rank of a row, counted from 1. */
   rank(key: KeyFor<Row, Key>, options?: Within<Row>): Promise<number | null>
-  /** 100 for the first and 0 for the last: how many of the other rows come after it, in a hundred. */
+  /** From 100 for the first to 0 for the last: how many of the other rows come after it, in a hundred. */
   percentile(key: KeyFor<Row, Key>, options?: Within<Row>): Promise<number | null>
   /** How many rows are ranked. */
   count(options?: Pick<Top<Row>, 'group'>): Promise<number>

@@ -10,9 +10,9 @@ import { OPERATORS, type Condition } from './where.ts'
 /** The column that tells the place of a row. */
 export const PLACE = 'millrace_place'
 
-/** Where the rows of a page come from: a relation, or a function that orders and limits them itself. */
+/** Where the rows of a page come from: a relation, as it stands behind FROM, or a function that orders and limits them itself. */
 export type PageSource =
-  | { readonly kind: 'relation'; readonly relation: RelationName }
+  | { readonly kind: 'relation'; readonly relation: Sql }
   | { readonly kind: 'function'; readonly name: RelationName }
 
 export interface PageRequest {
@@ -61,6 +61,55 @@ limit ${shared.limit}`.text
   return { text, values }
 }
 
+/** A page by what it has in common with those that differ from it in values only, and its own values. */
+export interface PageShape {
+  readonly rows: Sql
+  readonly order: Sql
+  readonly types: readonly string[]
+  readonly values: readonly unknown[]
+}
+
+/** The first rows of a relation, as a part of `pagesStatement`; undefined where a value is a list, of which there are no lists. */
+export function pageShape(request: PageRequest, relation: Sql): PageShape | undefined {
+  const given: { readonly value: unknown; readonly type: string }[] = []
+  const parameter: Parameter = (value, type) => {
+    given.push({ value, type })
+    return ident('p', `v${String(given.length)}`)
+  }
+  // A limit may not be of another relation.
+  const shared = { limit: trusted(String(request.limit)), place: () => trusted('null') }
+  const rows = relationWriter(
+    { ...request, source: { kind: 'relation', relation } },
+    relation,
+    shared,
+    parameter,
+  )(null)
+  const types = given.map(({ type }) => type)
+  if (types.some((it) => it.endsWith('[]'))) return undefined
+  return { rows, order: orderList(request.sorted, 'page'), types, values: given.map(({ value }) => value) }
+}
+
+/** The column that tells of which page a row is, counted from 0. */
+export const PAGE = 'millrace_page'
+
+/** Many pages by one statement, each in its order: the shape of all of them, and the values of each. */
+export function pagesStatement(
+  { rows, order, types }: PageShape,
+  pages: readonly (readonly unknown[])[],
+): Statement {
+  const lists = types.map((type, i) => ({ type, values: pages.map((it) => it[i]) }))
+  const all = [{ type: 'int', values: pages.map((_, at) => at) }, ...lists]
+  const given = all.map(({ type }, i) => trusted(`$${String(i + 1)}::${type}[]`))
+  const names = [PAGE, ...types.map((_, i) => `v${String(i + 1)}`)].map((it) => ident(it))
+  const text = sql`select p.${ident(PAGE)}, page.*
+from unnest(${join(given)}) as p (${join(names)})
+cross join lateral (
+${rows}
+) as page
+order by p.${ident(PAGE)}, ${order}`.text
+  return { text, values: all.map(({ values }) => values) }
+}
+
 function newParameters(): { readonly values: readonly unknown[]; readonly parameter: Parameter } {
   const values: unknown[] = []
   return {
@@ -87,7 +136,7 @@ type Writer = (stretch: Stretch | null) => Sql
 
 function relationWriter(
   { facts, order, sorted, conditions }: PageRequest,
-  relation: RelationName,
+  relation: Sql,
   { limit, place }: Shared,
   parameter: Parameter,
 ): Writer {
@@ -95,7 +144,7 @@ function relationWriter(
   return (stretch) => {
     const where = [...filters, ...(stretch === null ? [] : seekOf(stretch, order, facts, place))]
     return sql`select t.*, ${placeOf(order)}
-from ${qualified(relation)} as t${
+from ${relation} as t${
       where.length === 0
         ? trusted('')
         : sql`

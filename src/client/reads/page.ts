@@ -6,13 +6,15 @@ import { cursorOf, placeIn } from './cursor.ts'
 import type { Facts } from './facts.ts'
 import { keyOf } from './key.ts'
 import { orderList, orderOf, orderText, turned, type OrderColumn, type OrderEntry } from './order.ts'
-import { pageStatement, PLACE, type PageSource } from './page-statement.ts'
+import { pageStatement, PLACE, type PageRequest, type PageSource } from './page-statement.ts'
 import { neededIndex, servedOrder } from './served.ts'
 import { conditionsOf, type Condition, type Where } from './where.ts'
 
+/** Which rows a page has, in which order, and from where on. */
 export interface PageOptions<Row = Readonly<Record<string, unknown>>> {
   /** As in ORDER BY: `'score desc'`, or a list. By the key where nothing is said, and where rows agree in all that is. */
   readonly orderBy?: OrderEntry<Row> | readonly OrderEntry<Row>[] | undefined
+  /** Which rows are meant: `{ author: 7 }`. All of them where it is left out. */
   readonly where?: Where<Row> | undefined
   /** How many rows at most, up to 10,000; 10 unless said otherwise. */
   readonly n?: number | undefined
@@ -24,7 +26,9 @@ export interface PageOptions<Row = Readonly<Record<string, unknown>>> {
   readonly unindexed?: 'allow' | undefined
 }
 
+/** A page, and the ways to the pages beside it. */
 export interface PageOf<Row> {
+  /** As many as were asked for, or as there are. */
   readonly rows: readonly Row[]
   /** The cursor for the page behind this one; null: there are no rows there now. */
   readonly next: string | null
@@ -41,23 +45,14 @@ export async function readPage<Row extends object>(
   { facts, source }: { readonly facts: Facts; readonly source: PageSource },
   options: PageOptions,
 ): Promise<PageOf<Row>> {
-  const { n = 10, after = null, before = null, where = {} } = options
+  const { n = 10, after = null, before = null } = options
   requireSound(options, n)
-  const entries = [options.orderBy ?? []].flat()
-  const { asked, whole } = orderOf(entries, keyOf(model), facts)
-  const conditions = conditionsOf(where, facts)
-  const wayOf = (order: readonly OrderColumn[]) => (before === null ? order : turned(order))
-  const served = servedOrder(facts, wayOf(asked), conditions)
-  if (served === undefined && options.unindexed !== 'allow') throw notServed(model, asked, conditions)
-
+  const { whole, request } = asked(model, facts, options, before === null ? (it) => it : turned)
   const name = `${displayName({ schema: model.schema ?? 'public', name: model.name })} ${orderText(whole)}`
   const cursor = after ?? before
   const { text, values } = pageStatement({
+    ...request,
     source,
-    facts,
-    order: wayOf(whole),
-    sorted: distinct([...(served ?? []), ...wayOf(whole)]),
-    conditions,
     behind: cursor === null ? undefined : placeIn(cursor, name, whole.length),
     limit: n + 1,
   })
@@ -68,6 +63,36 @@ export async function readPage<Row extends object>(
     isFirst: before === null ? after === null : found.length <= n,
     isLast: before === null && found.length <= n,
   })
+}
+
+/** The first rows of an order, for those who read them again and again: as `readPage` asks for them, and not one more. */
+export function firstRows(
+  model: Named,
+  { facts, source }: { readonly facts: Facts; readonly source: PageSource },
+  options: PageOptions & { readonly n: number },
+): PageRequest {
+  const { request } = asked(model, facts, options, (it) => it)
+  return { ...request, source, behind: undefined, limit: options.n }
+}
+
+type Named = Pick<ModelReference, 'name' | 'schema' | 'key'>
+
+/** What options mean, read in this way from the beginning or from the end. `whole`: the order as it is declared, with the key. */
+function asked(
+  model: Named,
+  facts: Facts,
+  { orderBy = [], where = {}, unindexed }: PageOptions,
+  wayOf: (order: readonly OrderColumn[]) => readonly OrderColumn[],
+): {
+  readonly whole: readonly OrderColumn[]
+  readonly request: Pick<PageRequest, 'facts' | 'order' | 'sorted' | 'conditions'>
+} {
+  const order = orderOf([orderBy].flat(), keyOf(model), facts)
+  const conditions = conditionsOf(where, facts)
+  const served = servedOrder(facts, wayOf(order.asked), conditions)
+  if (served === undefined && unindexed !== 'allow') throw notServed(model, order.asked, conditions)
+  const sorted = distinct([...(served ?? []), ...wayOf(order.whole)])
+  return { whole: order.whole, request: { facts, order: wayOf(order.whole), sorted, conditions } }
 }
 
 function distinct(order: readonly OrderColumn[]): readonly OrderColumn[] {
@@ -111,7 +136,7 @@ function bad(detail: string, hint: string): MillraceError {
 }
 
 function notServed(
-  model: ModelReference,
+  model: Named,
   order: readonly OrderColumn[],
   conditions: readonly Condition[],
 ): MillraceError {

@@ -2,6 +2,7 @@ import type { ModelReference } from '../../define/model-reference.ts'
 import type { KeyFor, KeyColumns, KeyValue } from '../../define/row.ts'
 import type { RelationName } from '../../compile/plan.ts'
 import { displayName, strictPageName, strictViewName } from '../../sql/names.ts'
+import { qualified } from '../../sql/sql.ts'
 import type { Queryable } from '../queryable.ts'
 import type { Ask } from '../statement.ts'
 import { traced } from '../../tracing.ts'
@@ -38,6 +39,7 @@ export interface ModelReads<Row, Key> extends RowReads<Row, Key> {
   age(): Promise<Age>
 }
 
+/** The reads of a read model with these rows and this key. */
 export type ReadsOf<Row, Key extends KeyColumns> = ModelReads<Row, KeyFor<Row, Key>>
 
 export function modelReads<Row extends object>(
@@ -46,9 +48,13 @@ export function modelReads<Row extends object>(
   model: ModelReference,
 ): ModelReads<Row, KeyValue | null> {
   const name: RelationName = { schema: model.schema ?? 'public', name: model.name }
-  const facts = rememberedFacts(ask, model)
+  const facts = rememberedFacts(ask, name)
   return {
-    ...rowReads<Row>(ask, model, { facts, relation: name, pages: { kind: 'relation', relation: name } }),
+    ...rowReads<Row>(ask, model, {
+      facts,
+      relation: name,
+      pages: { kind: 'relation', relation: qualified(name) },
+    }),
     strict: tracedReads(
       name,
       rowReads<Row>(ask, model, {
@@ -81,7 +87,7 @@ function tracedReads<Row>(
 /** What is refreshed has no function for strict pages: its whole query answers. */
 function strictPages({ freshness }: ModelReference, name: RelationName): PageSource {
   return typeof freshness === 'object'
-    ? { kind: 'relation', relation: strictViewName(name) }
+    ? { kind: 'relation', relation: qualified(strictViewName(name)) }
     : { kind: 'function', name: strictPageName(name) }
 }
 

@@ -4,9 +4,13 @@ import { findColumn, type Column, type Facts } from './facts.ts'
 
 /** Bounds of a column's values; a null is within none. */
 export interface Range<Value> {
+  /** Greater than this, by the order of the column in the database. */
   readonly gt?: Value | undefined
+  /** Greater than this, or equal to it. */
   readonly gte?: Value | undefined
+  /** Less than this. */
   readonly lt?: Value | undefined
+  /** Less than this, or equal to it. */
   readonly lte?: Value | undefined
 }
 
@@ -57,7 +61,7 @@ function conditionsOn(column: Column, value: unknown): readonly Condition[] {
   return Object.entries(value)
     .filter(([, bound]) => bound !== undefined)
     .map(([operation, bound]): Condition => {
-      if (operation in OPERATORS)
+      if (Object.hasOwn(OPERATORS, operation))
         return { column, kind: 'bound', operation: operation as Bound, value: bound }
       throw bad(
         `where: "${operation}" of column "${column.name}"`,

@@ -33,7 +33,8 @@ export async function lag({
 
 function messageOf({ changes, ageMs }: Lag, maxLagMs: number): string {
   const late = ageMs > maxLagMs ? `, and they may wait ${inWords(maxLagMs)}` : ''
-  return `${String(changes)} changes wait to be drained${late}; the last drain was ${inWords(ageMs)} ago`
+  const waiting = changes === 1 ? '1 change waits' : `${String(changes)} changes wait`
+  return `${waiting} to be drained${late}; the last drain was ${inWords(ageMs)} ago`
 }
 
 /** What reads a model that is behind is as far behind, however often it is drained itself. */

@@ -2,16 +2,24 @@ import type { WorkerState } from '../../embed/start-worker.ts'
 import { MillraceError } from '../../errors.ts'
 import type { DatabaseState, ModelStanding } from '../state.ts'
 
-/** ok: all is well. degraded: it answers, and something should be looked at. down: it cannot do its work. */
+/** How it stands: what `…/health` answers. */
 export interface Health {
+  /** `ok`: all is well. `degraded`: it answers, and something should be looked at. `down`: it cannot do its work. */
   readonly status: 'ok' | 'degraded' | 'down'
+  /** Why it is not ok; none where it is. */
   readonly reasons: readonly Reason[]
 }
 
+/** One thing that is not as it should be. */
 export interface Reason {
+  /**
+   * What it is about: the database, its schema millrace, the worker of this process, a read model that is being built, is behind or
+   * has units set aside.
+   */
   readonly kind: 'database' | 'schema' | 'worker' | 'building' | 'lag' | 'set-aside'
   /** The read model that it is about. */
   readonly model?: string
+  /** The same as a sentence for people. */
   readonly message: string
 }
 
@@ -83,7 +91,8 @@ function modelReasons({
   const reasons: Reason[] = []
   if (state !== 'ready') reasons.push({ kind: 'building', model, message: 'it is being filled' })
   if (changes > 0 && ageMs > maxLagMs) {
-    const message = `${String(changes)} changes wait, and it was last drained ${String(Math.round(ageMs / 1_000))} s ago`
+    const waiting = changes === 1 ? '1 change waits' : `${String(changes)} changes wait`
+    const message = `${waiting}, and it was last drained ${String(Math.round(ageMs / 1_000))} s ago`
     reasons.push({ kind: 'lag', model, message })
   }
   if (setAside > 0) {

@@ -7,7 +7,9 @@ import { isConnectionLoss } from '../../pg/errors.ts'
 import { displayName } from '../../sql/names.ts'
 import { backoffMs } from '../../work/backoff.ts'
 import { newBell, type Bell } from './bell.ts'
-import { failAll, goRound } from './round.ts'
+import { failAll } from './in-use.ts'
+import { goRound } from './round.ts'
+import { newPage, pageName, type Page, type PageListener, type PageWish } from './page.ts'
 import { newTopic, type Listener, type Topic } from './topic.ts'
 
 /** What all subscriptions of a process share: one connection, and one look for all of them. */
@@ -46,13 +48,38 @@ export function newHub(
 
 /** Takes a listener in; the hub is at work as long as there is one. */
 export function enter(hub: Hub, model: RelationName, listener: Listener): Topic {
-  const name = displayName(model)
-  const topic = hub.topics.get(name) ?? newTopic(model)
-  hub.topics.set(name, topic)
+  const topic = topicOf(hub, model)
   topic.listeners.add(listener)
+  wake(hub)
+  return topic
+}
+
+/** The same for one who follows a page. */
+export function enterPage(
+  hub: Hub,
+  model: RelationName,
+  wish: PageWish,
+  listener: PageListener,
+): { readonly topic: Topic; readonly page: Page } {
+  const topic = topicOf(hub, model)
+  const name = pageName(wish)
+  const page = topic.pages.get(name) ?? newPage(wish)
+  topic.pages.set(name, page)
+  page.listeners.add(listener)
+  wake(hub)
+  return { topic, page }
+}
+
+function topicOf({ topics }: Hub, model: RelationName): Topic {
+  const name = displayName(model)
+  const topic = topics.get(name) ?? newTopic(model)
+  topics.set(name, topic)
+  return topic
+}
+
+function wake(hub: Hub): void {
   start(hub)
   hub.bell.ring()
-  return topic
 }
 
 function start(hub: Hub): void {
@@ -65,7 +92,8 @@ function start(hub: Hub): void {
 
 /** Forgets read models that nobody follows any more. */
 function forget({ topics }: Hub): void {
-  for (const [name, { listeners }] of topics) if (listeners.size === 0) topics.delete(name)
+  for (const [name, { listeners, pages }] of topics)
+    if (listeners.size === 0 && pages.size === 0) topics.delete(name)
 }
 
 async function run(hub: Hub): Promise<void> {
@@ -110,7 +138,7 @@ async function goRounds(hub: Hub, connection: Connection, onSuccess: () => void)
   while (isWanted(hub)) {
     const startedAt = performance.now()
     const isForAll = startedAt >= nextForAll
-    const hasLooked = await goRound(connection, hub.topics.values(), { isForAll }).catch((error: unknown) => {
+    const hasLooked = await goRound(connection, hub.topics, { isForAll }).catch((error: unknown) => {
       if (!(error instanceof Error) || isConnectionLoss(error)) throw error
       // Whom it concerns has been told.
       hub.onError(error)

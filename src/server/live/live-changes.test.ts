@@ -42,7 +42,7 @@ test('the first update has all rows, and then only what has changed is told, to 
     { key: 99, row: null },
   ])
   expect((await other()).changes).toHaveLength(2)
-  expect(live.size).toEqual({ subscriptions: 2, keys: 3 })
+  expect(live.size).toEqual({ subscriptions: 2, keys: 3, pages: 0 })
 
   await change('update items set price = 7 where id in (3, 5)')
   for (const next of [one, other])
@@ -147,7 +147,7 @@ test('the signal ends the iteration, and with the last one the connection', asyn
     stop.abort()
   }
   expect(updates).toHaveLength(1)
-  expect(live.size).toEqual({ subscriptions: 0, keys: 0 })
+  expect(live.size).toEqual({ subscriptions: 0, keys: 0, pages: 0 })
   await live.close()
   const superuser = await database.connect('superuser')
   await expect
@@ -167,7 +167,7 @@ test('hundreds of subscriptions share one connection, and each hears what is its
     next: by(live.subscribe('all_items', { keys: [1 + (i % 20)] })),
   }))
   await Promise.all(all.map(({ next }) => next()))
-  expect(live.size).toEqual({ subscriptions: 300, keys: 20 })
+  expect(live.size).toEqual({ subscriptions: 300, keys: 20, pages: 0 })
   const superuser = await database.connect('superuser')
   expect(
     await superuser.query(
@@ -191,5 +191,30 @@ test('the key whose columns are all null is a key', async () => {
   expect((await next()).changes).toEqual([{ key: { price: null }, row: { price: null, items: 20 } }])
   await change('update items set price = 1 where id <= 5')
   expect((await next()).changes).toEqual([{ key: { price: null }, row: { price: null, items: 15 } }])
+  await live.close()
+})
+
+test('who leaves in the middle of a look takes nobody else along', async () => {
+  const { config } = await start()
+  const errors: Error[] = []
+  const live = liveChanges(config, {
+    maxIdleMs: 5,
+    onError: (error) => {
+      errors.push(error)
+    },
+  })
+  const stays = by(live.subscribe('all_items', { keys: [1] }))
+  await stays()
+  for (let i = 0; i < 60; i += 1) {
+    const left = new AbortController()
+    const { signal } = left
+    const updates = live.subscribe('all_items', { keys: [2 + (i % 18)], signal })[Symbol.asyncIterator]()
+    const first = updates.next()
+    // At any point of the look that is begun for them.
+    await new Promise((resolve) => setTimeout(resolve, i % 10))
+    left.abort()
+    await first
+  }
+  expect(errors).toEqual([])
   await live.close()
 })

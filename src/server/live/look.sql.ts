@@ -36,6 +36,10 @@ export const HORIZON = 'select pg_snapshot_xmin(pg_current_snapshot())::text as 
 
 export interface LookedAt {
   readonly storage: RelationName
+  /** The columns that readers see. */
+  readonly seen: readonly { readonly name: string; readonly type: string }[]
+  /** Those of them that time changes. */
+  readonly decaying: readonly string[]
   readonly key: readonly { readonly name: string; readonly type: string }[]
   /** What readers see, over the stored row `s`. */
   readonly row: Sql
@@ -47,17 +51,24 @@ export interface LookedAt {
 export function lookedAt(plan: Plan | RefreshPlan): LookedAt {
   const { columns, decays } = isRefreshed(plan)
     ? { columns: plan.columns.map((it) => ({ ...it, hidden: false })), decays: [] }
-    : plan
+    : { decays: [], ...plan }
   const seen = readerColumns({ columns, decays })
   const own = (name: string) => ident('s', name)
   return {
     storage: plan.storage,
+    seen: seen.map(({ name, type }) => ({ name, type })),
+    decaying: decays.map(({ column }) => column),
     key: plan.key.map((name) => ({ name, type: seen.find((it) => it.name === name)?.type ?? 'text' })),
     row: join(seen.map(({ name, value }) => sql`${value(own)} as ${ident(name)}`)),
     isShown: columns.some(({ name }) => name === SHOWN)
       ? sql`coalesce(${own(SHOWN)}, false)`
       : sql`s.tableoid is not null`,
   }
+}
+
+/** All that readers see, from what is stored: whoever may read that need not be able to read what they read. */
+export function shownRows({ storage, row, isShown }: LookedAt): Sql {
+  return sql`(select ${row} from ${qualified(storage)} as s where ${isShown})`
 }
 
 /** Names that no column of a read model has. */

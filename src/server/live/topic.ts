@@ -4,6 +4,8 @@ import type { RelationName } from '../../compile/plan.ts'
 import { newBell, type Bell } from './bell.ts'
 import type { KeyTexts } from './key.ts'
 import { AT, IS_THERE, type LookedAt } from './look.sql.ts'
+import type { Page } from './page.ts'
+import { inPortions } from './portions.ts'
 
 /** A row of a read model as the driver gives it. */
 export type Row = Readonly<Record<string, unknown>>
@@ -42,21 +44,35 @@ export interface Topic {
   version: Version | undefined
   readonly entries: Map<string, Entry>
   readonly listeners: Set<Listener>
+  /** By their names. */
+  readonly pages: Map<string, Page>
+}
+
+/** What tells whether the rows of a read model may have changed. */
+export interface Moment {
+  /** Its newest watermark. */
+  readonly n: string | undefined
+  /** As long as it is current nothing has been committed. */
+  readonly snapshot: string
+}
+
+/** Whether a version has had the same rows then and now. Those of an immediate one change with any commit, and without a watermark. */
+export function isSameMoment({ isImmediate }: Version, then: Moment | undefined, now: Moment): boolean {
+  if (then === undefined) return false
+  return isImmediate ? then.snapshot === now.snapshot : then.n === now.n
 }
 
 export interface Version extends LookedAt {
   /** Another one has other rows, whatever they are called. */
   readonly identity: string
   readonly isImmediate: boolean
-  /** The newest watermark of the last look at all of it. */
-  n: string | undefined
-  /** Of that look: as long as it is current nothing has been committed. */
-  snapshot: string | undefined
+  /** The last look at all keys of it. */
+  asOf: Moment | undefined
   horizon: bigint | undefined
 }
 
 export function newTopic(model: RelationName): Topic {
-  return { model, version: undefined, entries: new Map(), listeners: new Set() }
+  return { model, version: undefined, entries: new Map(), listeners: new Set(), pages: new Map() }
 }
 
 export function newListener(keys: readonly KeyValue[], after: string | undefined): Listener {
@@ -101,6 +117,21 @@ export function leave({ entries, listeners }: Topic, listener: Listener): void {
   listener.dirty.clear()
 }
 
+export interface KeysUpdate {
+  readonly id: string
+  readonly changes: readonly { readonly key: KeyValue; readonly row: Row | null }[]
+}
+
+/** All that has gathered, as of the last look. */
+export function takeKeys({ dirty, entries, position, isTorn }: Listener): KeysUpdate | undefined {
+  if (dirty.size === 0 || position === undefined || isTorn) return undefined
+  const changes = [...entries].flatMap(([entry, key]) =>
+    dirty.has(entry) ? [{ key, row: entry.row ?? null }] : [],
+  )
+  dirty.clear()
+  return { id: position, changes }
+}
+
 export function fail(topic: Topic, listener: Listener, error: Error): void {
   listener.error = error
   leave(topic, listener)
@@ -131,10 +162,9 @@ export function questionsOf(
     if (group === undefined) alike.set(kind, [entry])
     else group.push(entry)
   }
-  return [...alike.values()].flatMap(inPortions).flatMap((group) => {
-    const [first] = group
-    return first === undefined ? [] : [question(group, since(first), mayHaveHadRow(first))]
-  })
+  return [...alike.values()]
+    .flatMap((it) => inPortions(it, KEYS_AT_ONCE))
+    .map((group) => question(group, since(group[0]), mayHaveHadRow(group[0])))
 }
 
 function question(entries: readonly Entry[], since: bigint | undefined, wasThere: boolean): Question {
@@ -146,12 +176,6 @@ function question(entries: readonly Entry[], since: bigint | undefined, wasThere
 /** Of one who comes back it is not known what he has seen. */
 function mayHaveHadRow({ row, listeners }: Entry): boolean {
   return row !== null || [...listeners].some(({ isJoined }) => !isJoined)
-}
-
-function inPortions(entries: readonly Entry[]): readonly (readonly Entry[])[] {
-  const portions: (readonly Entry[])[] = []
-  for (let i = 0; i < entries.length; i += KEYS_AT_ONCE) portions.push(entries.slice(i, i + KEYS_AT_ONCE))
-  return portions
 }
 
 /** As rows have it: the last 32 bits. */

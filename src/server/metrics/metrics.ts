@@ -148,6 +148,7 @@ function liveGauges({ Gauge }: Prometheus, registry: Registry, live: LiveChanges
   const figures = {
     millrace_live_subscriptions: ['Subscriptions that are open', () => live.size.subscriptions],
     millrace_live_keys: ['Keys that are followed', () => live.size.keys],
+    millrace_live_pages: ['Pages that are followed', () => live.size.pages],
   } as const
   for (const [name, [help, read]] of Object.entries(figures)) {
     new Gauge({

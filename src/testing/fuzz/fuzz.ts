@@ -11,6 +11,7 @@ import { shrink } from './shrink.ts'
 import { onStage } from './stage.ts'
 import { readTables } from './tables.ts'
 
+/** What is tried, and how much of it. */
 export interface FuzzOptions {
   /** The same seed writes the same, as long as tables and models are the same; a new one each time where it is absent. */
   readonly seed?: number | undefined
@@ -22,7 +23,9 @@ export interface FuzzOptions {
 
 /** What was tried. */
 export interface Fuzzed {
+  /** Write it into the options to try the same again. */
   readonly seed: number
+  /** Statements that were sent. */
   readonly statements: number
   /** Statements that the database refused: a check, a key, a lock that another session held. */
   readonly refused: number

@@ -7,8 +7,8 @@ import { everythingRead, shopProved, board } from './drizzle.types.ts'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 ${EQUAL}
 export async function check(db: NodePgDatabase): Promise<void> {
-  const [row] = await db.select({ post: shopProved.post, mood: shopProved.Mood, n: shopProved.n, total: shopProved.total }).from(shopProved)
-  claim<Equal<typeof row, { post: number; mood: 'fine' | 'it\\'s "so" so' | null; n: bigint; total: bigint } | undefined>>()
+  const [row] = await db.select({ post: shopProved.post, mood: shopProved.Mood, n: shopProved.n, total: shopProved.total, object: shopProved.object }).from(shopProved)
+  claim<Equal<typeof row, { post: number; mood: 'fine' | 'it\\'s "so" so' | null; n: bigint; total: bigint; object: { readonly title: string | null; readonly n: number } } | undefined>>()
   await db.select().from(everythingRead)
   // @ts-expect-error there is no such column
   await db.select({ name: board.nmae }).from(board)
@@ -32,7 +32,8 @@ claim<Equal<ShopProved['shown'], string>>()
 claim<Equal<ShopProved['is_lonely'], boolean>>()
 claim<Equal<ShopProved['has_user'], boolean>>()
 claim<Equal<ShopProved['letter'], string>>()
-claim<Equal<ShopProved['object'], unknown>>()
+claim<Equal<ShopProved['object'], { readonly title: string | null; readonly n: number }>>()
+claim<Equal<ShopProved['posts'], readonly { readonly id: number; readonly title: string | null }[]>>()
 claim<Equal<Joined['all_rows'], string>>()
 claim<Equal<Board['mood'], 'fine' | 'it\\'s "so" so'>>()
 export async function check(): Promise<void> {
@@ -55,8 +56,8 @@ import type { Insertable, Kysely } from 'kysely'
 import type { ReadModels } from './kysely.types.ts'
 ${EQUAL}
 export async function check(db: Kysely<ReadModels>): Promise<void> {
-  const [row] = await db.selectFrom('shop.proved').select(['post', 'title', 'Mood', 'n']).execute()
-  claim<Equal<typeof row, { post: number; title: string | null; Mood: 'fine' | 'it\\'s "so" so' | null; n: string } | undefined>>()
+  const [row] = await db.selectFrom('shop.proved').select(['post', 'title', 'Mood', 'n', 'object']).execute()
+  claim<Equal<typeof row, { post: number; title: string | null; Mood: 'fine' | 'it\\'s "so" so' | null; n: string; object: { readonly title: string | null; readonly n: number } } | undefined>>()
   await db.selectFrom('everything_read_strict').selectAll().where('id', '=', 1).execute()
   // @ts-expect-error there is no such column
   await db.selectFrom('board').select('nmae').execute()

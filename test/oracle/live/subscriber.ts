@@ -1,25 +1,8 @@
-import type { LiveChanges } from '../../../src/server/live/live-changes.ts'
+import { comeAndGo, type Surroundings, type Tally, type Visit } from './come-and-go.ts'
 import type { Random } from '../random.ts'
 import { drawSubject, type Seen, type Subject } from './world.ts'
 
-/** What all subscribers of a run have seen. */
-export interface Tally {
-  updates: number
-  connections: number
-  /** Connections that began where another had ended, and were not told everything again. */
-  resumed: number
-  readonly found: string[]
-}
-
-export interface Surroundings {
-  readonly hubs: () => readonly LiveChanges[]
-  readonly tally: Tally
-  /** Resolves after so many commits of the writers, or when they have ended. */
-  readonly commits: (count: number) => Promise<void>
-  readonly isOver: () => boolean
-}
-
-/** Somebody who follows some rows, now and then slowly, goes away and comes back with the id of what he has seen. */
+/** Somebody who follows some rows by their keys. */
 export class Subscriber {
   readonly subject: Subject
   readonly #rows: (Seen | undefined)[]
@@ -36,46 +19,22 @@ export class Subscriber {
   }
 
   async live(world: Surroundings, random: Random): Promise<void> {
-    while (!world.isOver() && world.tally.found.length === 0) {
-      const stop = new AbortController()
-      const left = 1 + random.below(12)
-      void world.commits(1 + random.below(60)).then(() => {
-        stop.abort()
-      })
-      // One that comes back with an older id is told more than he needs.
-      const after = random.oneIn(8) ? this.#ids[random.below(this.#ids.length + 1)] : this.#ids.at(-1)
-      let count = 0
-      await this.#follow(world, random.pick(world.hubs()), { after, signal: stop.signal }, async () => {
-        count += 1
-        if (random.oneIn(3)) await world.commits(random.below(20))
-        return count < left
-      })
-    }
+    await comeAndGo(world, random, this.#ids, (visit) => this.#follow(world, visit))
   }
 
   /** Follows until it has these rows, or the signal comes. */
-  async follow(
-    world: Surroundings,
-    hub: LiveChanges,
-    signal: AbortSignal,
-    rows: readonly Seen[],
-  ): Promise<void> {
+  async follow(world: Surroundings, { hub, signal }: Pick<Visit, 'hub' | 'signal'>, rows: readonly Seen[]) {
     const isThere = () => JSON.stringify(this.#rows) === JSON.stringify(rows)
     if (isThere()) return
-    await this.#follow(world, hub, { after: this.#ids.at(-1), signal }, () => Promise.resolve(!isThere()))
+    const after = this.#ids.at(-1)
+    await this.#follow(world, { hub, after, signal, goesOn: () => Promise.resolve(!isThere()) })
   }
 
-  async #follow(
-    { tally }: Surroundings,
-    hub: LiveChanges,
-    { after, signal }: { readonly after: string | undefined; readonly signal: AbortSignal },
-    goesOn: () => Promise<boolean>,
-  ): Promise<void> {
+  async #follow({ tally }: Surroundings, { hub, after, signal, goesOn }: Visit): Promise<void> {
     const { model, keys } = this.subject
-    tally.connections += 1
     let isFirst = true
     for await (const { id, changes } of hub.subscribe(model, { keys, after, signal })) {
-      if (isFirst && after !== undefined && changes.length < keys.length) tally.resumed += 1
+      if (isFirst && after !== undefined && changes.length < keys.length) tally.resumed.keys += 1
       isFirst = false
       tally.updates += 1
       for (const { key, row } of changes) this.#note(keys.indexOf(key as never), row, tally)

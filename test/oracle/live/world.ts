@@ -3,6 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.ts
 import { installModels } from '../../support/models.ts'
 import { withTransaction, type Client } from '../../../src/pg/client.ts'
 import type { Random } from '../random.ts'
+import { noteStates } from './page-world.ts'
 
 export const PAIRS = 4
 export const ITEMS_OF_PAIR = 5
@@ -25,6 +26,9 @@ const MODELS = [
     key: 'id',
     query: `select i.id, i.seq, c.seq as clock, i.pair, i.kind, i.balance, md5(i.id || '/' || i.seq) as payload
             from items i join clocks c on c.id = i.id`,
+    indexes: [['balance desc'], ['pair', 'balance desc'], ['kind', 'seq desc']].map((columns) => ({
+      columns,
+    })),
   },
   {
     name: 'live_pairs',
@@ -41,7 +45,8 @@ const MODELS = [
 
 export async function makeWorld(): Promise<TestDatabase> {
   const database = await createTestDatabase(SCHEMA)
-  await installModels(await database.connect('owner'), MODELS)
+  const owner = await database.connect('owner')
+  await noteStates(owner, await installModels(owner, MODELS))
   return database
 }
 
