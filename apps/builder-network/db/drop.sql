@@ -1,5 +1,7 @@
 -- Removes the base tables, each before those that it refers to, and the extension that the search wanted.
 
+drop table sessions;
+drop table credentials;
 drop table feedback;
 drop table reports;
 drop table intro_requests;

@@ -1,10 +1,29 @@
 import { readModel, sql } from 'millrace'
+import { z } from 'zod'
+
+export const chainRow = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  description: z.string(),
+  image_url: z.string().nullable(),
+  category: z.string(),
+  is_public: z.boolean(),
+  is_featured: z.boolean(),
+  created_at: z.iso.datetime(),
+  creator_id: z.uuid(),
+  creator_username: z.string(),
+  creator_profile_image: z.string().nullable(),
+  follower_count: z.number(),
+  project_count: z.number().describe('Visible projects'),
+  post_count: z.number(),
+  trending_score: z.number(),
+})
 
 /** Public chains, for those who look for one. Posts count as recent for seven days, which Millrace follows by itself. */
 export const chains = readModel('mv_chains_discovery', {
   key: 'id',
   freshness: 'eventual',
-  query: sql`
+  query: sql<z.infer<typeof chainRow>>`
     select c.id, c.name, c.description, c.image_url, c.category, c.is_public, c.is_featured, c.created_at, c.creator_id,
            u.username as creator_username, u.profile_image as creator_profile_image,
            (select count(*) from chain_followers f where f.chain_id = c.id) as follower_count,
@@ -29,6 +48,24 @@ export const chains = readModel('mv_chains_discovery', {
   ],
 })
 
+export const postRow = z.object({
+  id: z.uuid(),
+  chain_id: z.uuid(),
+  title: z.string(),
+  content: z.string(),
+  post_type: z.string(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+  is_pinned: z.boolean(),
+  author_id: z.uuid(),
+  author_username: z.string(),
+  author_profile_image: z.string().nullable(),
+  author_is_verified: z.boolean(),
+  upvote_count: z.number().describe('Votes up'),
+  comment_count: z.number(),
+  trending_score: z.number(),
+})
+
 /**
  * The forums of public chains; those of private ones are read live by their members. `trending_score` has the time in it as the
  * feed's has.
@@ -36,7 +73,7 @@ export const chains = readModel('mv_chains_discovery', {
 export const chainPosts = readModel('mv_chain_posts', {
   key: 'id',
   freshness: 'eventual',
-  query: sql`
+  query: sql<z.infer<typeof postRow>>`
     select t.id, t.chain_id, t.title, t.content, t.post_type, t.created_at, t.updated_at, t.is_pinned, t.author_id,
            u.username as author_username, u.profile_image as author_profile_image, u.is_verified as author_is_verified,
            (select count(*) from chain_post_votes v where v.post_id = t.id and v.is_upvote) as upvote_count,

@@ -1,4 +1,19 @@
 import { readModel, sql } from 'millrace'
+import { z } from 'zod'
+
+export const conversationRow = z.object({
+  id: z.string(),
+  user_id: z.string(),
+  other_user_id: z.string(),
+  last_message_id: z.string(),
+  last_message_text: z.string(),
+  last_message_time: z.string(),
+  last_sender_id: z.string(),
+  unread_count: z.number().describe('Of those that the other has written'),
+  total_messages: z.number(),
+  created_at: z.string(),
+  updated_at: z.string(),
+})
 
 /**
  * The inbox: one row for each user and each other user they have written with, in either direction. `id` is made from
@@ -7,7 +22,7 @@ import { readModel, sql } from 'millrace'
 export const conversations = readModel('message_conversations_denorm', {
   key: ['user_id', 'other_user_id'],
   freshness: 'eventual',
-  query: sql`
+  query: sql<z.infer<typeof conversationRow>>`
     select md5(m.user_id::text || m.other_user_id::text)::uuid as id, m.user_id, m.other_user_id,
            (array_agg(m.id order by m.created_at desc, m.id desc))[1] as last_message_id,
            (array_agg(m.message order by m.created_at desc, m.id desc))[1] as last_message_text,

@@ -1,4 +1,57 @@
 import { readModel, sql } from 'millrace'
+import { z } from 'zod'
+
+export const adminDashboardRow = z.object({
+  id: z.number(),
+  users_day: z.number(),
+  users_week: z.number(),
+  projects_day: z.number(),
+  projects_week: z.number(),
+  votes_day: z.number(),
+  votes_week: z.number(),
+  comments_day: z.number(),
+  comments_week: z.number(),
+  badges_day: z.number(),
+  badges_week: z.number(),
+  investor_requests_pending: z.number(),
+  reports_open: z.number(),
+  feedback_open: z.number(),
+})
+
+export const investorDashboardRow = z.object({
+  user_id: z.string(),
+  company_name: z.string().nullable(),
+  investment_focus: z.string().nullable(),
+  ticket_size: z.string().nullable(),
+  intros_sent: z.number(),
+  intros_pending: z.number(),
+  intros_approved: z.number(),
+  intros_rejected: z.number(),
+  average_response_seconds: z.number().nullable().describe('null: nobody has answered yet'),
+  followed_builders: z.number(),
+})
+
+export const validatorDashboardRow = z.object({
+  user_id: z.string(),
+  username: z.string(),
+  badges_given: z.number(),
+  stone: z.number(),
+  silver: z.number(),
+  gold: z.number(),
+  platinum: z.number(),
+  demonstration: z.number(),
+  badges_30_days: z.number(),
+})
+
+export const awaitingRow = z.object({
+  id: z.string(),
+  title: z.string(),
+  category: z.string(),
+  proof_of_work_link: z.string().nullable(),
+  created_at: z.string(),
+  user_id: z.string(),
+  username: z.string(),
+})
 
 /**
  * The administrators' page: one row. Every change of seven tables would concern it, so it is not followed: it is computed each
@@ -7,7 +60,7 @@ import { readModel, sql } from 'millrace'
 export const adminDashboard = readModel('admin_dashboard', {
   key: 'id',
   freshness: { every: '1 second' },
-  query: sql`
+  query: sql<z.infer<typeof adminDashboardRow>>`
     with since (day, week) as (
       select (now() at time zone 'utc') - interval '1 day', (now() at time zone 'utc') - interval '7 days'
     )
@@ -31,7 +84,7 @@ export const adminDashboard = readModel('admin_dashboard', {
 export const investorDashboard = readModel('investor_dashboard', {
   key: 'user_id',
   freshness: 'eventual',
-  query: sql`
+  query: sql<z.infer<typeof investorDashboardRow>>`
     select r.user_id, r.company_name, r.investment_focus, r.ticket_size,
            (select count(*) from intro_requests i where i.investor_id = r.user_id) as intros_sent,
            (select count(*) from intro_requests i where i.investor_id = r.user_id and i.status = 'pending') as intros_pending,
@@ -51,7 +104,7 @@ export const investorDashboard = readModel('investor_dashboard', {
 export const validatorDashboard = readModel('validator_dashboard', {
   key: 'user_id',
   freshness: 'eventual',
-  query: sql`
+  query: sql<z.infer<typeof validatorDashboardRow>>`
     select u.id as user_id, u.username,
            (select count(*) from validation_badges b where b.validator_id = u.id) as badges_given,
            (select count(*) from validation_badges b where b.validator_id = u.id and b.badge_type = 'stone') as stone,
@@ -69,7 +122,7 @@ export const validatorDashboard = readModel('validator_dashboard', {
 export const projectsAwaiting = readModel('projects_awaiting', {
   key: 'id',
   freshness: 'eventual',
-  query: sql`
+  query: sql<z.infer<typeof awaitingRow>>`
     select p.id, p.title, p.category, p.proof_of_work_link, p.created_at, p.user_id, u.username
     from projects p
     join users u on u.id = p.user_id
@@ -77,11 +130,35 @@ export const projectsAwaiting = readModel('projects_awaiting', {
   indexes: [['created_at', 'id']],
 })
 
+export const profileRow = z.object({
+  id: z.uuid(),
+  username: z.string(),
+  profile_image: z.string().nullable(),
+  bio: z.string().nullable(),
+  is_verified: z.boolean(),
+  role: z.enum(['builder', 'validator', 'investor']),
+  created_at: z.iso.datetime(),
+  project_count: z.number(),
+  comment_count: z.number(),
+  badges_given: z.number(),
+  badges_received: z.number(),
+  karma: z.number(),
+  recent_projects: z.array(
+    z.object({
+      id: z.uuid(),
+      title: z.string(),
+      category: z.string(),
+      proof_score: z.number(),
+      created_at: z.iso.datetime({ local: true }),
+    }),
+  ),
+})
+
 /** The page of one user. The rank is asked when it is shown: it changes whenever anybody's karma does. */
 export const publicProfile = readModel('public_profile', {
   key: 'id',
   freshness: 'eventual',
-  query: sql`
+  query: sql<z.infer<typeof profileRow>>`
     select u.id, u.username, u.profile_image, u.bio, u.is_verified, u.role, u.created_at,
            (select count(*) from projects p where p.user_id = u.id and not p.is_deleted) as project_count,
            (select count(*) from comments c where c.user_id = u.id and not c.is_deleted) as comment_count,

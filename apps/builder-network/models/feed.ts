@@ -1,4 +1,27 @@
 import { readModel, sql } from 'millrace'
+import { z } from 'zod'
+
+/** A row of the feed, with its values as JSON has them. */
+export const feedRow = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  description: z.string(),
+  proof_of_work_link: z.string().nullable(),
+  image_url: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+  is_featured: z.boolean(),
+  category: z.string(),
+  user_id: z.uuid(),
+  username: z.string(),
+  profile_image: z.string().nullable(),
+  is_verified: z.boolean(),
+  proof_score: z.number(),
+  comment_count: z.number().describe('On the project itself; answers to comments are not counted'),
+  upvote_count: z.number().describe('Votes up'),
+  badge_count: z.number(),
+  trending_score: z.number(),
+})
 
 /**
  * The feed. `trending_score` leaves the age out of what is stored: score − 0.1 · hours of age orders rows as
@@ -8,7 +31,7 @@ import { readModel, sql } from 'millrace'
 export const feed = readModel('mv_feed_projects', {
   key: 'id',
   freshness: 'eventual',
-  query: sql`
+  query: sql<z.infer<typeof feedRow>>`
     select p.id, p.title, p.description, p.proof_of_work_link, p.image_url, p.created_at, p.updated_at,
            p.is_featured, p.category, p.user_id, u.username, u.profile_image, u.is_verified, p.proof_score,
            (select count(*) from comments c

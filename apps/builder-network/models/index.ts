@@ -9,6 +9,7 @@ export {
   validatorDashboard,
 } from './dashboards.ts'
 export { feed } from './feed.ts'
+export { readModelHealth } from './health.ts'
 export { intros } from './intros.ts'
 export { investors } from './investors.ts'
 export { builderRanks, projectRanks } from './leaderboards.ts'

@@ -1,10 +1,44 @@
 import { readModel, sql } from 'millrace'
+import { z } from 'zod'
+
+/** Times within JSON have no zone: they are in UTC. */
+const utc = z.iso.datetime({ local: true })
+
+export const detailsRow = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  description: z.string(),
+  proof_of_work_link: z.string().nullable(),
+  image_url: z.string().nullable(),
+  category: z.string(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+  proof_score: z.number(),
+  user_id: z.uuid(),
+  username: z.string(),
+  profile_image: z.string().nullable(),
+  creator_bio: z.string().nullable(),
+  is_verified: z.boolean(),
+  comment_count: z.number().describe('On the project itself; answers to comments are not counted'),
+  vote_count: z.number().describe('Votes up and down'),
+  badge_count: z.number(),
+  badges_json: z.array(
+    z.object({
+      id: z.uuid(),
+      badge_type: z.string(),
+      validator_id: z.uuid(),
+      validator_username: z.string(),
+      created_at: utc,
+    }),
+  ),
+  chains_json: z.array(z.object({ id: z.uuid(), name: z.string(), image_url: z.string().nullable() })),
+})
 
 /** The page of one project. Comments themselves are read live; private chains are left out, and lists are [] when empty. */
 export const projectDetails = readModel('mv_project_details', {
   key: 'id',
   freshness: 'eventual',
-  query: sql`
+  query: sql<z.infer<typeof detailsRow>>`
     select p.id, p.title, p.description, p.proof_of_work_link, p.image_url, p.category, p.created_at, p.updated_at,
            p.proof_score, p.user_id, u.username, u.profile_image, u.bio as creator_bio, u.is_verified,
            (select count(*) from comments c

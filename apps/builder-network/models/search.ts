@@ -1,4 +1,17 @@
 import { readModel, sql } from 'millrace'
+import { z } from 'zod'
+
+export const searchRow = z.object({
+  result_type: z.enum(['project', 'user', 'chain']),
+  id: z.uuid(),
+  name: z.string(),
+  description: z.string(),
+  image_url: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  user_id: z.uuid(),
+  creator_username: z.string(),
+  relevance_score: z.number(),
+})
 
 /**
  * What the search looks through: visible projects, active users, public chains. Text beyond the first hundred thousand

@@ -3,13 +3,12 @@ import pg from 'pg'
 import type { SeedOptions } from './seed.ts'
 import { createTables, fillTables, findTables } from './tables.ts'
 
-/** The role of the application at work: it owns nothing. */
-export const APP_ROLE = 'builder_app'
-
 export interface Prepared {
   /** Connects as the administrator, to the application's database. */
   readonly adminUrl: string
-  /** Connects as the application. */
+  /** The role of the application at work: it owns nothing. Roles are the whole server's, so each database has its own. */
+  readonly appRole: string
+  /** Connects as that role. */
   readonly appUrl: string
   readonly isNew: boolean
 }
@@ -30,7 +29,7 @@ export async function prepareDatabase({ databaseUrl, fresh, ...data }: PrepareOp
     const found = await findTables(client)
     if (found.kind === 'nothing') await createTables(client)
     if (found.kind !== 'filled') await fillTables(client, data)
-    return { adminUrl, appUrl: await grantApplication(client, adminUrl), isNew: found.kind !== 'filled' }
+    return { adminUrl, ...(await grantApplication(client, adminUrl)), isNew: found.kind !== 'filled' }
   })
 }
 
@@ -49,21 +48,29 @@ async function ownDatabase(databaseUrl: string, fresh: boolean): Promise<string>
   return url.href
 }
 
-async function grantApplication(client: pg.Client, adminUrl: string): Promise<string> {
+async function grantApplication(
+  client: pg.Client,
+  adminUrl: string,
+): Promise<Pick<Prepared, 'appRole' | 'appUrl'>> {
+  const database = client.database ?? ''
+  const appRole = `${database.slice(0, MOST_LETTERS - ROLE_ENDS.length)}${ROLE_ENDS}`
+  const role = client.escapeIdentifier(appRole)
   const password = randomBytes(12).toString('hex')
-  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [APP_ROLE])
-  await client.query(`${rowCount === 0 ? 'create' : 'alter'} role ${APP_ROLE} login password '${password}'`)
-  await client.query(
-    `grant connect on database ${client.escapeIdentifier(client.database ?? '')} to ${APP_ROLE}`,
-  )
-  await client.query(`grant usage on schema public to ${APP_ROLE}`)
-  await client.query(`grant select, insert, update, delete on all tables in schema public to ${APP_ROLE}`)
+  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [appRole])
+  await client.query(`${rowCount === 0 ? 'create' : 'alter'} role ${role} login password '${password}'`)
+  await client.query(`grant connect on database ${client.escapeIdentifier(database)} to ${role}`)
+  await client.query(`grant usage on schema public to ${role}`)
+  await client.query(`grant select, insert, update, delete on all tables in schema public to ${role}`)
 
   const url = new URL(adminUrl)
-  url.username = APP_ROLE
+  url.username = encodeURIComponent(appRole)
   url.password = password
-  return url.href
+  return { appRole, appUrl: url.href }
 }
+
+const ROLE_ENDS = '_app'
+/** Of a name in PostgreSQL. */
+const MOST_LETTERS = 63
 
 export async function withClient<T>(
   connectionString: string,

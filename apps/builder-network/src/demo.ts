@@ -1,12 +1,15 @@
 import { drainOnce, startWorker, verifyModels } from 'millrace'
-import { APP_ROLE, prepareDatabase, type Prepared } from './database.ts'
+import { makeDemoAccount } from './accounts.ts'
+import { prepareDatabase, withClient, type Prepared } from './database.ts'
+import { serveDemo } from './demo-server.ts'
 import { probeFreshness, type Lag } from './freshness-probe.ts'
 import { installReadModels } from './read-models.ts'
 import { simulate } from './simulate.ts'
 import { SCALES, type Scale } from './sizes.ts'
-import { servePage } from './page/page.ts'
 import { statusOf, WorkerLog, type Status } from './status.ts'
 import { showStatus } from './terminal.ts'
+import { WATCH_PATH } from './page/page.ts'
+import { stopAfter } from './stop-after.ts'
 
 export interface DemoOptions {
   /** Stop after so long; absent: at the signal. */
@@ -30,11 +33,7 @@ export async function demo({ seconds, json, signal, databaseUrl, port }: DemoOpt
   const say = (text: string) => process.stderr.write(`${text}\n`)
   const prepared = await prepare(databaseUrl, seconds !== undefined, signal, say)
   const stop = new AbortController()
-  const until = AbortSignal.any([
-    signal,
-    stop.signal,
-    ...(seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1000)]),
-  ])
+  const until = AbortSignal.any([signal, stop.signal, ...(seconds === undefined ? [] : [stopAfter(seconds)])])
 
   const worker = new WorkerLog()
   const lag: Lag = { samples: [] }
@@ -50,8 +49,19 @@ export async function demo({ seconds, json, signal, databaseUrl, port }: DemoOpt
   const { activity, done } = simulate(people)
   const status = () => statusOf(activity, worker, lag, startedAt)
 
-  const page = await servePage({ port, databaseUrl: prepared.appUrl, status })
-  say(`watch it at ${page.url}`)
+  const account = await withClient(prepared.adminUrl, makeDemoAccount)
+  const page = await serveDemo({
+    port,
+    databaseUrl: prepared.appUrl,
+    liveUrl: prepared.adminUrl,
+    status,
+    account,
+    onError: (error) => {
+      activity.errors.push(`page: ${error instanceof Error ? error.message : String(error)}`)
+    },
+  })
+  say(`the builder network is at ${page.url}: sign in as ${account.username}, password ${account.password}`)
+  say(`watch it at ${new URL(WATCH_PATH, page.url).href}`)
   const hide = showStatus({ read: status, signal })
   const working = startWorker(
     { database: prepared.adminUrl },
@@ -95,7 +105,7 @@ async function prepare(
         progressBar('read models')(name, done, total)
       },
     },
-    { reader: APP_ROLE },
+    { reader: prepared.appRole },
   )
   return prepared
 }

@@ -1,21 +1,25 @@
-import { installModels, removeModels } from 'millrace'
+import { installModels, removeModels, type Definable } from 'millrace'
 import config from '../millrace.config.ts'
 import * as declared from '../models/index.ts'
 import { withClient } from './database.ts'
 
 type Options = NonNullable<Parameters<typeof installModels>[1]> & { readonly url: string }
 
-/** Installs everything that the configuration declares. Views are ordinary ones: who may read them must be said. */
+/** Installs everything that the configuration declares. */
 export async function installReadModels(
   options: Options,
   roles: { readonly worker?: string; readonly reader?: string } = {},
 ): Promise<void> {
   await installModels({ ...config, roles, database: options.url }, options)
-  const { reader } = roles
-  if (reader === undefined) return
-  const views = Object.values(declared).filter(({ kind }) => kind === 'sqlObject')
-  await withClient(options.url, async (client) => {
-    const names = views.map(({ name }) => client.escapeIdentifier(name))
+  if (roles.reader !== undefined) await grantViews(options.url, Object.values(declared), roles.reader)
+}
+
+/** Views are ordinary ones: who may read them must be said. */
+export async function grantViews(url: string, define: readonly Definable[], reader: string): Promise<void> {
+  const views = define.flatMap((it) => ('kind' in it && it.kind === 'sqlObject' ? [String(it.name)] : []))
+  if (views.length === 0) return
+  await withClient(url, async (client) => {
+    const names = views.map((name) => client.escapeIdentifier(name))
     await client.query(`grant select on ${names.join(', ')} to ${client.escapeIdentifier(reader)}`)
   })
 }

@@ -28,10 +28,11 @@ export async function findTables(client: Client): Promise<Found> {
   return { kind: 'filled', ...(JSON.parse(mark) as { seed: number; sizes: Sizes }) }
 }
 
-/** Makes the base tables; all of them or none. */
-export async function createTables(client: Client): Promise<void> {
+/** Makes the base tables; all of them or none. Without indexes: as a community had them before the plan. */
+export async function createTables(client: Client, { withIndexes = true } = {}): Promise<void> {
   await inTransaction(client, async () => {
-    await client.query(await readFile(new URL('../db/schema.sql', import.meta.url), 'utf8'))
+    await client.query(await readScript('schema'))
+    if (withIndexes) await client.query(await readScript('indexes'))
     await client.query(`comment on table users is '${MARK}empty'`)
   })
 }
@@ -48,7 +49,22 @@ export async function fillTables(client: Client, options: SeedOptions): Promise<
 
 /** Removes the base tables with all that is in them. */
 export async function dropTables(client: Client): Promise<void> {
-  await client.query(await readFile(new URL('../db/drop.sql', import.meta.url), 'utf8'))
+  await client.query(await readScript('drop'))
+}
+
+async function readScript(name: 'schema' | 'indexes' | 'drop'): Promise<string> {
+  return await readFile(new URL(`../db/${name}.sql`, import.meta.url), 'utf8')
+}
+
+export interface NamedIndex {
+  readonly name: string
+  readonly statement: string
+}
+
+/** The indexes of the base tables, each with the statement that makes it. */
+export async function readIndexes(): Promise<readonly NamedIndex[]> {
+  const statements = (await readScript('indexes')).match(/^create index [^;]+(?=;)/gm) ?? []
+  return statements.map((statement) => ({ name: statement.split(' ')[2] ?? '', statement }))
 }
 
 async function inTransaction(client: Client, work: () => Promise<void>): Promise<void> {

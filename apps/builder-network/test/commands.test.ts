@@ -56,7 +56,7 @@ async function catalog(url: string): Promise<unknown> {
   })
 }
 
-test('up, seed, load, down: each does what it says, and nothing is left at the end', async () => {
+test('up, seed, simulate, down: each does what it says, and nothing is left at the end', async () => {
   const database = await createTestDatabase()
   const url = database.url('owner')
   const before = await catalog(url)
@@ -80,10 +80,14 @@ test('up, seed, load, down: each does what it says, and nothing is left at the e
   })
 
   const worker = startWorker({ database: url })
-  const load = await runScript('load', ['--people', '2', '--seconds', '5', '--think', '5', '--json'], url)
+  const simulated = await runScript(
+    'simulate',
+    ['--people', '2', '--seconds', '5', '--think', '5', '--json'],
+    url,
+  )
   await worker.stop()
-  expect(load.code).toBe(0)
-  expect(JSON.parse(load.stdout)).toMatchObject({
+  expect(simulated.code).toBe(0)
+  expect(JSON.parse(simulated.stdout)).toMatchObject({
     ok: true,
     people: 2,
     errors: 0,
@@ -105,8 +109,9 @@ test('what cannot be done is told, with a way out, and changes nothing', async (
     ['db-seed', [], url, /run db:up first/],
     ['db-seed', ['--users', '1'], url, /two users/],
     ['db-seed', ['--votes', 'many'], url, /whole number/],
-    ['load', [], url, /run db:up and db:seed first/],
-    ['load', ['--poeple', '3'], url, /--people/],
+    ['db-migrate', ['up', '--to', '9'], url, /there are 5 phases/i],
+    ['simulate', [], url, /run db:up and db:seed first/],
+    ['simulate', ['--poeple', '3'], url, /--people/],
   ]
   const before = await catalog(url)
   for (const [script, args, databaseUrl, message] of failures) {
@@ -129,7 +134,7 @@ test("somebody else's table of users is left alone", async () => {
   })
 })
 
-test('Ctrl-C while the data is made leaves empty tables, and ends load with its figures', async () => {
+test('Ctrl-C while the data is made leaves empty tables, and ends the simulation with its figures', async () => {
   const database = await createTestDatabase()
   const url = database.url('owner')
   await runScript('db-up', [], url)
@@ -142,10 +147,10 @@ test('Ctrl-C while the data is made leaves empty tables, and ends load with its 
   })
 
   await runScript('db-seed', ['--scale', 'tiny'], url)
-  const load = await runScript('load', ['--seconds', '600', '--json'], url, (stop) =>
+  const simulated = await runScript('simulate', ['--seconds', '600', '--json'], url, (stop) =>
     whenRunning(url, 'upvotes', stop),
   )
-  expect([load.code, JSON.parse(load.stdout)]).toMatchObject([0, { ok: true, errors: 0 }])
+  expect([simulated.code, JSON.parse(simulated.stdout)]).toMatchObject([0, { ok: true, errors: 0 }])
 })
 
 /** Calls `then` as soon as the command is seen at work in the database. */

@@ -5,6 +5,11 @@ import { installReadModels } from '../src/read-models.ts'
 import { SCALES, type Sizes } from '../src/sizes.ts'
 import { createTables, fillTables } from '../src/tables.ts'
 
+/** Where it is not the rows that matter, but what happens to them. */
+export const FEW: Sizes = Object.fromEntries(
+  Object.entries(SCALES.tiny).map(([name, size]) => [name, Math.min(Number(size), 20)]),
+) as unknown as Sizes
+
 export interface CommunityOptions {
   readonly seed?: number
   readonly sizes?: Sizes

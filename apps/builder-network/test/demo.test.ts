@@ -18,7 +18,8 @@ test('npm start -- --json prints one document, with no drift in it', async () =>
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
 
   expect([child.exitCode, child.exitCode === 0 ? '' : stdout + stderr]).toEqual([0, ''])
-  expect(stderr).toMatch(/watch it at http:\/\/127\.0\.0\.1:\d+\//)
+  expect(stderr).toMatch(/the builder network is at http:\/\/127\.0\.0\.1:\d+\/: sign in as \w+, password /)
+  expect(stderr).toMatch(/watch it at http:\/\/127\.0\.0\.1:\d+\/watch\//)
   expect(stdout.trimEnd().split('\n')).toHaveLength(1)
   const summary = JSON.parse(stdout) as {
     readonly verified: readonly { readonly model: string; readonly rows: number; readonly drift: number }[]

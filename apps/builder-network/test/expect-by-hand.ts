@@ -5,6 +5,7 @@ import { withClient } from '../src/database.ts'
 import { conversationsByHand, detailsByHand, feedByHand } from './by-hand.ts'
 import { dashboardsByHand, introsByHand } from './counters-by-hand.ts'
 import {
+  adminDashboardByHand,
   awaitingByHand,
   builderLeaderboardByHand,
   chainPostsByHand,
@@ -36,6 +37,8 @@ export const MODELS = {
   projects_awaiting: awaitingByHand,
   public_profile: profilesByHand,
 }
+/** It is as old as its last refresh: only its strict read is of the moment at which the rows are read. */
+export const REFRESHED = { admin_dashboard: adminDashboardByHand }
 /** They have no strict form: a rank is what all rows are. */
 export const LEADERBOARDS = {
   mv_leaderboard_projects: projectLeaderboardByHand,

@@ -4,10 +4,10 @@ import type { Browser, Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { withClient } from '../src/database.ts'
 import { probeFreshness, type Lag } from '../src/freshness-probe.ts'
-import { servePage } from '../src/page/page.ts'
 import { simulate } from '../src/simulate.ts'
 import { SCALES } from '../src/sizes.ts'
 import { statusOf, WorkerLog } from '../src/status.ts'
+import { serveWatch } from './serve-watch.ts'
 import { launchBrowser } from './browser.ts'
 import { createCommunity } from './community.ts'
 
@@ -49,8 +49,7 @@ test('the page follows the application while it is at work, and tells what is tr
   // From then on there are as many read models on the page as there will be.
   await hasStarted
   const probed = probeFreshness(database.url('writer'), stop.signal, lag)
-  const served = await servePage({
-    port: 0,
+  const served = await serveWatch({
     databaseUrl: database.url('writer'),
     status: () => statusOf(activity, log, lag, startedAt),
   })
@@ -77,8 +76,7 @@ test('the page has names for those who cannot see it, and room on a narrow scree
   const database = await createCommunity()
   const lag: Lag = { samples: [] }
   const { activity } = simulate({ ...IDLE, databaseUrl: database.url('writer') })
-  const served = await servePage({
-    port: 0,
+  const served = await serveWatch({
     databaseUrl: database.url('writer'),
     status: () => statusOf(activity, new WorkerLog(), lag, performance.now()),
   })

@@ -15,6 +15,8 @@ export interface Raw {
   readonly chain_post_votes: readonly { readonly post_id: string; readonly is_upvote: boolean }[]
   readonly chain_post_comments: readonly { readonly post_id: string }[]
   readonly investor_requests: readonly InvestorRequest[]
+  readonly reports: readonly Closable[]
+  readonly feedback: readonly Closable[]
   /** The moment at which they were read. */
   readonly now: string
 }
@@ -44,12 +46,14 @@ export interface Project {
   readonly updated_at: string
 }
 interface Comment {
+  readonly created_at: string
   readonly project_id: string
   readonly user_id: string
   readonly parent_id: string | null
   readonly is_deleted: boolean
 }
 interface Vote {
+  readonly created_at: string
   readonly project_id: string
   readonly is_upvote: boolean
 }
@@ -103,6 +107,9 @@ interface ChainPost {
   readonly created_at: string
   readonly updated_at: string
 }
+interface Closable {
+  readonly status: 'open' | 'closed'
+}
 interface InvestorRequest {
   readonly id: string
   readonly user_id: string
@@ -132,6 +139,8 @@ export const TABLES: readonly Exclude<keyof Raw, 'now'>[] = [
   'chain_post_votes',
   'chain_post_comments',
   'investor_requests',
+  'reports',
+  'feedback',
 ]
 
 export type Row = Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 import { startWorker } from 'millrace'
 import { onTestFinished } from 'vitest'
 import type { TestDatabase } from '../../../test/support/database.ts'
-import { servePage } from '../src/page/page.ts'
+import { serveWatch } from './serve-watch.ts'
 import { simulate } from '../src/simulate.ts'
 import { SCALES } from '../src/sizes.ts'
 import { statusOf, WorkerLog } from '../src/status.ts'
@@ -23,8 +23,7 @@ export async function serveCommunity({ works }: { readonly works: boolean }): Pr
     people: 0,
     thinkMs: 0,
   })
-  const served = await servePage({
-    port: 0,
+  const served = await serveWatch({
     databaseUrl,
     status: () => statusOf(activity, new WorkerLog('elsewhere'), { samples: [] }, performance.now()),
   })

@@ -22,8 +22,15 @@ export function newCommand(name: string, description: string): Command {
     .allowExcessArguments(false)
 }
 
-/** Runs `work` in the surroundings of a command, and sets the exit code: 0, 1 with what went wrong on stderr, 130. */
+/** Runs `work` on the database of DATABASE_URL, and sets the exit code as `runStoppable` does. */
 export async function runTask(work: (task: Task) => Promise<boolean>): Promise<void> {
+  await runStoppable(async (task) => await work({ ...task, databaseUrl: databaseUrl() }))
+}
+
+/** Runs `work` in the surroundings of a command, and sets the exit code: 0, 1 with what went wrong on stderr, 130. */
+export async function runStoppable(
+  work: (task: Omit<Task, 'databaseUrl'>) => Promise<boolean>,
+): Promise<void> {
   const controller = new AbortController()
   const stop = () => {
     // A second Ctrl-C: whatever was not committed is rolled back.
@@ -33,7 +40,7 @@ export async function runTask(work: (task: Task) => Promise<boolean>): Promise<v
   process.on('SIGINT', stop).on('SIGTERM', stop)
   try {
     const { signal } = controller
-    process.exitCode = (await work({ databaseUrl: databaseUrl(), signal, say, progress })) ? 0 : 1
+    process.exitCode = (await work({ signal, say, progress })) ? 0 : 1
   } catch (error) {
     say(controller.signal.aborted ? 'stopped; run it again to go on' : tellError(error))
     process.exitCode = controller.signal.aborted ? INTERRUPTED : 1
@@ -42,7 +49,7 @@ export async function runTask(work: (task: Task) => Promise<boolean>): Promise<v
   }
 }
 
-function databaseUrl(): string {
+export function databaseUrl(): string {
   const url = process.env['DATABASE_URL'] ?? ''
   const hint = 'Write DATABASE_URL=postgresql://user:password@host:5432/database before the command.'
   if (url === '') throw new MillraceError('DATABASE_MISSING', { hint })

@@ -1,4 +1,5 @@
 import { drainOnce } from 'millrace'
+import { givePasswords } from '../accounts.ts'
 import { withClient } from '../database.ts'
 import { sizesProblem, type Scale, type Sizes } from '../sizes.ts'
 import { fillTables, findTables } from '../tables.ts'
@@ -10,9 +11,10 @@ const command = newCommand(
   'Fills the tables that db:up made. The same seed and sizes, the same rows.',
 )
 command.option('--seed <n>', 'the seed of all that is random', wholeNumber(0, 1_000_000), 1)
-const { seed, ...given } = addSizeOptions(command)
+command.option('--password <text>', 'lets everybody sign in by it; nobody can otherwise')
+const { seed, password, ...given } = addSizeOptions(command)
   .parse()
-  .opts<{ readonly seed: number; readonly scale: Scale } & Partial<Sizes>>()
+  .opts<{ readonly seed: number; readonly password?: string; readonly scale: Scale } & Partial<Sizes>>()
 
 await runTask(async ({ databaseUrl, signal, say, progress }) => {
   const sizes = sizesOf(given)
@@ -24,6 +26,7 @@ await runTask(async ({ databaseUrl, signal, say, progress }) => {
     if (found.kind === 'nothing') throw new Error('there are no tables to fill: run db:up first')
     if (found.kind === 'filled') throw new Error('the tables are filled already: run db:down and db:up first')
     await fillTables(client, { seed, sizes, onProgress: progress, signal })
+    if (password !== undefined) await givePasswords(client, password)
   })
   say(`tables: filled (seed ${String(seed)})`)
   say('read models: following')

@@ -1,67 +1,61 @@
-import { withClient } from '../database.ts'
-import { probeFreshness, type Lag } from '../freshness-probe.ts'
-import { simulate } from '../simulate.ts'
-import { statusOf, WorkerLog } from '../status.ts'
-import { findTables } from '../tables.ts'
-import { showStatus } from '../terminal.ts'
-import { newCommand, runTask } from './command.ts'
-import { wholeNumber } from './sizes-option.ts'
+import { fileURLToPath } from 'node:url'
+import { startEmbedded } from '../../../../src/pg/embedded/server.ts'
+import { runLoad, type LoadOptions } from '../load/run-load.ts'
+import { tablesOf } from '../load/tables.ts'
+import { SCALES, sizesProblem, type Scale, type Sizes } from '../sizes.ts'
+import { databaseUrl, newCommand, runStoppable } from './command.ts'
+import { addSizeOptions, sizesOf, wholeNumber } from './sizes-option.ts'
 
-interface Options {
-  readonly people: number
-  readonly seconds: number
+type Options = Pick<
+  LoadOptions,
+  'sessions' | 'seconds' | 'live' | 'port' | 'seed' | 'warmUpSeconds' | 'contenderSeconds'
+> & {
   readonly think: number
-  readonly seed: number
   readonly json?: true
-}
+  readonly scale: Scale
+} & Partial<Sizes>
 
-const { people, seconds, think, seed, json } = newCommand(
+/** Of pages whose cost is measured: one slow answer hides nothing. */
+const SAMPLES = 100
+
+const command = newCommand(
   'load',
-  'Simulated users at work on what db:up and db:seed made. Ctrl-C ends it early.',
+  'The web application under load, and two other ways to serve the same pages after it.',
 )
-  .option('--people <n>', 'so many at once, each with a connection', wholeNumber(1, 10_000), 8)
-  .option('--seconds <n>', 'for so long', wholeNumber(1, 86_400), 20)
-  .option(
-    '--think <ms>',
-    'how long a person thinks between two actions, on average',
-    wholeNumber(0, 60_000),
-    20,
-  )
-  .option('--seed <n>', 'the seed of what they do', wholeNumber(0, 1_000_000), 1)
+  .option('--sessions <n>', 'so many people, signed in', wholeNumber(1, 1_000_000), 5_000)
+  .option('--think <ms>', 'how long each thinks on average', wholeNumber(1, 3_600_000), 10_000)
+  .option('--live <n>', 'so many of them hold a live connection', wholeNumber(0, 100_000), 500)
+  .option('--warm-up-seconds <n>', 'not measured', wholeNumber(0, 86_400), 120)
+  .option('--seconds <n>', 'measured', wholeNumber(1, 86_400), 600)
+  .option('--contender-seconds <n>', 'for so long the others; 0: not at all', wholeNumber(0, 86_400), 120)
+  .option('--port <n>', 'of the web server; 0: a free one', wholeNumber(0, 65_535), 0)
+  .option('--seed <n>', 'of the data and of what people do', wholeNumber(0, 1_000_000), 1)
   .option('--json', 'one JSON document on stdout, everything else on stderr')
-  .parse()
-  .opts<Options>()
+  .addHelpText('after', '\nWithout DATABASE_URL it runs on a PostgreSQL of its own, under .millrace/load.')
+const { think, json, scale, seed, ...given } = addSizeOptions(command, 'plan').parse().opts<Options>()
 
-await runTask(async ({ databaseUrl, signal, say }) => {
-  const found = await withClient(databaseUrl, findTables)
-  if (found.kind !== 'filled') throw new Error('there is no data to work on: run db:up and db:seed first')
+await runStoppable(async ({ signal, say, progress }) => {
+  // The plan promises its figures for 5,000 users and 10,000 projects, and half as many users as there were in its measurements.
+  const sizes = { ...sizesOf({ scale, ...given }), users: given.users ?? SCALES[scale].users / 2 }
+  const problem = sizesProblem(sizes)
+  if (problem !== undefined) throw new Error(problem)
 
-  const lag: Lag = { samples: [] }
-  const startedAt = performance.now()
-  const until = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
-  const { activity, done } = simulate({
-    databaseUrl,
-    signal: until,
-    seed,
-    sizes: found.sizes,
-    people,
-    thinkMs: think,
+  const report = await onServer(async (serverUrl) => {
+    const task = { serverUrl, samples: SAMPLES, sizes, seed, thinkMs: think, signal, say, progress }
+    return await runLoad({ ...given, ...task })
   })
-  const status = () => statusOf(activity, new WorkerLog('elsewhere'), lag, startedAt)
-  const hide = showStatus({ read: status, signal })
-  try {
-    await Promise.all([done, probeFreshness(databaseUrl, until, lag)])
-  } finally {
-    hide()
-  }
-  const { uptimeSeconds, writes, writesPerSecond, writeMs, lagMs, errors } = status()
-  if (lag.samples.length === 0) say('the feed never followed: is there a worker? (npx millrace work)')
-  for (const error of errors.slice(0, 10)) say(`error: ${error}`)
-  if (json === true) {
-    const figures = { seconds: uptimeSeconds, people, writes, writesPerSecond, writeMs, lagMs }
-    process.stdout.write(
-      `${JSON.stringify({ ok: errors.length === 0, ...figures, errors: errors.length })}\n`,
-    )
-  }
-  return errors.length === 0
+  process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `${tablesOf(report)}\n`)
+  return report.ok
 })
+
+/** That of DATABASE_URL, or one that writes to its disk as any other does. */
+async function onServer<T>(use: (url: string) => Promise<T>): Promise<T> {
+  if ((process.env['DATABASE_URL'] ?? '') !== '') return await use(databaseUrl())
+  const directory = fileURLToPath(new URL('../../.millrace/load', import.meta.url))
+  const server = await startEmbedded({ directory })
+  try {
+    return await use(server.url)
+  } finally {
+    await server.stop()
+  }
+}

@@ -4,8 +4,8 @@ import { SCALES, SIZE_NAMES, type Scale, type Sizes } from '../sizes.ts'
 type Given = { readonly scale: Scale } & Partial<Sizes>
 
 /** Adds `--scale`, and an option for the size of each table. */
-export function addSizeOptions(command: Command): Command {
-  const scale = new Option('--scale <name>', 'how much data').choices(Object.keys(SCALES)).default('small')
+export function addSizeOptions(command: Command, usual: Scale = 'small'): Command {
+  const scale = new Option('--scale <name>', 'how much data').choices(Object.keys(SCALES)).default(usual)
   const one = (name: string) =>
     new Option(`--${kebab(name)} <n>`, `how many ${kebab(name).replaceAll('-', ' ')}, instead`).argParser(
       wholeNumber(0, 100_000_000),

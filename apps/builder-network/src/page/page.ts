@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { respondFresh } from 'millrace'
 import pg from 'pg'
@@ -7,12 +6,13 @@ import type { Status } from '../status.ts'
 import { addPeople, listPeople, readPerson } from './people.ts'
 import { addVoting } from './voting.ts'
 
-export interface PageOptions {
-  /** 4460 where absent and free; 0 for any. */
-  readonly port?: number | undefined
+export interface WatchOptions {
   readonly databaseUrl: string
   readonly status: () => Status
 }
+
+/** Where it is served. Its own addresses are relative to it. */
+export const WATCH_PATH = '/watch/'
 
 /** A row of the feed as the page shows it. */
 interface FeedRow {
@@ -24,7 +24,6 @@ interface FeedRow {
   readonly badges: number
 }
 
-const PORT = 4460
 const SCRIPTS = ['elements.js', 'live.js', 'people.js']
 const FEED = 'mv_feed_projects'
 const TOP = `
@@ -33,12 +32,11 @@ const TOP = `
   order by trending_score desc, id
   limit 10`
 
-/** Serves the status page and the data behind it, on this machine only. */
-export async function servePage({
-  port,
-  databaseUrl,
-  status,
-}: PageOptions): Promise<{ url: string; close: () => Promise<void> }> {
+/** The page that shows the application at work, and the data behind it. */
+export function watchPage({ databaseUrl, status }: WatchOptions): {
+  readonly app: Hono
+  readonly close: () => Promise<void>
+} {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
   pool.on('error', () => undefined)
   const read = async () => ({ ...status(), top: (await pool.query<FeedRow>(TOP)).rows })
@@ -61,14 +59,9 @@ export async function servePage({
     return context.body(await asset(script), 200, { 'Content-Type': 'text/javascript' })
   })
 
-  const server = await listen(app, port ?? PORT).catch((error: unknown) => {
-    if (port !== undefined) throw error
-    return listen(app, 0)
-  })
   return {
-    url: `http://127.0.0.1:${String(server.port)}/`,
+    app,
     close: async () => {
-      await server.close()
       await pool.end()
     },
   }
@@ -88,22 +81,4 @@ async function pageWith(first: object): Promise<string> {
 
 async function asset(name: string): Promise<string> {
   return await readFile(new URL(name, import.meta.url), 'utf8')
-}
-
-async function listen(app: Hono, port: number): Promise<{ port: number; close: () => Promise<void> }> {
-  return await new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, (info) => {
-      resolve({
-        port: info.port,
-        close: () =>
-          new Promise((closed) => {
-            server.close(() => {
-              closed()
-            })
-            if ('closeAllConnections' in server) server.closeAllConnections()
-          }),
-      })
-    })
-    server.once('error', reject)
-  })
 }

@@ -1,0 +1,46 @@
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import type { Random } from '../random.ts'
+
+export interface Crowd {
+  readonly sessions: number
+  /** Milliseconds that each of them thinks on average, exponentially distributed. */
+  readonly thinkMs: number
+}
+
+/** Who comes, and when that was meant to be, in the milliseconds of `performance.now()`. */
+export interface Arrival {
+  readonly session: number
+  readonly at: number
+}
+
+/**
+ * The next arrival after a moment. Sessions that each think for exponential times, whatever becomes of what they asked before, are
+ * Poisson processes; all of them together are one, of so many times the rate, in which each arrival is anybody's.
+ */
+export function nextArrival(after: number, { sessions, thinkMs }: Crowd, random: Random): Arrival {
+  const gapMs = (-Math.log(1 - random.next()) * thinkMs) / sessions
+  return { at: after + gapMs, session: random.below(sessions) }
+}
+
+/**
+ * Calls `arrive` at each arrival until the moment `end`, or the signal. The clock alone decides when: slow answers hold nothing
+ * back. Where this process itself is late, arrivals that it has missed come at once, with the moments they were meant for.
+ */
+export async function letArrive(
+  crowd: Crowd,
+  { random, end, signal }: { readonly random: Random; readonly end: number; readonly signal: AbortSignal },
+  arrive: (arrival: Arrival) => void,
+): Promise<void> {
+  const isOver = () => signal.aborted
+  for (
+    let arrival = nextArrival(performance.now(), crowd, random);
+    arrival.at < end && !isOver();
+    arrival = nextArrival(arrival.at, crowd, random)
+  ) {
+    const waitMs = arrival.at - performance.now()
+    // Timers fire at whole milliseconds. Without a wait, what has been answered must be taken in all the same.
+    if (waitMs >= 1) await setTimeout(waitMs, undefined, { signal }).catch(() => undefined)
+    else await setImmediate()
+    if (!isOver()) arrive(arrival)
+  }
+}

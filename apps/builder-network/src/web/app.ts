@@ -1,0 +1,115 @@
+import { Hono } from 'hono'
+import { liveChanges } from 'millrace/server'
+import { bodyLimit } from 'hono/body-limit'
+import { csrf } from 'hono/csrf'
+import { secureHeaders } from 'hono/secure-headers'
+import * as models from '../../models/index.ts'
+import { ACTIONS } from './actions/index.ts'
+import { watchAges } from './ages.ts'
+import { serveAssets } from './assets.ts'
+import { tellHealth } from './denormalization-health.ts'
+import type { Demo, Environment } from './environment.ts'
+import { identify } from './identify.ts'
+import { followLists } from './live/lists.ts'
+import { tellOwnChanges } from './live/own-changes.ts'
+import { limiter, LIMITS, type Limits } from './limits.ts'
+import { describeApi } from './openapi.ts'
+import { ownOriginOnly } from './own-origin.ts'
+import { PAGES } from './pages/index.ts'
+import { openSessions } from './sessions/sessions.ts'
+import { signing } from './sessions/signing.ts'
+import { showPages } from './show-pages.ts'
+import { openStore } from './store.ts'
+import { takeActions } from './take-actions.ts'
+import { tellErrors } from './tell-errors.ts'
+
+export interface WebOptions {
+  /** Connects as the application. */
+  readonly databaseUrl: string
+  readonly limits?: Limits
+  /** Connects as a role that may read the stored tables, as the worker's may; absent: changes are not pushed to pages. */
+  readonly liveUrl?: string | undefined
+  readonly demo?: Demo | undefined
+  /**
+   * How people reach it where a proxy stands before it: `https://builders.example`. The proxy speaks TLS, and says in X-Forwarded-For whom it
+   * speaks for.
+   */
+  readonly publicUrl?: string | undefined
+  /** Of requests that failed and should not. */
+  readonly onError?: (error: unknown) => void
+}
+
+export interface Web {
+  readonly app: Hono<Environment>
+  readonly close: () => Promise<void>
+}
+
+const MOST_BYTES = 100_000
+
+const SECURITY = {
+  // Without any referrer browsers send forms with the origin `null`.
+  referrerPolicy: 'same-origin',
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:', 'https:'],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+}
+
+/** The application for people and for programs. */
+export function createWeb({
+  databaseUrl,
+  limits = LIMITS,
+  liveUrl,
+  demo,
+  publicUrl,
+  onError = () => undefined,
+}: WebOptions): Web {
+  const store = openStore(databaseUrl)
+  const surroundings = {
+    store,
+    ages: watchAges(store.pool, readModels()),
+    sessions: openSessions(store.pool),
+    live: liveUrl === undefined ? null : liveChanges({ database: liveUrl }, { onError }),
+    demo: demo ?? null,
+    limit: limiter(limits),
+  }
+
+  const app = new Hono<Environment>()
+  tellErrors(app, { onError, demo: surroundings.demo })
+  serveAssets(app)
+  app.use(
+    secureHeaders(SECURITY),
+    csrf(publicUrl === undefined ? {} : { origin: new URL(publicUrl).origin }),
+    ownOriginOnly(publicUrl),
+    bodyLimit({ maxSize: MOST_BYTES }),
+  )
+  app.use(identify({ ...surroundings, publicUrl }))
+  app.get('*', async (context, next) => {
+    await surroundings.limit('reads', context.get('who'))
+    await next()
+  })
+  signing(app, surroundings)
+  tellHealth(app, surroundings)
+  showPages(app, PAGES, surroundings)
+  takeActions(app, ACTIONS, surroundings)
+  tellOwnChanges(app, surroundings)
+  describeApi(app, PAGES, ACTIONS)
+  const lists = liveUrl === undefined ? null : followLists(app, liveUrl)
+  return {
+    app,
+    close: async () => {
+      await lists?.close()
+      await surroundings.ages.stop()
+      await surroundings.live?.close()
+      await store.close()
+    },
+  }
+}
+
+function readModels(): readonly { readonly name: string; readonly isRefreshed: boolean }[] {
+  return Object.values(models).flatMap((it) =>
+    it.kind === 'readModel' ? [{ name: it.name, isRefreshed: typeof it.freshness === 'object' }] : [],
+  )
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Hono } from 'hono'
+import type { Environment } from './environment.ts'
+
+const own = (name: string) => fileURLToPath(new URL(`assets/${name}`, import.meta.url))
+const htmx = dirname(createRequire(import.meta.url).resolve('htmx.org/package.json'))
+
+const ASSETS: Readonly<Record<string, { readonly file: string; readonly type: string }>> = {
+  'style.css': { file: own('style.css'), type: 'text/css' },
+  'live.js': { file: own('live.js'), type: 'text/javascript' },
+  'mine.js': { file: own('mine.js'), type: 'text/javascript' },
+  'htmx.js': { file: join(htmx, 'dist/htmx.min.js'), type: 'text/javascript' },
+}
+
+/** The files that pages name, told apart from older ones by their contents. */
+export function serveAssets(app: Hono<Environment>): void {
+  for (const [name, { file, type }] of Object.entries(ASSETS)) {
+    app.get(`/assets/${name}`, async (context) => {
+      const text = await readFile(file, 'utf8')
+      const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+      const headers = { ETag: etag, 'Cache-Control': 'no-cache', 'Content-Type': `${type}; charset=utf-8` }
+      if (context.req.header('If-None-Match') === etag) return context.body(null, 304, headers)
+      return context.body(text, 200, headers)
+    })
+  }
+}

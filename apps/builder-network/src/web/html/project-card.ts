@@ -1,0 +1,51 @@
+import type { z } from 'zod'
+import type { shownProject } from '../pages/feed.ts'
+import type { Viewer } from '../viewer.ts'
+import { ago } from './ago.ts'
+import { html, type Html } from './html.ts'
+import { UP } from './icons.ts'
+import { person } from './person.ts'
+
+type Project = z.infer<typeof shownProject>
+
+/** A project in a list. `back`: the page that a vote returns to. */
+export function projectCard(
+  it: Project,
+  { viewer, back }: { readonly viewer: Viewer | null; readonly back: string },
+): Html {
+  return html`<li class="card project" id="project-${it.id}" data-key="${it.id}">
+    ${voteButton(it, viewer, back)}
+    <div>
+      <h2><a href="/projects/${it.id}" data-field="title">${it.title}</a></h2>
+      <p class="said cut-3" data-field="description">${it.description}</p>
+      <p class="facts">
+        ${person(it.username, it.is_verified)} ·
+        <a href="/?category=${encodeURIComponent(it.category)}">${it.category}</a> · ${ago(it.created_at)} ·
+        <span><b data-field="comment_count">${it.comment_count}</b> comments</span> ·
+        <span><b data-field="badge_count">${it.badge_count}</b> badges</span> ·
+        <span>score <b data-field="proof_score">${it.proof_score}</b></span>
+        ${it.is_featured ? html`· <span class="tag">featured</span>` : ''}
+      </p>
+    </div>
+  </li>`
+}
+
+export function voteButton(
+  it: Pick<Project, 'id' | 'title' | 'upvote_count' | 'user_has_upvoted'>,
+  viewer: Viewer | null,
+  back: string,
+): Html {
+  const count = html`<b data-field="upvote_count">${it.upvote_count}</b>`
+  if (viewer === null)
+    return html`<a class="vote" href="/sign-in?to=${encodeURIComponent(back)}"
+      ><span class="visually-hidden">Sign in to vote for ${it.title}</span>${UP} ${count}</a
+    >`
+  const path = it.user_has_upvoted ? 'vote/back' : 'vote'
+  const label = it.user_has_upvoted ? 'Take the vote back' : 'Vote up'
+  return html`<form class="vote" action="/projects/${it.id}/${path}" method="post">
+    <input type="hidden" name="back" value="${back}" />
+    <button aria-pressed="${it.user_has_upvoted ? 'true' : 'false'}">
+      <span class="visually-hidden">${label}: ${it.title}</span>${UP} ${count}
+    </button>
+  </form>`
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { CATEGORIES } from '../../../words.ts'
+import { choice } from '../../html/choice.ts'
+import { html } from '../../html/html.ts'
+import { page } from '../../page.ts'
+
+export const newChain = page({
+  path: '/chains/new',
+  feature: 'Chains list',
+  summary: 'The form of a new chain: its categories',
+  freshness: 'real-time',
+  access: 'signed-in',
+  params: z.object({}),
+  query: z.object({}),
+  data: z.object({ categories: z.array(z.string()) }),
+  models: [],
+  read: async () => await Promise.resolve({ categories: CATEGORIES }),
+  title: () => 'New chain',
+  view: () =>
+    html`<h1>New chain</h1>
+      <form class="card form" action="/chains" method="post">
+        <label>Name <input name="name" maxlength="200" required autofocus /></label>
+        <label>Description <textarea name="description" rows="4" maxlength="10000"></textarea></label>
+        ${choice('category', { label: 'Category', words: CATEGORIES })}
+        <label><input type="checkbox" name="is_private" /> Private: only for me</label>
+        <button>Begin it</button>
+      </form>`,
+})

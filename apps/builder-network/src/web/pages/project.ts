@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import { detailsRow } from '../../../models/project-details.ts'
+import { BADGES } from '../../words.ts'
+import { cursorQuery, cursors } from '../cursors.ts'
+import { ago } from '../html/ago.ts'
+import { choice } from '../html/choice.ts'
+import { html, type Html } from '../html/html.ts'
+import { outside } from '../html/outside.ts'
+import { pager } from '../html/pager.ts'
+import { person } from '../html/person.ts'
+import { press } from '../html/press.ts'
+import { reportForm } from '../html/report-form.ts'
+import { page } from '../page.ts'
+import { mayUse, type Viewer } from '../viewer.ts'
+import { comment, commentForm, commentList, commentsOn } from './comments.ts'
+
+const shown = detailsRow.extend({
+  user_has_upvoted: z.boolean(),
+  user_has_downvoted: z.boolean(),
+})
+type Project = z.infer<typeof shown>
+
+/** The project with the viewer's vote, which the key of the votes finds. */
+const PROJECT = `
+  select d.*, coalesce(v.is_upvote, false) as user_has_upvoted, coalesce(not v.is_upvote, false) as user_has_downvoted
+  from mv_project_details d
+  left join upvotes v on v.project_id = d.id and v.user_id = $2
+  where d.id = $1`
+
+export const project = page({
+  path: '/projects/:id',
+  feature: 'Project details',
+  summary: 'A project, with its badges, its chains and what is said of it, twenty comments at a time',
+  freshness: 'eventual',
+  access: 'everyone',
+  params: z.object({ id: z.uuid() }),
+  query: z.object(cursorQuery),
+  data: z.object({ project: shown, comments: z.array(comment), ...cursors }),
+  models: ['mv_project_details'],
+  read: async ({ store, params: { id }, query, viewer }) => {
+    const [[found], { rows, ...ends }] = await Promise.all([
+      store.rows<Project>(PROJECT, [id, viewer?.id ?? null]),
+      commentsOn(store, { kind: 'project', id }, query),
+    ])
+    return found === undefined ? null : { project: found, comments: rows, ...ends }
+  },
+  title: ({ project }) => project.title,
+  view: ({ project: it, comments, ...ends }, { viewer, url }) => {
+    const back = `${url.pathname}${url.search}`
+    return html`<article class="page">
+        ${head(it)} ${votes(it, viewer, back)}
+        <p class="said">${it.description}</p>
+        ${badges(it, viewer, back)} ${chains(it, viewer)} ${about(it)} ${tools(it, viewer)}
+      </article>
+      <section aria-labelledby="comments">
+        <h2 id="comments">Comments</h2>
+        ${
+          viewer === null
+            ? html`<p>
+                <a href="/sign-in?to=${encodeURIComponent(url.pathname)}">Sign in</a> to say something.
+              </p>`
+            : commentForm(`/projects/${it.id}/comments`)
+        }
+        ${comments.length === 0 ? html`<p class="muted">Nobody has said anything yet.</p>` : commentList(comments, { action: `/projects/${it.id}/comments`, viewer, back, canDelete: true })}
+        ${pager(url, ends)}
+      </section>`
+  },
+})
+
+function head(it: Project): Html {
+  return html`<header>
+    <h1>${it.title}</h1>
+    <p class="facts">
+      ${person(it.username, it.is_verified)} ·
+      <a href="/?category=${encodeURIComponent(it.category)}">${it.category}</a> · ${ago(it.created_at)} ·
+      <a href="/leaderboards/projects?around=${it.id}">score <b>${it.proof_score}</b></a> ·
+      <b>${it.vote_count}</b> votes · <b>${it.comment_count}</b> comments · <b>${it.badge_count}</b> badges
+    </p>
+    <p>${outside(it.proof_of_work_link, 'Proof of work')}</p>
+    ${
+      it.image_url !== null && it.image_url.startsWith('https://')
+        ? html`<img class="picture" src="${it.image_url}" alt="" loading="lazy" />`
+        : ''
+    }
+  </header>`
+}
+
+function votes(it: Project, viewer: Viewer | null, back: string): Html {
+  if (viewer === null)
+    return html`<p><a href="/sign-in?to=${encodeURIComponent(back)}">Sign in to vote</a></p>`
+  const vote = (text: string, up: boolean, isGiven: boolean) =>
+    isGiven
+      ? press({ action: `/projects/${it.id}/vote/back`, text: `${text}: take the vote back`, back })
+      : press({ action: `/projects/${it.id}/vote`, text, back, fields: { up: String(up) } })
+  return html`<div class="row">
+    ${vote('▲ Vote up', true, it.user_has_upvoted)} ${vote('▼ Vote down', false, it.user_has_downvoted)}
+  </div>`
+}
+
+function badges(it: Project, viewer: Viewer | null, back: string): Html {
+  const mayAward = mayUse('validator', viewer) && viewer?.id !== it.user_id
+  return html`<section aria-labelledby="badges">
+    <h2 id="badges">Badges</h2>
+    ${it.badges_json.length === 0 ? html`<p class="muted">No validator has looked at it yet.</p>` : ''}
+    <ul class="entries">
+      ${it.badges_json.map(
+        (badge) =>
+          html`<li>
+            <span class="badge" data-badge="${badge.badge_type}">${badge.badge_type}</span> by
+            ${person(badge.validator_username)}, ${ago(badge.created_at)}
+            ${viewer?.id === badge.validator_id ? press({ action: `/badges/${badge.id}/back`, text: 'Take back', back }) : ''}
+          </li>`,
+      )}
+    </ul>
+    ${
+      mayAward
+        ? html`<form class="row" action="/projects/${it.id}/badges" method="post">
+            ${choice('badge_type', { label: 'Badge', words: BADGES })} <button>Award</button>
+          </form>`
+        : ''
+    }
+  </section>`
+}
+
+function chains(it: Project, viewer: Viewer | null): Html {
+  if (it.chains_json.length === 0 && viewer === null) return html``
+  return html`<section aria-labelledby="chains">
+    <h2 id="chains">In chains</h2>
+    <ul class="row plain">
+      ${it.chains_json.map((chain) => html`<li><a class="tag" href="/chains/${chain.id}">${chain.name}</a></li>`)}
+    </ul>
+    ${viewer === null ? '' : html`<p><a href="/projects/${it.id}/chains">Add it to a chain</a></p>`}
+  </section>`
+}
+
+function about(it: Project): Html {
+  if (it.creator_bio === null || it.creator_bio === '') return html``
+  return html`<section aria-labelledby="maker">
+    <h2 id="maker">Made by</h2>
+    <p>${person(it.username, it.is_verified)}: ${it.creator_bio}</p>
+  </section>`
+}
+
+function tools(it: Project, viewer: Viewer | null): Html {
+  if (viewer === null) return html``
+  const isOwn = viewer.id === it.user_id || viewer.isAdmin
+  return html`<div class="row">
+    ${
+      isOwn
+        ? html`<a class="button quiet small" href="/projects/${it.id}/edit">Edit</a>
+            ${press({ action: `/projects/${it.id}/delete`, text: 'Delete', back: '/me/projects' })}`
+        : ''
+    }
+    ${viewer.id === it.user_id ? '' : reportForm('project', it.id, `/projects/${it.id}`)}
+  </div>`
+}

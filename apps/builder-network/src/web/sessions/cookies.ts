@@ -1,0 +1,35 @@
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import type { Request } from '../environment.ts'
+import { SESSION_SECONDS } from './sessions.ts'
+
+const SESSION = 'session'
+/** The tokens of what the viewer has just written, so that the next page contains it. */
+const WRITTEN = 'written'
+const WRITTEN_SECONDS = 10
+
+export function sessionToken(context: Request): string | null {
+  const bearer = /^Bearer (\S+)$/.exec(context.req.header('Authorization') ?? '')?.[1]
+  return bearer ?? getCookie(context, SESSION) ?? null
+}
+
+export function giveSession(context: Request, token: string): void {
+  setCookie(context, SESSION, token, { ...shared(context), maxAge: SESSION_SECONDS })
+}
+
+export function dropSession(context: Request): void {
+  deleteCookie(context, SESSION, { path: '/' })
+}
+
+export function writtenToken(context: Request): string | null {
+  return getCookie(context, WRITTEN) ?? null
+}
+
+export function giveWritten(context: Request, token: string | null): void {
+  if (token !== null) setCookie(context, WRITTEN, token, { ...shared(context), maxAge: WRITTEN_SECONDS })
+}
+
+/** Scripts cannot read them, other sites' forms do not send them. */
+function shared(context: Request) {
+  const secure = context.get('isSecure')
+  return { path: '/', httpOnly: true, sameSite: 'Lax', secure } as const
+}

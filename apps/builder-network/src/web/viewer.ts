@@ -1,0 +1,21 @@
+/** Who looks at a page. */
+export interface Viewer {
+  readonly id: string
+  readonly username: string
+  readonly role: Role
+  readonly isAdmin: boolean
+}
+
+export type Role = 'builder' | 'validator' | 'investor'
+
+/** Whom a page or an action is for. Administrators may do what any role may. */
+export type Access = 'everyone' | 'signed-in' | Role | 'admin'
+
+export function mayUse(access: Access, viewer: Viewer | null): boolean {
+  if (access === 'everyone') return true
+  if (viewer === null) return false
+  return access === 'signed-in' || viewer.isAdmin || access === viewer.role
+}
+
+/** The viewer of pages and actions for everyone may be nobody. */
+export type ViewerOf<A extends Access> = A extends 'everyone' ? Viewer | null : Viewer

@@ -1,0 +1,111 @@
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { nextArrival } from '../../src/load/arrivals.ts'
+import { newRecorder, newTimes } from '../../src/load/figures.ts'
+import { AFTER_WRITE, generate } from '../../src/load/generator.ts'
+import { chooseKind, PAGE_KINDS, shareOf, WRITE_KINDS, type Kind } from '../../src/load/mix.ts'
+import { randomFrom } from '../../src/random.ts'
+
+const MANY = 200_000
+
+test('sessions think for exponential times, each as long as the others', () => {
+  const random = randomFrom(7)
+  const crowd = { sessions: 50, thinkMs: 10_000 }
+  const meanMs = crowd.thinkMs / crowd.sessions
+  const visits = new Array<number>(crowd.sessions).fill(0)
+  let at = 0
+  let longGaps = 0
+  for (let i = 0; i < MANY; i += 1) {
+    const next = nextArrival(at, crowd, random)
+    if (next.at - at > meanMs) longGaps += 1
+    visits[next.session] = (visits[next.session] ?? 0) + 1
+    at = next.at
+  }
+  expect(at / MANY / meanMs).toBeCloseTo(1, 1)
+  // Of exponential times, one of e is longer than the mean; of uniform ones it would be a half.
+  expect(longGaps / MANY).toBeCloseTo(1 / Math.E, 2)
+  const fair = MANY / crowd.sessions
+  expect(visits.filter((count) => Math.abs(count - fair) > fair / 5)).toEqual([])
+})
+
+test('kinds come as often as their share says, and shares are all of it', () => {
+  const random = randomFrom(3)
+  const kinds: readonly Kind[] = [...PAGE_KINDS, ...WRITE_KINDS]
+  const counts = new Map<Kind, number>()
+  for (let i = 0; i < MANY; i += 1) {
+    const kind = chooseKind(random)
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  }
+  for (const kind of kinds) expect((counts.get(kind) ?? 0) / MANY).toBeCloseTo(shareOf(kind), 2)
+  expect(kinds.reduce((sum, kind) => sum + shareOf(kind), 0)).toBeCloseTo(1, 10)
+  expect([shareOf('feed'), shareOf('vote')]).toEqual([expect.closeTo(0.4), expect.closeTo(0.05)])
+})
+
+test('percentiles of a histogram are those of the times in it, to three digits', () => {
+  const times = newTimes()
+  expect(times.percentiles()).toEqual({ p50: 0, p95: 0, p99: 0, max: 0 })
+  for (let ms = 1_000; ms >= 1; ms -= 1) times.record(ms)
+  const { p50, p95, p99, max } = times.percentiles()
+  for (const [found, meant] of [
+    [p50, 500],
+    [p95, 950],
+    [p99, 990],
+    [max, 1_000],
+  ] as const) {
+    expect(Math.abs(found - meant) / meant).toBeLessThan(0.002)
+  }
+
+  const recorder = newRecorder()
+  recorder.note('feed', 2, { databaseMs: 1, statements: 2 })
+  recorder.note('feed', 4, { databaseMs: 3, statements: 2 })
+  for (let i = 0; i < 3; i += 1) recorder.fail('feed', '500')
+  expect(recorder.kinds()).toMatchObject({
+    feed: { count: 2, errors: 3, databaseMs: 4, statements: 4, max: expect.closeTo(4, 1) as unknown },
+  })
+  expect(recorder.errors()).toEqual(['feed: 500 (3 times)'])
+})
+
+test('slow answers hold no arrival back, and all the time that they took is told', async () => {
+  const held: (() => void)[] = []
+  let isHolding = true
+  const server = createServer((request, response) => {
+    const answer = () => {
+      const isForm = request.method === 'POST'
+      response.writeHead(isForm ? 303 : 200, isForm ? { Location: '/' } : {}).end()
+    }
+    if (isHolding) held.push(answer)
+    else answer()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const ids = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']
+  const session = { token: 't', userId: ids[0] ?? '', username: 'ada', role: 'builder' }
+  const generator = generate({
+    origin: `http://127.0.0.1:${String(port)}`,
+    sessions: Array.from({ length: 20 }, () => session),
+    world: { projects: ids, usernames: ['ada', 'ben'], userIds: ids, chains: ids },
+    thinkMs: 50,
+    seed: 1,
+    signal: new AbortController().signal,
+  })
+  generator.measure()
+  // More than there are sessions: none of them waits for its answer.
+  await expect.poll(() => held.length, { timeout: 60_000 }).toBeGreaterThan(60)
+  const heldAt = performance.now()
+  await expect.poll(() => held.length, { timeout: 60_000 }).toBeGreaterThan(120)
+  const heldMs = performance.now() - heldAt
+  isHolding = false
+  for (const answer of held) answer()
+  const { kinds, sent, errors } = await generator.finish()
+  server.close()
+
+  expect(errors).toEqual([])
+  const counted = Object.values(kinds).reduce((sum, { count }) => sum + count, 0)
+  expect(counted).toBe(sent)
+  const { [AFTER_WRITE]: followed, ...asked } = kinds
+  const writes = WRITE_KINDS.reduce((sum, kind) => sum + (asked[kind]?.count ?? 0), 0)
+  expect(followed?.count).toBe(writes)
+  expect(Math.max(...Object.values(asked).map(({ max }) => max))).toBeGreaterThanOrEqual(heldMs)
+})

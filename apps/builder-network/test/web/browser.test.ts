@@ -1,0 +1,214 @@
+import { createRequire } from 'node:module'
+import { readFile } from 'node:fs/promises'
+import { startWorker } from 'millrace'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TestDatabase } from '../../../../test/support/database.ts'
+import { withClient } from '../../src/database.ts'
+import { listen, type Served } from '../../src/web/serve.ts'
+import type { Web } from '../../src/web/app.ts'
+import { launchBrowser } from '../browser.ts'
+import { createCommunity } from '../community.ts'
+import { join, openWeb } from './visitor.ts'
+
+let browser: Browser
+let database: TestDatabase
+let web: Web & { readonly errors: unknown[] }
+let served: Served
+const closing: (() => Promise<void>)[] = []
+beforeAll(async () => {
+  const launched = await launchBrowser()
+  browser = launched.browser
+  database = await createCommunity()
+  const worker = startWorker({ database: database.url('worker') })
+  web = openWeb(database.url('writer'), { liveUrl: database.url('worker') })
+  served = await listen(web.app, 0)
+  closing.push(
+    launched.close,
+    () => served.close(),
+    () => web.close(),
+    async () => {
+      await worker.stop()
+    },
+  )
+})
+afterAll(async () => {
+  for (const close of closing) await close()
+  expect(web.errors).toEqual([])
+})
+
+const PASSWORD = 'correct horse battery'
+
+async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+  const context = await browser.newContext({ baseURL: served.url, ...options })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => {
+    web.errors.push(error)
+  })
+  return page
+}
+
+/** Somebody new signs in by the form. */
+async function signIn(username: string, role: 'builder' | 'investor' = 'builder'): Promise<Page> {
+  await join(web, username, role)
+  const page = await open()
+  await page.goto('/sign-in?to=/me')
+  await page.getByLabel('Name').fill(username)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: `Hello, ${username}` }).waitFor()
+  return page
+}
+
+test('a message goes from one window to the other, and is seen, without a reload', async () => {
+  const [wes, xia] = [await signIn('wes'), await signIn('xia')]
+  await xia.goto('/messages/wes')
+  await xia.getByText('You have not written with wes yet').waitFor()
+  await xia.evaluate('window.isSamePage = true')
+
+  await wes.goto('/messages/xia')
+  await wes.getByLabel('Message to xia').fill('are you there?')
+  await wes.getByRole('button', { name: 'Send' }).click()
+  await wes.locator('.talk .mine').getByText('are you there?').waitFor()
+
+  await xia.locator('.talk').getByText('are you there?').waitFor()
+  expect(await xia.evaluate('window.isSamePage')).toBe(true)
+  // The page that shows it marks it as read, and its writer sees that.
+  await wes.locator('.talk').getByText('seen').waitFor()
+  await xia.getByRole('link', { name: '0 unread messages' }).waitFor()
+})
+
+test('what is unread is counted on every page while it is open', async () => {
+  const [yan, zoe] = [await signIn('yan'), await signIn('zoe')]
+  await zoe.goto('/')
+  await zoe.getByRole('link', { name: '0 unread messages' }).waitFor()
+  await yan.request.post('/api/messages/zoe', { data: { message: 'hello' } })
+  await zoe.getByRole('link', { name: '1 unread message', exact: true }).waitFor()
+  await zoe.getByRole('link', { name: '1 unread message', exact: true }).click()
+  await zoe.getByRole('heading', { name: 'Messages', exact: true }).waitFor()
+  await zoe.getByText('1 unread', { exact: true }).waitFor({ state: 'attached' })
+})
+
+test('who votes sees it, and without scripts too', async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const name = javaScriptEnabled ? 'abe' : 'bea'
+    await join(web, name)
+    const page = await open({ javaScriptEnabled })
+    await page.goto('/sign-in')
+    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    const button = page.locator('.project').nth(1).getByRole('button')
+    const count = button.locator('b')
+    const before = Number(await count.textContent())
+    await button.click()
+    await page.locator(`.project:nth-child(2) button[aria-pressed="true"]`).waitFor()
+    expect([name, Number(await count.textContent())]).toEqual([name, before + 1])
+  }
+})
+
+test('a role that somebody has not is refused, in words', async () => {
+  const page = await signIn('cas')
+  await page.goto('/admin')
+  await page.getByText('Admin only').waitFor()
+  await page.goto('/validator')
+  await page.getByText('Only for validators.').waitFor()
+  expect(await page.getByRole('navigation', { name: 'My pages' }).getByText('Administration').count()).toBe(0)
+})
+
+test('by the keyboard alone: past the bar, sign in, write a message, sign out', async () => {
+  await join(web, 'dia')
+  await join(web, 'eli')
+  const page = await open()
+  await page.goto('/sign-in?to=/messages/eli')
+  await page.locator('input[name=username]:focus').waitFor()
+  await page.keyboard.type('dia')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(PASSWORD)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'eli' }).waitFor()
+
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('To the content')
+  await page.keyboard.press('Enter')
+  await tabTo(page, 'textarea')
+  await page.keyboard.type('by hand')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.locator('.talk .mine').getByText('by hand').waitFor()
+
+  await tabTo(page, '.menu summary')
+  await page.keyboard.press('Enter')
+  await tabTo(page, '.menu button')
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'Sign in', exact: true }).waitFor()
+})
+
+const MOST_TABS = 60
+
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let i = 0; i < MOST_TABS; i += 1) {
+    await page.keyboard.press('Tab')
+    if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)) return
+  }
+  throw new Error(`the keyboard does not reach ${selector}`)
+}
+
+interface Finding {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: readonly { readonly html: string }[]
+}
+
+test('axe finds nothing serious on any page, in light and dark, and no page is wider than a telephone', async () => {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  await signIn('fox', 'investor')
+  await withClient(database.url('superuser'), async (client) => {
+    await client.query(`update users set is_admin = true where username = 'fox'`)
+  })
+  const paths = await examples()
+  const findings: unknown[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await open({ colorScheme, viewport: { width: 360, height: 800 }, bypassCSP: true })
+    await page.goto('/sign-in')
+    await page.getByLabel('Name').fill('fox')
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('navigation', { name: 'My pages' }).waitFor()
+    for (const path of ['/sign-in', '/sign-up', ...paths]) {
+      const response = await page.goto(path)
+      expect([path, response?.status()]).toEqual([path, 200])
+      await page.evaluate(axe)
+      const { violations } = await page.evaluate<{ violations: readonly Finding[] }>(`axe.run()`)
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      findings.push(...serious.map((it) => [path, colorScheme, it.id, it.nodes.map(({ html }) => html)]))
+      if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) {
+        findings.push([path, colorScheme, 'too wide'])
+      }
+    }
+  }
+  expect(findings).toEqual([])
+})
+
+/** The address of each page, of things that are there. */
+async function examples(): Promise<readonly string[]> {
+  const { PAGES } = await import('../../src/web/pages/index.ts')
+  const [found] = await withClient(database.url('superuser'), async (client) => {
+    const { rows } = await client.query<Record<'project' | 'chain' | 'post' | 'username', string>>(
+      `select (select id from mv_project_details order by comment_count desc, id limit 1) as project,
+              t.chain_id as chain, t.id as post,
+              (select username from users where is_active order by id limit 1) as username
+       from mv_chain_posts t order by t.comment_count desc, t.id limit 1`,
+    )
+    return rows
+  })
+  const { project = '', chain = '', post = '', username = '' } = found ?? {}
+  // What only its owner may open is a form like the others.
+  const isOwners = (path: string) => path.endsWith('/edit') || path.endsWith(':id/chains')
+  return PAGES.filter(({ isFragment, path }) => !isFragment && !isOwners(path)).map(({ path }) =>
+    path
+      .replace(':username', username)
+      .replace(':post', post)
+      .replace(':id', path.startsWith('/chains') ? chain : project),
+  )
+}

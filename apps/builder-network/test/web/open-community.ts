@@ -1,0 +1,37 @@
+import { startWorker } from 'millrace'
+import { afterAll, beforeAll, expect } from 'vitest'
+import type { TestDatabase } from '../../../../test/support/database.ts'
+import type { Web } from '../../src/web/app.ts'
+import { createCommunity } from '../community.ts'
+import { openWeb } from './visitor.ts'
+
+export interface OpenCommunity {
+  readonly web: Web
+  readonly database: TestDatabase
+}
+
+/**
+ * The application before a community with its worker, for all tests of a file; it is there when the first of them runs. Errors that are
+ * nobody's fault fail the file.
+ */
+export function openCommunity(): OpenCommunity {
+  const open: { web?: ReturnType<typeof openWeb>; database?: TestDatabase } = {}
+  let stopWorker = async () => Promise.resolve()
+  beforeAll(async () => {
+    const database = await createCommunity()
+    const worker = startWorker({ database: database.url('worker') })
+    stopWorker = async () => {
+      await worker.stop()
+    }
+    Object.assign(open, {
+      database,
+      web: openWeb(database.url('writer'), { liveUrl: database.url('worker') }),
+    })
+  })
+  afterAll(async () => {
+    await open.web?.close()
+    await stopWorker()
+    expect(open.web?.errors).toEqual([])
+  })
+  return open as OpenCommunity
+}
