@@ -1,6 +1,6 @@
 import { deparseSelect } from '../sql/deparse.ts'
 import { newColumn, oldColumn } from '../sql/names.ts'
-import { ident, join, sql, trusted, type Sql } from '../sql/sql.ts'
+import { ident, join, trusted, type Sql } from '../sql/sql.ts'
 import {
   aheadOf,
   aheadRows,
@@ -106,13 +106,13 @@ export class StrictStatements {
 
   /** The window of one source; of the stored rows of a model with what that has yet to write. */
   #readerBatch(source: RelationName, isKnown: boolean): Sql {
-    const rows = windowOf(source, this.#readerWindow())
-    const model = isKnown ? findLower(this.#parts.lower, source) : undefined
-    if (model === undefined) return rows
     const captured = this.#capturedOf(source)
     const images = [oldColumn, newColumn].flatMap((side) => captured.map((it) => ident(side(it))))
-    const queued = sql`select ${join([...['op', 'changed', 'note'].map(trusted), ...images])} from (${rows}) as queued`
-    return join([queued, ...aheadOf(model, captured)], '\n    union all\n    ')
+    // Named one by one: a view stands on each column that it was made with, also those that only other models read.
+    const columns = join([...['op', 'changed', 'note'].map(trusted), ...images])
+    const queued = windowOf(source, this.#readerWindow(), columns)
+    const model = isKnown ? findLower(this.#parts.lower, source) : undefined
+    return model === undefined ? queued : join([queued, ...aheadOf(model, captured)], '\n    union all\n    ')
   }
 
   /** Columns of a source that paths read in its changes. */

@@ -42,9 +42,13 @@ export function newestWatermark(storage: RelationName, value: Sql): Sql {
  * Rows of a source's queue in the window. The first two conditions are for the index, the third is the truth. The upper
  * bound keeps nothing out: a range is estimated as few rows where a half-open one is estimated as a third of the table.
  */
-export function windowOf(source: RelationName, { snapshot, horizon, left }: Window): Sql {
+export function windowOf(
+  source: RelationName,
+  { snapshot, horizon, left }: Window,
+  columns: Sql = trusted('*'),
+): Sql {
   const { schema, name } = queueName(source)
-  return sql`select *
+  return sql`select ${columns}
     from ${ident(schema, name)} as q
     where q.xid >= ${horizon}
       and q.xid <= '18446744073709551615'::xid8

@@ -482,14 +482,14 @@ select "title", "n"
 from "millrace"."per_kind_v1";
 create or replace view "public"."per_kind_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_kind_id", "new_kind_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'per_kind_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'per_kind_v1' order by w.n desc limit 1))
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_title", "new_title"
     from "millrace"."queue_kinds" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'per_kind_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -593,14 +593,14 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_kind_id", "new_kind_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''per_kind_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''per_kind_v1'' order by w.n desc limit 1))
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_title", "new_title"
     from "millrace"."queue_kinds" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''per_kind_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

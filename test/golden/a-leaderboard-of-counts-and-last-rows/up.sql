@@ -2045,14 +2045,14 @@ select "id", "country", "name", "wins", "last"
 from "millrace"."board_v1";
 create or replace view "public"."board_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_players" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1))
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_player_id", "new_player_id"
     from "millrace"."queue_wins" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'board_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -2150,14 +2150,14 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_players" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1))
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_player_id", "new_player_id"
     from "millrace"."queue_wins" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''board_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

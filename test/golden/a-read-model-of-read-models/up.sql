@@ -846,14 +846,14 @@ select "user_id", "name", "projects", "votes", "score"
 from "millrace"."best_v1";
 create or replace view "public"."best_strict" as
 with "voted_v1_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'voted_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'voted_v1' order by w.n desc limit 1))
   ),
 "voted_v1_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_project_id", "new_project_id"
     from "millrace"."queue_votes" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'voted_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -890,7 +890,7 @@ from (
   from "millrace"."pending_voted_v1") as dirty
 ),
 "writers_v1_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'writers_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -898,7 +898,7 @@ from (
       and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
   ),
 "writers_v1_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'writers_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -954,27 +954,27 @@ FROM voted_v1_dirty))
 where (select is_trusted from "voted_v1_trust")
 ),
 "millrace_batch_1" as materialized (
-    select op, changed, note, "old_user_id", "new_user_id" from (select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_millrace.voted_v1" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'best_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'best_v1' order by w.n desc limit 1))) as queued
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'best_v1' order by w.n desc limit 1))
     union all
     select 'D', -1, null, "stored"."user_id", null from "voted_v1_dirty" as dirty join "millrace"."voted_v1" as stored on dirty.u1 = "stored"."id"
     union all
     select 'I', -1, null, null, "live"."user_id" from "voted_v1_live" as live
   ),
 "millrace_batch_2" as materialized (
-    select op, changed, note, "old_id", "new_id" from (select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_millrace.writers_v1" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'best_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'best_v1' order by w.n desc limit 1))) as queued
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'best_v1' order by w.n desc limit 1))
     union all
     select 'D', -1, null, u1, null from "writers_v1_dirty"
   ),
 "millrace_batch_3" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'best_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -1190,14 +1190,14 @@ as $millrace$
 begin
   return query execute
     'with "voted_v1_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''voted_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''voted_v1'' order by w.n desc limit 1))
   ),
 "voted_v1_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_project_id", "new_project_id"
     from "millrace"."queue_votes" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''voted_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
@@ -1234,7 +1234,7 @@ from (
   from "millrace"."pending_voted_v1") as dirty
 ),
 "writers_v1_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''writers_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
@@ -1242,7 +1242,7 @@ from (
       and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
   ),
 "writers_v1_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''writers_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
@@ -1298,27 +1298,27 @@ FROM voted_v1_dirty))
 where (select is_trusted from "voted_v1_trust")
 ),
 "millrace_batch_1" as materialized (
-    select op, changed, note, "old_user_id", "new_user_id" from (select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_millrace.voted_v1" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''best_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''best_v1'' order by w.n desc limit 1))) as queued
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''best_v1'' order by w.n desc limit 1))
     union all
     select ''D'', -1, null, "stored"."user_id", null from "voted_v1_dirty" as dirty join "millrace"."voted_v1" as stored on dirty.u1 = "stored"."id"
     union all
     select ''I'', -1, null, null, "live"."user_id" from "voted_v1_live" as live
   ),
 "millrace_batch_2" as materialized (
-    select op, changed, note, "old_id", "new_id" from (select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_millrace.writers_v1" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''best_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
-      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''best_v1'' order by w.n desc limit 1))) as queued
+      and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''best_v1'' order by w.n desc limit 1))
     union all
     select ''D'', -1, null, u1, null from "writers_v1_dirty"
   ),
 "millrace_batch_3" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''best_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

@@ -491,14 +491,14 @@ select "id", "title", case when ("heat_rank_key" - (extract(epoch from (now() at
 from "millrace"."hot_v1";
 create or replace view "public"."hot_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_posts" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'hot_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'hot_v1' order by w.n desc limit 1))
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_post_id", "new_post_id"
     from "millrace"."queue_votes" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'hot_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -598,14 +598,14 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_posts" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''hot_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''hot_v1'' order by w.n desc limit 1))
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_post_id", "new_post_id"
     from "millrace"."queue_votes" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''hot_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

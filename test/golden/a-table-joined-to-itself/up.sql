@@ -317,7 +317,7 @@ select "id", "name", "boss", "grand", "reports"
 from "millrace"."page_v1";
 create or replace view "public"."page_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "old_boss_id", "new_id", "new_boss_id"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -421,7 +421,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "old_boss_id", "new_id", "new_boss_id"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

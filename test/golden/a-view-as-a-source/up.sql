@@ -497,14 +497,14 @@ select "id", "name", "votes", "ups"
 from "millrace"."voting_v1";
 create or replace view "public"."voting_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "old_name", "new_id", "new_name"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'voting_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'voting_v1' order by w.n desc limit 1))
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_votes" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'voting_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -609,14 +609,14 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "old_name", "new_id", "new_name"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''voting_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''voting_v1'' order by w.n desc limit 1))
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_votes" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''voting_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

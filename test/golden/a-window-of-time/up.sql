@@ -304,7 +304,7 @@ select "person_id", "n", "of_a_day", "of_a_week"
 from "millrace"."lively_v1";
 create or replace view "public"."lively_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_person_id", "new_person_id"
     from "millrace"."queue_events" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'lively_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -392,7 +392,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_person_id", "new_person_id"
     from "millrace"."queue_events" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''lively_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

@@ -302,7 +302,7 @@ select "user_id", "id", "place"
 from "millrace"."places_v1";
 create or replace view "public"."places_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'places_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -374,7 +374,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''places_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

@@ -378,7 +378,7 @@ select "product_id", "price", "details", "off"
 from "millrace"."offers_v1";
 create or replace view "public"."offers_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_product_id", "new_product_id"
     from "millrace"."queue_prices" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'offers_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -463,7 +463,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_product_id", "new_product_id"
     from "millrace"."queue_prices" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''offers_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

@@ -465,7 +465,7 @@ select "seller_id", "region", "orders", "amount"
 from "millrace"."sales_v1";
 create or replace view "public"."sales_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_seller_id", "old_region", "new_seller_id", "new_region"
     from "millrace"."queue_orders" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'sales_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -559,7 +559,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_seller_id", "old_region", "new_seller_id", "new_region"
     from "millrace"."queue_orders" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''sales_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

@@ -386,7 +386,7 @@ select "place", "readings", "total", "highest", "mood", "since", "spread"
 from "millrace"."levels_v1";
 create or replace view "public"."levels_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_place", "new_place"
     from "millrace"."queue_readings" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'levels_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -473,7 +473,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_place", "new_place"
     from "millrace"."queue_readings" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''levels_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

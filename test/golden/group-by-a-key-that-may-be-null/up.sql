@@ -344,7 +344,7 @@ select "user_id", "comments", "projects"
 from "millrace"."page_v1";
 create or replace view "public"."page_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_comments" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -420,7 +420,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_comments" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

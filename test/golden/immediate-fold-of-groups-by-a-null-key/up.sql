@@ -845,7 +845,7 @@ select "owner_id", "tickets", "hours"
 from "millrace"."workload_v1";
 create or replace view "public"."workload_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_owner_id", "new_owner_id"
     from "millrace"."queue_tickets" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'workload_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -922,7 +922,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_owner_id", "new_owner_id"
     from "millrace"."queue_tickets" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''workload_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

@@ -1536,7 +1536,7 @@ from "millrace"."pages_v1"
 where "millrace_shown";
 create or replace view "public"."pages_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -1544,7 +1544,7 @@ with "millrace_batch_1" as materialized (
       and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_project_id", "new_project_id"
     from "millrace"."queue_votes" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'pages_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -1660,7 +1660,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
@@ -1668,7 +1668,7 @@ begin
       and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_project_id", "new_project_id"
     from "millrace"."queue_votes" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''pages_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

@@ -1187,7 +1187,7 @@ select "id", "title", "author"
 from "millrace"."feed_v1";
 create or replace view "public"."feed_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -1195,7 +1195,7 @@ with "millrace_batch_1" as materialized (
       and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'feed_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -1274,7 +1274,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
@@ -1282,7 +1282,7 @@ begin
       and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_id", "new_id"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''feed_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

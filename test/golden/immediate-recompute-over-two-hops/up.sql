@@ -1858,7 +1858,7 @@ select "country", "region", "most", "voters"
 from "millrace"."tally_v1";
 create or replace view "public"."tally_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_project_id", "new_project_id"
     from "millrace"."queue_votes" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -1866,7 +1866,7 @@ with "millrace_batch_1" as materialized (
       and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -1874,7 +1874,7 @@ with "millrace_batch_1" as materialized (
       and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
   ),
 "millrace_batch_3" as materialized (
-    select *
+    select op, changed, note, "old_country", "old_region", "new_country", "new_region"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'tally_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -1987,7 +1987,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_project_id", "new_project_id"
     from "millrace"."queue_votes" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
@@ -1995,7 +1995,7 @@ begin
       and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "new_user_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
@@ -2003,7 +2003,7 @@ begin
       and (q.deferred or q.xid = pg_current_xact_id_if_assigned())
   ),
 "millrace_batch_3" as materialized (
-    select *
+    select op, changed, note, "old_country", "old_region", "new_country", "new_region"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''tally_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

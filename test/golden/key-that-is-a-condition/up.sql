@@ -425,7 +425,7 @@ select "is_large", "is_early", "is_open", "users"
 from "millrace"."page_v1";
 create or replace view "public"."page_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_value", "old_day", "new_value", "new_day"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -540,7 +540,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_value", "old_day", "new_value", "new_day"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

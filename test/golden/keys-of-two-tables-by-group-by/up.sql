@@ -681,21 +681,21 @@ select "country", "title", "n"
 from "millrace"."matrix_v1";
 create or replace view "public"."matrix_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "old_kind_id", "new_user_id", "new_kind_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'matrix_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'matrix_v1' order by w.n desc limit 1))
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_country", "old_id", "new_country", "new_id"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'matrix_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = 'matrix_v1' order by w.n desc limit 1))
   ),
 "millrace_batch_3" as materialized (
-    select *
+    select op, changed, note, "old_title", "old_id", "new_title", "new_id"
     from "millrace"."queue_kinds" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'matrix_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -878,21 +878,21 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_user_id", "old_kind_id", "new_user_id", "new_kind_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''matrix_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''matrix_v1'' order by w.n desc limit 1))
   ),
 "millrace_batch_2" as materialized (
-    select *
+    select op, changed, note, "old_country", "old_id", "new_country", "new_id"
     from "millrace"."queue_users" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''matrix_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
       and not pg_visible_in_snapshot(q.xid, (select w.snapshot::pg_snapshot from millrace.watermark as w where w.model = ''matrix_v1'' order by w.n desc limit 1))
   ),
 "millrace_batch_3" as materialized (
-    select *
+    select op, changed, note, "old_title", "old_id", "new_title", "new_id"
     from "millrace"."queue_kinds" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''matrix_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

@@ -325,7 +325,7 @@ select "id", "title", "n"
 from "millrace"."busy_v1";
 create or replace view "public"."busy_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "old_user_id", "new_id", "new_user_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'busy_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -434,7 +434,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_id", "old_user_id", "new_id", "new_user_id"
     from "millrace"."queue_projects" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''busy_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8

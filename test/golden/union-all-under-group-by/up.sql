@@ -347,7 +347,7 @@ select "user_id", "other_id", "messages", "unread", "last"
 from "millrace"."page_v1";
 create or replace view "public"."page_strict" as
 with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_recipient_id", "old_sender_id", "new_recipient_id", "new_sender_id"
     from "millrace"."queue_messages" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = 'page_v1' order by w.n desc limit 1)
       and q.xid <= '18446744073709551615'::xid8
@@ -471,7 +471,7 @@ as $millrace$
 begin
   return query execute
     'with "millrace_batch_1" as materialized (
-    select *
+    select op, changed, note, "old_recipient_id", "old_sender_id", "new_recipient_id", "new_sender_id"
     from "millrace"."queue_messages" as q
     where q.xid >= (select w.horizon from millrace.watermark as w where w.model = ''page_v1'' order by w.n desc limit 1)
       and q.xid <= ''18446744073709551615''::xid8
