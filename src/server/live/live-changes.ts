@@ -19,7 +19,10 @@ export interface LiveOptions {
 
 /** From where on a subscription is told, and when it ends. */
 export interface ResumeOptions {
-  /** The `id` of the last update that was taken, by this or any other process: only what has changed since is told. */
+  /**
+   * The `id` of the last update that was taken, by this or any other process: what has changed since is told, and of keys once more
+   * what was written beside a transaction that outlasted that update.
+   */
   readonly after?: string | undefined
   /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal | undefined
