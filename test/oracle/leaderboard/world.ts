@@ -43,10 +43,18 @@ export async function runRankWorld(
 ): Promise<RankOutcome> {
   await begin(database, models)
   const state: State = { operations: 0, drains: 0, checks: 0, levels: 0, leaves: 0, differences: [] }
-  const isOver = () => isEnough(state, operations) || (stopOnDifference && state.differences.length > 0)
-  const actors = [writer, writer, drainer, drainer, reader].map((actor, i) =>
-    actor(database, models, state, isOver, randomFrom(seed * 10 + i)),
-  )
+  // Where one has failed the others would wait for what it was to do.
+  let hasFailed = false
+  const isOver = () =>
+    hasFailed || isEnough(state, operations) || (stopOnDifference && state.differences.length > 0)
+  const actors = [writer, writer, drainer, drainer, reader].map(async (actor, i) => {
+    try {
+      await actor(database, models, state, isOver, randomFrom(seed * 10 + i))
+    } catch (error) {
+      hasFailed = true
+      throw error
+    }
+  })
   const ended = await Promise.allSettled(actors)
   for (const it of ended) if (it.status === 'rejected') throw it.reason
   await settle(database, models, state, randomFrom(seed))
