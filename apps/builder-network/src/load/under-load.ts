@@ -54,7 +54,7 @@ export async function underLoad(
     return child
   }
   try {
-    const web = start('./web-process.ts', { databaseUrl: copy.appUrl, port })
+    const web = start('./web-process.ts', { databaseUrl: copy.appUrl, liveUrl: copy.adminUrl, port })
     const worker = start('./worker-process.ts', { databaseUrl: copy.adminUrl })
     const origin = String(await web.ask('url')).replace(/\/$/, '')
     const input = { databaseUrl: copy.adminUrl, origin, sessions, thinkMs, seed, live: options.live }

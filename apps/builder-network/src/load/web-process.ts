@@ -8,6 +8,8 @@ import { ownProcessorMs } from './processor-time.ts'
 
 export interface WebInput {
   readonly databaseUrl: string
+  /** As a role that may read the stored tables: for the lists that people have open. */
+  readonly liveUrl: string
   readonly port: number
 }
 
@@ -15,11 +17,12 @@ export interface WebInput {
 const RESOLUTION_MS = 10
 const NANOSECONDS = 1_000_000
 
-const { databaseUrl, port } = givenInput() as WebInput
+const { databaseUrl, liveUrl, port } = givenInput() as WebInput
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
 let answered = 0
 const web = createWeb({
   databaseUrl,
+  liveUrl,
   onError: (error) => {
     console.error(error)
   },

@@ -28,6 +28,7 @@ test('a small load: no errors, and what was sent is what the web server counted'
   const { generated, contenders, databaseMs } = report
   expect([generated.errors, errorsIn(generated.kinds), report.workerFailures]).toEqual([[], 0, []])
   expect(report.answered).toBe(generated.sent)
+  expect(report.live).toMatchObject({ connections: 5, lost: 0 })
   expect(Object.keys(generated.kinds)).toEqual(expect.arrayContaining([...PAGE_KINDS, ...WRITE_KINDS]))
   expect(Object.keys(report.lags)).toContain('mv_feed_projects')
   for (const costs of [databaseMs, ...contenders.map((it) => it.databaseMs)]) {

@@ -73,22 +73,38 @@ async function serve(
   { sessions, world }: DriveOptions,
   state: State,
 ): Promise<void> {
-  const { random, recorder, pool } = state
+  const { random, recorder } = state
   const session = sessions[number]
   if (session === undefined) return
   state.arrived += 1
   const kind = chooseKind(random)
   try {
-    await askStatements(pool, contender.statements(kind, random, world, session), () => state.isOver)
+    await withConnection(state, async (client) => {
+      await askStatements(client, contender.statements(kind, random, world, session), () => state.isOver)
+    })
     if (!state.isOver) recorder.note(kind, performance.now() - at)
   } catch (error) {
     if (!state.isOver) recorder.fail(kind, error instanceof Error ? error.message : String(error))
   }
 }
 
+/** Whoever still waits for one when it is over gets it, and has nothing to ask any more. */
+async function withConnection(state: State, use: (client: pg.PoolClient) => Promise<void>): Promise<void> {
+  const client = await state.pool.connect()
+  // At the end it is ended by the server, in the middle of a statement.
+  const ignore = () => undefined
+  client.on('error', ignore)
+  try {
+    await use(client)
+  } finally {
+    client.off('error', ignore)
+    client.release(state.isOver)
+  }
+}
+
 /** Runs statements one after the other, each prepared once for a connection; none once it `isOver`. */
 export async function askStatements(
-  client: Pick<pg.Client, 'query'> | Pick<pg.Pool, 'query'>,
+  client: Pick<pg.ClientBase, 'query'>,
   statements: readonly Statement[],
   isOver: () => boolean = () => false,
 ): Promise<void> {
