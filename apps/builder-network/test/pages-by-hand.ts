@@ -259,15 +259,25 @@ function approved({ investor_requests }: Raw) {
   return investor_requests.filter((it) => it.status === 'approved')
 }
 
-/** Of those that were answered, to the millisecond; null where none was. */
+/** Of those that were answered, to the millisecond, halves away from zero; null where none was. */
 function averageSeconds(
   requests: readonly { readonly created_at: string; readonly responded_at: string | null }[],
 ) {
-  const seconds = requests.flatMap(({ created_at, responded_at }) =>
-    responded_at === null ? [] : [(Date.parse(`${responded_at}Z`) - Date.parse(`${created_at}Z`)) / 1000],
+  const waits = requests.flatMap(({ created_at, responded_at }) =>
+    responded_at === null ? [] : [microseconds(responded_at) - microseconds(created_at)],
   )
-  if (seconds.length === 0) return null
-  return (seconds.reduce((sum, it) => sum + it, 0) / seconds.length).toFixed(3)
+  if (waits.length === 0) return null
+  const sum = waits.reduce((all, it) => all + it, 0n)
+  const divisor = 1_000n * BigInt(waits.length)
+  const size = (2n * (sum < 0n ? -sum : sum) + divisor) / (2n * divisor)
+  const digits = String(size).padStart(4, '0')
+  return `${sum < 0n && size > 0n ? '-' : ''}${digits.slice(0, -3)}.${digits.slice(-3)}`
+}
+
+/** A Date holds milliseconds, the server counts a thousand times finer. */
+function microseconds(moment: string): bigint {
+  const [whole = '', fraction = ''] = moment.split('.')
+  return BigInt(Date.parse(`${whole}Z`)) * 1_000n + BigInt(fraction.padEnd(6, '0'))
 }
 
 function isWithin({ now }: Raw, moment: string, days: number): boolean {
