@@ -83,8 +83,9 @@ export function createWeb({
     secureHeaders(SECURITY),
     csrf(publicUrl === undefined ? {} : { origin: new URL(publicUrl).origin }),
     ownOriginOnly(publicUrl),
-    bodyLimit({ maxSize: MOST_BYTES }),
   )
+  // Whether a request has a body is told by an object that takes time to make, and of a GET nobody reads it.
+  app.post('*', bodyLimit({ maxSize: MOST_BYTES }))
   app.use(identify({ ...surroundings, publicUrl }))
   app.get('*', async (context, next) => {
     await surroundings.limit('reads', context.get('who'))

@@ -9,13 +9,14 @@ interface IdentifyOptions extends Pick<Surroundings, 'sessions'> {
 
 /** Whose request it is. */
 export function identify({ sessions, publicUrl }: IdentifyOptions): MiddlewareHandler<Environment> {
+  const isPublicSecure = publicUrl === undefined ? undefined : new URL(publicUrl).protocol === 'https:'
   return async (context, next) => {
     const token = sessionToken(context)
     const viewer = token === null ? null : await sessions.find(token)
     context.set('session', token)
     context.set('viewer', viewer)
     context.set('who', viewer?.id ?? (publicUrl === undefined ? addressOf(context) : forwardedFor(context)))
-    context.set('isSecure', new URL(publicUrl ?? context.req.url).protocol === 'https:')
+    context.set('isSecure', isPublicSecure ?? context.req.url.startsWith('https:'))
     await next()
   }
 }

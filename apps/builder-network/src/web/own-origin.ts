@@ -6,11 +6,10 @@ export function ownOriginOnly(publicUrl: string | undefined): MiddlewareHandler 
   return async (context, next) => {
     const { method, url } = context.req
     const origin = context.req.header('Origin')
-    const own = new URL(publicUrl ?? url).origin
-    // What the browser itself says of where it comes from, which no page can change.
-    const isOwn = context.req.header('Sec-Fetch-Site') === 'same-origin' || origin === own
-    if (!['GET', 'HEAD'].includes(method) && origin !== undefined && !isOwn) {
-      throw new HTTPException(403)
+    if (!['GET', 'HEAD'].includes(method) && origin !== undefined) {
+      // What the browser itself says of where it comes from, which no page can change.
+      const isOwn = context.req.header('Sec-Fetch-Site') === 'same-origin'
+      if (!isOwn && origin !== new URL(publicUrl ?? url).origin) throw new HTTPException(403)
     }
     await next()
   }

@@ -3,7 +3,7 @@ import { respondFresh, waitFor, MillraceError } from 'millrace/client'
 import type { Environment, Request, Surroundings } from './environment.ts'
 import { requireAccess } from './environment.ts'
 import { freshness } from './html/freshness.ts'
-import { html } from './html/html.ts'
+import { html, textOf } from './html/html.ts'
 import { layout } from './html/layout.ts'
 import type { Answer, Page } from './page.ts'
 import { notFound } from './refusal.ts'
@@ -26,17 +26,16 @@ async function asHtml(page: Page, context: Request, surroundings: Surroundings):
   const isCaughtUp = await catchUp(page, context, surroundings)
   const { data, viewer, url } = await answerOf(page, context, surroundings)
   const frame = { viewer, url }
-  if (page.isFragment) return await context.html(data.view(frame))
+  if (page.isFragment) return context.html(await textOf(data.view(frame)))
   const age = page.models.length === 0 ? '' : freshness(surroundings.ages.of(page.models))
-  return await context.html(
-    layout({
-      ...frame,
-      title: data.title,
-      links: surroundings.demo?.links,
-      body: html`${data.view(frame)} ${age}`,
-      notice: isCaughtUp ? undefined : 'What you have just done is saved; this page shows it in a moment.',
-    }),
-  )
+  const document = layout({
+    ...frame,
+    title: data.title,
+    links: surroundings.demo?.links,
+    body: html`${data.view(frame)} ${age}`,
+    notice: isCaughtUp ? undefined : 'What you have just done is saved; this page shows it in a moment.',
+  })
+  return context.html(await textOf(document))
 }
 
 async function asJson(page: Page, context: Request, surroundings: Surroundings): Promise<Response> {
