@@ -3,11 +3,12 @@
 // the long one. The last line is `N passed, N failed`; a suite that runs no test has failed.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const LONG = {
+  MILLRACE_SEED: String(Date.now() % 1_000_000),
   MILLRACE_ORACLE_OPERATIONS: '10000000',
   MILLRACE_TEETH_OPERATIONS: '20000',
   MILLRACE_FAULTS: '1000',
@@ -29,18 +30,12 @@ const LONG = {
   MILLRACE_PACKAGE_MANAGERS: 'all',
 }
 
-/** What Vitest's JSON reporter writes, as far as it is read here.
- * @typedef {{ fullName: string, status: string, failureMessages: string[] }} TestReport
- * @typedef {{ name: string, status: string, message: string, assertionResults: TestReport[] }} FileReport
- * @typedef {{ numPassedTests: number, numFailedTests: number, numFailedTestSuites: number,
- *   testResults: FileReport[] }} Report */
-
 const TESTS = ['unit', 'golden', 'oracle', 'concurrency', 'faults', 'end-to-end']
 
 const [size = 'short', ...only] = process.argv.slice(2)
-const env = { ...process.env, ...(size === 'long' ? LONG : {}) }
+const env = { ...(size === 'long' ? LONG : {}), ...process.env }
 const total = { passed: 0, failed: 0 }
-/** What failed, in a line or two each: told again at the very end, where nobody has to search for it.
+/** What failed, with what was expected and how to repeat it: told again at the very end, where nobody has to search for it.
  * @type {string[]} */
 const failures = []
 const folder = mkdtempSync(join(tmpdir(), 'millrace-results-'))
@@ -86,10 +81,15 @@ async function runTests(suite) {
   if (only.length > 0 && !only.includes(suite)) return
   const seconds = timer()
   const file = join(folder, `${suite}.json`)
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const runner = start(['vitest', 'run', '--project', suite, ...reporters], { stdio: 'inherit', env })
-  const status = await statusOf(runner)
-  add(suite, seconds(), counted(file, status))
+  const reporters = ['--reporter=default', '--reporter=./test/support/results.ts']
+  const options = /** @type {const} */ ({ stdio: 'inherit', env: { ...env, MILLRACE_RESULTS: file } })
+  const status = await statusOf(start(['vitest', 'run', '--project', suite, ...reporters], options))
+  const { passed, failures: failed } = resultsIn(file)
+  if (failed.length === 0 && (status !== 0 || passed === 0)) {
+    failed.push(`${suite}: the runner ended with ${String(status)} after ${String(passed)} tests that passed`)
+  }
+  failures.push(...failed)
+  add(suite, seconds(), { passed, failed: failed.length })
 }
 
 /** Starts a tool that is installed here.
@@ -106,40 +106,13 @@ async function statusOf(child) {
   return status
 }
 
-/** A file that could not be loaded has no failed test, but it has failed; so has a run that ended without a word.
+/** What `test/support/results.ts` has written there; nothing where the runner did not come so far.
  * @param {string} file
- * @param {number | null} status */
-function counted(file, status) {
-  try {
-    const report = /** @type {unknown} */ (JSON.parse(readFileSync(file, 'utf8')))
-    const { numPassedTests, numFailedTests, numFailedTestSuites, testResults } = /** @type {Report} */ (
-      report
-    )
-    failures.push(...testResults.flatMap(failuresOf))
-    const failed =
-      numFailedTests === 0 && (status !== 0 || numPassedTests === 0)
-        ? Math.max(1, numFailedTestSuites)
-        : numFailedTests
-    return { passed: numPassedTests, failed }
-  } catch {
-    failures.push(`${file}: the runner left no report`)
-    return { passed: 0, failed: 1 }
-  }
-}
-
-/** @param {FileReport} file
- * @returns {string[]} */
-function failuresOf({ name, status, message, assertionResults }) {
-  const failed = assertionResults.filter((result) => result.status === 'failed')
-  if (failed.length === 0) return status === 'failed' ? [`${name}: ${firstLines(message)}`] : []
-  return failed.map(
-    ({ fullName, failureMessages }) => `${name}: ${fullName}: ${firstLines(failureMessages.join('\n'))}`,
-  )
-}
-
-/** @param {string} text */
-function firstLines(text) {
-  return text.split('\n').slice(0, 12).join('\n    ')
+ * @returns {{ passed: number, failures: string[] }} */
+function resultsIn(file) {
+  if (!existsSync(file)) return { passed: 0, failures: [] }
+  const written = /** @type {unknown} */ (JSON.parse(readFileSync(file, 'utf8')))
+  return /** @type {{ passed: number, failures: string[] }} */ (written)
 }
 
 /** @param {string} name

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTestDatabase } from '../../test/support/database.ts'
 import { randomFrom } from '../../test/oracle/random.ts'
+import { SEED } from '../../test/support/seed.ts'
 import { exponentialDecay, linearDecay } from '../define/decay.ts'
 import { sql as piece } from '../define/sql.ts'
 import type { Client } from '../pg/client.ts'
@@ -10,7 +11,6 @@ import { ident, literal, sql, trusted, type Sql } from '../sql/sql.ts'
 import { decayedScore, rankKey } from './decay.ts'
 import type { PlanDecay } from './plan.ts'
 
-const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
 const ROWS = 300
 
 const at = piece`at`
@@ -92,7 +92,6 @@ async function makeScores(client: Client): Promise<void> {
 }
 
 test('rows stand in the order of the plain formula at any moment', { timeout: 0 }, async () => {
-  console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
   await loadParser()
   const client = await (await createTestDatabase()).connect('owner')
   await makeScores(client)

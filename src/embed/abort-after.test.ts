@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { abortAfter } from './abort-after.ts'
 
 setFlagsFromString('--expose-gc')
@@ -12,10 +12,5 @@ test('the time runs out for a signal that is combined with others, whatever is c
   combined.addEventListener('abort', () => heard.push(combined.reason))
   await new Promise((resolve) => setTimeout(resolve, 0))
   collectGarbage()
-  await vi.waitFor(
-    () => {
-      expect(heard).toMatchObject([{ name: 'TimeoutError' }])
-    },
-    { timeout: 5_000 },
-  )
+  await expect.poll(() => heard).toMatchObject([{ name: 'TimeoutError' }])
 })

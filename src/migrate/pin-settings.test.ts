@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { definitionOf } from '../../test/support/models.ts'
+import { turnOf } from '../../test/support/seed.ts'
 import type { Plan } from '../compile/plan.ts'
 import type { Connection } from '../pg/client.ts'
 import { compileModel } from './compile-model.ts'
@@ -123,13 +124,10 @@ async function answer(query: string, settings: Readonly<Record<string, string>>)
   return rows
 }
 
-/** The short size tries some of them, at each run others. */
+/** The short size tries some of them. */
 const TRIED = Number(process.env['MILLRACE_PINNED'] ?? 8)
-const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
-const ALL = [...PINNED.map(of), ...WHOLE]
-const turned = [...ALL.slice(SEED % ALL.length), ...ALL].slice(0, Math.min(TRIED, ALL.length))
 
-test.each(turned)('%s', async (query) => {
+test.each(turnOf([...PINNED.map(of), ...WHOLE], TRIED))('%s', async (query) => {
   const plan = await compile(query)
   await makeFunctions(plan)
   const expected = await answer(query, { ...plan.settings?.values })

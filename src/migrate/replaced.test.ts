@@ -195,9 +195,7 @@ test('people write and read while names change hands: nobody meets an error, and
   ])
   const passed = async () => {
     const { writes, reads } = state
-    await expect
-      .poll(() => state.writes > writes + 3 && state.reads > reads + 3, { timeout: 20_000 })
-      .toBe(true)
+    await expect.poll(() => state.writes > writes + 3 && state.reads > reads + 3).toBe(true)
   }
   await passed()
   await takeOver(client)

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { definitionOf, installModels, type TestModel } from '../../test/support/models.ts'
 import { ROLES } from '../../test/support/roles.ts'
+import { SEED } from '../../test/support/seed.ts'
 import { randomFrom } from '../../test/oracle/random.ts'
 import { rowSecurity } from '../doctor/checks/row-security.ts'
 import { LIMITS } from '../doctor/doctor.ts'
@@ -216,7 +217,7 @@ describe('what is asked of the catalog before anything is made', () => {
   })
 
   test('whoever is said to see all rows does', async () => {
-    const random = randomFrom(Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000))
+    const random = randomFrom(SEED)
     const all = {
       [WRITER]: 'writer',
       [WORKER]: 'worker',

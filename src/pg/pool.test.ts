@@ -34,9 +34,7 @@ test('at most 20 connections, of which 5 stay when the others have been idle', a
   ])
   for (const it of used) it.release()
   ;(await waiting).release()
-  await vi.waitFor(() => {
-    expect(pool.totalCount).toBe(5)
-  })
+  await expect.poll(() => pool.totalCount).toBe(5)
   expect(await one(pool, 'select 1 as value')).toBe(1)
 })
 
@@ -49,7 +47,8 @@ test('idle connections go after 30 seconds, and one is waited for for 5', () => 
 })
 
 test('who waits too long for a connection is told: of a pool that is used up, and of a server that does not answer', async () => {
-  const pool = poolOf({ max: 1, connectTimeoutMs: 50 })
+  // Long enough for the connection that uses it up.
+  const pool = poolOf({ max: 1, connectTimeoutMs: 3_000 })
   const used = await pool.connect()
   await expect(pool.connect()).rejects.toThrow(/timeout/)
   used.release()
@@ -85,9 +84,7 @@ test('a connection that is lost does not end the process, and is replaced', asyn
   await other.query(
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test of loss'`,
   )
-  await vi.waitFor(() => {
-    expect(lost).toEqual(['terminating connection due to administrator command'])
-  })
+  await expect.poll(() => lost).toEqual(['terminating connection due to administrator command'])
   expect(await one(pool, 'select 2 as value')).toBe(2)
 })
 

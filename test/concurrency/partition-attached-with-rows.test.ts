@@ -35,13 +35,13 @@ test('a partition that is attached comes with its rows, and is captured from the
   const stored = () => reader.query('select kind, n::int from per_kind order by kind')
   const stop = new AbortController()
   const working = work({ url: database.url('worker'), signal: stop.signal })
-  await expect.poll(stored, { timeout: 20_000 }).toEqual([
+  await expect.poll(stored).toEqual([
     { kind: 'a', n: 1 },
     { kind: 'b', n: 2 },
   ])
 
   await application.query(`insert into events_b values (3, 'b'); delete from events_a`)
-  await expect.poll(stored, { timeout: 20_000 }).toEqual([{ kind: 'b', n: 3 }])
+  await expect.poll(stored).toEqual([{ kind: 'b', n: 3 }])
   stop.abort()
   await working
 })

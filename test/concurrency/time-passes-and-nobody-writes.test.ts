@@ -23,7 +23,7 @@ test('a worker takes rows out of a window of time, and strict reads do not wait 
 
   const stop = new AbortController()
   const working = work({ url: database.url('worker'), signal: stop.signal })
-  await expect.poll(stored, { timeout: 20_000 }).toEqual([{ id: 2 }])
+  await expect.poll(stored).toEqual([{ id: 2 }])
   stop.abort()
   await working
 })

@@ -62,9 +62,7 @@ test('a server that keeps its read models fresh, and stops', async () => {
   }
   const { worker, stop } = startServer(url)
   await writer.query('insert into orders values (1, 7), (2, 7)')
-  await vi.waitFor(async () => {
-    expect(await owner.query('select orders::int from totals')).toEqual([{ orders: 2 }])
-  })
+  await expect.poll(() => owner.query('select orders::int from totals')).toEqual([{ orders: 2 }])
   await stop()
   await worker.done
   expect(await verifyModels({ database: url })).toMatchObject([{ rows: 1, drift: [] }])

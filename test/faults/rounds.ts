@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { SEED } from '../support/seed.ts'
 
 const GIVEN = process.env['MILLRACE_FAULT_ROUNDS']
 
@@ -8,11 +8,11 @@ export function rounds(): readonly number[] {
 }
 
 /**
- * Where the number of rounds is not given, a run has half of the cases: `first` or `second`, which of them changes from run
- * to run. Given both, two files share all cases between them.
+ * Where the number of rounds is not given, a run has half of the cases: `first` or `second`, which of them is the seed's affair.
+ * Given both, two files share all cases between them.
  */
 export function byTurns<Case>(cases: readonly Case[], half: 'first' | 'second'): readonly Case[] {
   if (GIVEN !== undefined) return cases
-  const turn = inject('turn') + (half === 'first' ? 0 : 1)
+  const turn = SEED + (half === 'first' ? 0 : 1)
   return cases.filter((_, i) => (i + turn) % 2 === 0)
 }

@@ -3,6 +3,7 @@ import type { Client } from '../../src/pg/client.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { installModels } from '../support/models.ts'
+import { SEED, turnOf } from '../support/seed.ts'
 import { CHAINS } from './chains.ts'
 import { replace, type Edit } from './faults/fault.ts'
 import { useAllSlots } from './faults/switch-on.ts'
@@ -10,13 +11,11 @@ import { SCHEMA } from './tables.ts'
 import { runWorld, type Outcome } from './world.ts'
 
 const OPERATIONS = Number(process.env['MILLRACE_CHAIN_OPERATIONS'] ?? 600)
-const SEED = Number(process.env['MILLRACE_CHAIN_SEED'] ?? Date.now() % 1_000_000)
 
 test(
   `models that read models are exact at every level, over ${String(OPERATIONS)} operations`,
   { timeout: 0 },
   async () => {
-    console.info(`seed ${String(SEED)}: repeat with MILLRACE_CHAIN_SEED=${String(SEED)}`)
     const { differences, rowsChanged, ...counts } = await run({ operations: OPERATIONS })
     console.info(JSON.stringify({ ...counts, coverage: undefined }))
     expect(differences.slice(0, 5)).toEqual([])
@@ -97,11 +96,10 @@ test('every fault changes something, whichever are tried', async () => {
   for (const { name, edit } of FAULTS) expect(statements.map(edit), name).not.toEqual(statements)
 })
 
-/** The short size tries one of them at each run, another at the next. */
+/** The short size tries one of them. */
 const TRIED = Number(process.env['MILLRACE_FAULTS'] ?? 1)
-const turned = [...FAULTS.slice(SEED % FAULTS.length), ...FAULTS].slice(0, Math.min(TRIED, FAULTS.length))
 
-for (const { name, edit } of turned) {
+for (const { name, edit } of turnOf(FAULTS, TRIED)) {
   test(`found: ${name}`, { timeout: 600_000 }, async () => {
     const { differences } = await run({ operations: 20_000, stopOnDifference: true, edit })
     const [first] = differences

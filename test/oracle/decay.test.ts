@@ -8,12 +8,12 @@ import { readModels, type InstalledModel } from '../../src/work/model.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { definitionOf, type TestModel } from '../support/models.ts'
 import { ROLES } from '../support/roles.ts'
+import { SEED, turnOf } from '../support/seed.ts'
 import { compareStrict } from './compare.ts'
 import type { Random } from './random.ts'
 import { runSmallWorld, writeAll, type Found, type Outcome } from './small-world.ts'
 
 const OPERATIONS = Number(process.env['MILLRACE_DECAY_OPERATIONS'] ?? 40)
-const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
 
 const SCHEMA = `
 create table people (id int primary key, name text not null);
@@ -104,7 +104,6 @@ test(
   `decayed scores, and their order, are what the formula says, over ${String(OPERATIONS)} transactions`,
   { timeout: 0 },
   async () => {
-    console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
     const database = await createTestDatabase(SCHEMA)
     const { found, ...counts } = await runWorld(database, await installDecaying(database, (it) => it))
     console.info(JSON.stringify(counts))
@@ -122,10 +121,8 @@ const FAULTS: readonly (readonly [name: string, from: RegExp, to: string])[] = [
 
 /** In `npm test` one of them takes its turn; MILLRACE_DECAY_FAULTS=all tries each. */
 const AT_ONCE = process.env['MILLRACE_DECAY_FAULTS'] === 'all' ? FAULTS.length : 1
-const first = SEED % FAULTS.length
-const tried = [...FAULTS.slice(first), ...FAULTS].slice(0, AT_ONCE)
 
-test.each(tried)('found: %s', { timeout: 0 }, async (_, from, to) => {
+test.each(turnOf(FAULTS, AT_ONCE))('found: %s', { timeout: 0 }, async (_, from, to) => {
   const database = await createTestDatabase(SCHEMA)
   const models = await installDecaying(database, (compiled) => {
     const up = compiled.plan.install.up.map((text) => text.replace(from, to))

@@ -8,11 +8,11 @@ import { readModels, type InstalledModel } from '../../src/work/model.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { definitionOf, type TestModel } from '../support/models.ts'
 import { ROLES } from '../support/roles.ts'
+import { SEED, turnOf } from '../support/seed.ts'
 import type { Random } from './random.ts'
 import { runSmallWorld, writeAll, type Outcome } from './small-world.ts'
 
 const OPERATIONS = Number(process.env['MILLRACE_DEPENDENCY_OPERATIONS'] ?? 40)
-const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
 
 /** Two functions: one that the server has resolved, of two tables, and one that is a string, of three. */
 const SCHEMA = `
@@ -132,7 +132,6 @@ function withOwner(query: string): string {
 }
 
 test(`what functions read is followed, over ${String(OPERATIONS)} transactions`, { timeout: 0 }, async () => {
-  console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
   const database = await createTestDatabase(SCHEMA)
   const { found, ...counts } = await runWorld(database, await installAll(database, MODELS))
   console.info(JSON.stringify(counts))
@@ -180,10 +179,8 @@ const FAULTS: readonly (readonly [name: string, models: readonly Depending[], fa
 
 /** In `npm test` one of them takes its turn; MILLRACE_DEPENDENCY_FAULTS=all tries each. */
 const AT_ONCE = process.env['MILLRACE_DEPENDENCY_FAULTS'] === 'all' ? FAULTS.length : 1
-const turn = SEED % FAULTS.length
-const tried = [...FAULTS.slice(turn), ...FAULTS].slice(0, AT_ONCE)
 
-test.each(tried)('found: %s', { timeout: 0 }, async (_, models, fault) => {
+test.each(turnOf(FAULTS, AT_ONCE))('found: %s', { timeout: 0 }, async (_, models, fault) => {
   const database = await createTestDatabase(SCHEMA)
   const { found, writes } = await runWorld(database, await installAll(database, models, fault), 3_000)
   console.info(`${String(writes)} transactions`)

@@ -4,12 +4,11 @@ import type * as Barriers from '../../src/analyze/barriers.ts'
 import type * as Edges from '../../src/analyze/edges.ts'
 import type * as Variants from '../../src/analyze/variants.ts'
 import type * as Compile from '../../src/compile/compile.ts'
+import { turnOf } from '../support/seed.ts'
 import { runBatch } from './generator/batch.ts'
 import type { Compile as CompileQuery } from './generator/compile-queries.ts'
 import type { Found } from './generator/world.ts'
 
-/** Where the search begins; by default where each fault is soon found. */
-const SEED = process.env['MILLRACE_GENERATOR_TEETH_SEED']
 /** How many of the faults are tried: all take a minute and more. */
 const FAULTS_TRIED = Number(process.env['MILLRACE_GENERATOR_FAULTS'] ?? 1)
 /** Queries that are tried before a fault counts as not found. */
@@ -19,7 +18,7 @@ const TOGETHER = 30
 /** A rule of the compiler that is left out, in the one module that has it; all others are as they are. */
 interface Fault {
   readonly name: string
-  /** Its batch has a query that shows the fault. */
+  /** Where the search begins: its batch has a query that shows the fault. */
   readonly seed: number
   readonly make: () => void
 }
@@ -101,25 +100,24 @@ afterEach(() => {
   vi.resetModules()
 })
 
-/** Not the same ones each time. */
-const FIRST = Date.now() % FAULTS.length
-const TRIED = [...FAULTS.slice(FIRST), ...FAULTS.slice(0, FIRST)].slice(0, FAULTS_TRIED)
-
-test.each(TRIED)('found: $name', { timeout: 0 }, async ({ name, seed: usual, make }) => {
-  make()
-  const compile = await compilerOfItsOwn()
-  let queries = 0
-  let found: Found | undefined
-  const first = Number(SEED ?? usual)
-  for (let seed = first; found === undefined && queries < MOST; seed += 1) {
-    found = await findBy(seed, compile)
-    queries += TOGETHER
-  }
-  console.info(
-    `${String(queries)} queries, ${String(found?.when)}, ${JSON.stringify(found?.rows[0])}: ${name}`,
-  )
-  expect(found, `seed ${String(first)}`).toBeDefined()
-})
+test.each(turnOf(FAULTS, FAULTS_TRIED))(
+  'found: $name',
+  { timeout: 0 },
+  async ({ name, seed: first, make }) => {
+    make()
+    const compile = await compilerOfItsOwn()
+    let queries = 0
+    let found: Found | undefined
+    for (let seed = first; found === undefined && queries < MOST; seed += 1) {
+      found = await findBy(seed, compile)
+      queries += TOGETHER
+    }
+    console.info(
+      `${String(queries)} queries, ${String(found?.when)}, ${JSON.stringify(found?.rows[0])}: ${name}`,
+    )
+    expect(found, `seed ${String(first)}`).toBeDefined()
+  },
+)
 
 /** A wrong answer that the fault is the reason of: without it the same query is kept exactly. */
 async function findBy(seed: number, compile: CompileQuery): Promise<Found | undefined> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
+import { SEED, turnOf } from '../support/seed.ts'
 import { IMMEDIATE_FAULTS, type ImmediateFault } from './faults/immediate.ts'
 import { makeFault, slowDown } from './faults/make-immediate.ts'
 import { installBoth } from './immediate/install.ts'
@@ -10,12 +11,10 @@ import { ALL_ISOLATIONS } from './immediate/transactions.ts'
 import type { World } from './immediate/world.ts'
 
 const OPERATIONS = Number(process.env['MILLRACE_IMMEDIATE_TEETH_OPERATIONS'] ?? 20_000)
-const SEED = Number(process.env['MILLRACE_IMMEDIATE_TEETH_SEED'] ?? Date.now() % 1_000_000)
-/** The short size finds some of them, at each run others. */
-const FAULTS = Number(process.env['MILLRACE_IMMEDIATE_FAULTS'] ?? 1)
+/** The short size finds one of them. */
+const TRIED = Number(process.env['MILLRACE_IMMEDIATE_FAULTS'] ?? 1)
 
-const turned = [...IMMEDIATE_FAULTS.slice(SEED % IMMEDIATE_FAULTS.length), ...IMMEDIATE_FAULTS]
-for (const fault of turned.slice(0, Math.min(FAULTS, IMMEDIATE_FAULTS.length))) {
+for (const fault of turnOf(IMMEDIATE_FAULTS, TRIED)) {
   test(`found: ${fault.name}`, { timeout: 600_000 }, async () => {
     const { world, seconds } = await run(fault, OPERATIONS)
     const [first] = world.found

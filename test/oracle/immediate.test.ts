@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
+import { SEED } from '../support/seed.ts'
 import { installBoth } from './immediate/install.ts'
 import { createWorld, live, settle } from './immediate/live.ts'
 import { IMMEDIATE_MODELS } from './immediate/models.ts'
@@ -9,7 +10,6 @@ import type { Stretch, World } from './immediate/world.ts'
 
 const OPERATIONS = Number(process.env['MILLRACE_IMMEDIATE_OPERATIONS'] ?? 1_000)
 const CHECK_ONE_IN = Number(process.env['MILLRACE_IMMEDIATE_CHECK_ONE_IN'] ?? 2)
-const SEED = Number(process.env['MILLRACE_IMMEDIATE_SEED'] ?? Date.now() % 1_000_000)
 
 const share = (percent: number) => Math.ceil((OPERATIONS * percent) / 100)
 
@@ -26,7 +26,6 @@ test(
   `immediate models are what their queries say at every commit, over ${String(OPERATIONS)} operations`,
   { timeout: 0 },
   async () => {
-    console.info(`seed ${String(SEED)}: repeat with MILLRACE_IMMEDIATE_SEED=${String(SEED)}`)
     const database = await createTestDatabase(IMMEDIATE_SCHEMA)
     const models = await installBoth(database, IMMEDIATE_MODELS, ['tally', 'letters'])
     for (const { name, plan, immediate } of models)

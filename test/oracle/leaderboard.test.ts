@@ -1,17 +1,16 @@
 import { expect, test } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
 import { installModels } from '../support/models.ts'
+import { SEED } from '../support/seed.ts'
 import { BOARDS, SCHEMA } from './leaderboard/boards.ts'
 import { LEAST, runRankWorld } from './leaderboard/world.ts'
 
 const OPERATIONS = Number(process.env['MILLRACE_RANK_OPERATIONS'] ?? 40)
-const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
 
 test(
   `every answer of a leaderboard is what window functions say, over ${String(OPERATIONS)} transactions`,
   { timeout: 0 },
   async () => {
-    console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
     const database = await createTestDatabase(SCHEMA)
     const models = await installModels(await database.connect('owner'), BOARDS)
     const { differences, ...counts } = await runRankWorld(database, models, {

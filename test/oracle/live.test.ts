@@ -3,6 +3,7 @@ import { drainOnce } from '../../src/embed/drain-once.ts'
 import { startWorker } from '../../src/embed/start-worker.ts'
 import { liveChanges, type LiveChanges } from '../../src/server/live/live-changes.ts'
 import type { TestDatabase } from '../support/database.ts'
+import { SEED } from '../support/seed.ts'
 import { isConflict } from './conflicts.ts'
 import type { Surroundings, Tally } from './live/come-and-go.ts'
 import { PageSubscriber } from './live/page-subscriber.ts'
@@ -30,10 +31,9 @@ const GIVE_UP_MS = 20_000
  * he has taken is not noted, where a page is read only once, or is a row too short, or in an order without the key, or without a condition.
  */
 test('every change arrives or is superseded, none is invented, whoever is restarted or cut off', async () => {
-  const seed = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1_000_000)
   const database = await makeWorld()
-  const { tally, subscribers, pages, hubs, cuts } = await run(database, seed)
-  expect(tally.found, `seed ${String(seed)}`).toEqual([])
+  const { tally, subscribers, pages, hubs, cuts } = await run(database)
+  expect(tally.found, `seed ${String(SEED)}`).toEqual([])
   expect(isCovered(tally), 'subscribers who came back and were told the difference').toBe(true)
   expect(cuts()).toBeGreaterThan(3)
 
@@ -46,14 +46,14 @@ test('every change arrives or is superseded, none is invented, whoever is restar
     const { subject } = subscriber
     const rows = await subject.rows(owner)
     await subscriber.follow(still, { hub, signal }, rows)
-    expect(subscriber.rows, `seed ${String(seed)}, ${subject.model}`).toEqual(rows)
+    expect(subscriber.rows, `seed ${String(SEED)}, ${subject.model}`).toEqual(rows)
   }
   for (const follower of pages) {
     const { subject } = follower
     const page = await presentPage(owner, subject)
     await follower.follow(still, { hub, signal }, page)
-    expect(follower.page, `seed ${String(seed)}, ${JSON.stringify(subject)}`).toBe(page)
-    expect(await follower.problem(owner), `seed ${String(seed)}`).toBeUndefined()
+    expect(follower.page, `seed ${String(SEED)}, ${JSON.stringify(subject)}`).toBe(page)
+    expect(await follower.problem(owner), `seed ${String(SEED)}`).toBeUndefined()
   }
   for (const it of hubs()) await it.close()
 })
@@ -62,7 +62,7 @@ function isCovered({ resumed }: Tally): boolean {
   return resumed.keys > SUBSCRIBERS && resumed.pages > PAGES
 }
 
-async function run(database: TestDatabase, seed: number) {
+async function run(database: TestDatabase) {
   const config = { database: database.url('worker') }
   const tally: Tally = { updates: 0, connections: 0, resumed: { keys: 0, pages: 0 }, found: [] }
   let written = 0
@@ -93,16 +93,16 @@ async function run(database: TestDatabase, seed: number) {
 
   const subscribers = Array.from(
     { length: SUBSCRIBERS },
-    (_, i) => new Subscriber(randomFrom(seed * 100 + i)),
+    (_, i) => new Subscriber(randomFrom(SEED * 100 + i)),
   )
-  const pages = Array.from({ length: PAGES }, (_, i) => new PageSubscriber(randomFrom(seed * 100 + 30 + i)))
+  const pages = Array.from({ length: PAGES }, (_, i) => new PageSubscriber(randomFrom(SEED * 100 + 30 + i)))
   await Promise.all([
     ...Array.from({ length: WRITERS }, (_, i) =>
-      writeUntilOver(database, randomFrom(seed * 100 + 50 + i), isOver, commit),
+      writeUntilOver(database, randomFrom(SEED * 100 + 50 + i), isOver, commit),
     ),
-    ...[...subscribers, ...pages].map((it, i) => it.live(world, randomFrom(seed * 100 + 60 + i))),
-    restart(config, world, randomFrom(seed * 100 + 90)),
-    cutOff(database, world, randomFrom(seed * 100 + 91)),
+    ...[...subscribers, ...pages].map((it, i) => it.live(world, randomFrom(SEED * 100 + 60 + i))),
+    restart(config, world, randomFrom(SEED * 100 + 90)),
+    cutOff(database, world, randomFrom(SEED * 100 + 91)),
   ])
   return { tally, subscribers, pages, hubs: () => hubs, cuts: () => cuts }
 }

@@ -12,6 +12,7 @@ import type { Client } from '../../src/pg/client.ts'
 import { loadParser } from '../../src/sql/parse.ts'
 import { listCatalog } from '../support/catalog-listing.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { SEED } from '../support/seed.ts'
 import { randomFrom, type Random } from './random.ts'
 
 /**
@@ -21,7 +22,6 @@ import { randomFrom, type Random } from './random.ts'
  * taken away goes in the order in which it came, and when a removed object's record is kept.
  */
 const SETS = Number(process.env['MILLRACE_OBJECT_SETS'] ?? 12)
-const SEED = Number(process.env['MILLRACE_SEED'] ?? 20_251_121)
 
 const SCHEMA = `
   create table posts (id int primary key, title text, deleted boolean, "deletedAt" timestamptz, "deletedBy" text, "updatedAt" timestamptz);

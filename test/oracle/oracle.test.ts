@@ -1,18 +1,17 @@
 import { expect, test } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
 import { installModels } from '../support/models.ts'
+import { SEED } from '../support/seed.ts'
 import { MODELS } from './models.ts'
 import { SCHEMA } from './tables.ts'
 import { runWorld } from './world.ts'
 
 const OPERATIONS = Number(process.env['MILLRACE_ORACLE_OPERATIONS'] ?? 200_000)
-const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
 
 test(
   `what is stored and answered is what the query says, over ${String(OPERATIONS)} operations`,
   { timeout: 0 },
   async () => {
-    console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
     const database = await createTestDatabase(SCHEMA)
     const owner = await database.connect('owner')
     const models = await installModels(owner, MODELS)

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import type { Client } from '../../src/pg/client.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { installModels, type TestModel } from '../support/models.ts'
+import { SEED } from '../support/seed.ts'
 import type { Random } from './random.ts'
 import { runSmallWorld } from './small-world.ts'
 
 const OPERATIONS = Number(process.env['MILLRACE_PARTITION_OPERATIONS'] ?? 1_500)
-const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
 
 /** Columns of a partition need not stand in its parent's order. */
 const SCHEMA = `
@@ -52,7 +52,6 @@ const MODELS: readonly TestModel[] = [
 const PARTITIONS = ['events', '"events A"', 'events_b', 'events_b_low', 'events_b_high', 'events_rest']
 
 test(`partitioned sources, over ${String(OPERATIONS)} operations`, { timeout: 0 }, async () => {
-  console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
   const database = await createTestDatabase(SCHEMA)
   const models = await installModels(await database.connect('owner'), MODELS)
   let straight = 0

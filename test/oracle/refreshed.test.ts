@@ -5,11 +5,11 @@ import { readRefreshed, type RefreshedModel } from '../../src/work/schedule/inst
 import { refresh } from '../../src/work/schedule/refresh.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { installTestSchedule, refreshedOf, type TestRefreshed } from '../support/scheduled.ts'
+import { SEED } from '../support/seed.ts'
 import { randomFrom, type Random } from './random.ts'
 
-/** How many refreshes; MILLRACE_REFRESHES makes it longer, MILLRACE_SEED another one. */
+/** How many refreshes; MILLRACE_REFRESHES makes it longer. */
 const REFRESHES = Number(process.env['MILLRACE_REFRESHES'] ?? '60')
-const SEED = Number(process.env['MILLRACE_SEED'] ?? '1')
 
 const SCHEMA = `
   create table people (id int primary key, boss int, team text, score numeric, joined timestamptz not null default now());
@@ -128,7 +128,7 @@ test('a refreshed model equals its query at the snapshot of its refresh, whoever
     stop.abort()
   }
   const written = (await Promise.all(writers)).reduce((sum, it) => sum + it, 0)
-  console.log(`seed ${String(SEED)}: ${String(REFRESHES)} refreshes among ${String(written)} statements`)
+  console.log(`${String(REFRESHES)} refreshes among ${String(written)} statements`)
   expect(written).toBeGreaterThan(REFRESHES / 10)
 })
 

@@ -5,11 +5,11 @@ import { ident, qualified, sql, trusted, type Sql } from '../../src/sql/sql.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { installModels, type TestModel } from '../support/models.ts'
+import { SEED } from '../support/seed.ts'
 import { randomFrom, type Random } from './random.ts'
 import { runSmallWorld } from './small-world.ts'
 
 const TRANSACTIONS = Number(process.env['MILLRACE_SETTINGS_TRANSACTIONS'] ?? 80)
-const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
 
 /** The nights on which clocks change in Berlin and in Los Angeles, and those around them. */
 const NIGHTS = ['2026-03-08', '2026-03-28', '2026-10-24', '2026-11-01']
@@ -197,7 +197,6 @@ test(
   `under any session's settings the answer is that of the declared ones, over ${String(TRANSACTIONS)} transactions`,
   { timeout: 0 },
   async () => {
-    console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
     const { found, changed, ...counts } = await run(TRANSACTIONS)
     console.info(JSON.stringify(counts))
     expect(found.slice(0, 3)).toEqual([])

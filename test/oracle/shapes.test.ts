@@ -1,18 +1,17 @@
 import { expect, test } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
 import { installModels } from '../support/models.ts'
+import { SEED } from '../support/seed.ts'
 import { SHAPES } from './shapes.ts'
 import { SCHEMA } from './tables.ts'
 import { runWorld } from './world.ts'
 
 const OPERATIONS = Number(process.env['MILLRACE_SHAPES_OPERATIONS'] ?? 10_000)
-const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
 
 test(
   `${String(SHAPES.length)} shapes are kept exactly, over ${String(OPERATIONS)} operations`,
   { timeout: 0 },
   async () => {
-    console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
     const database = await createTestDatabase(SCHEMA)
     const models = await installModels(await database.connect('owner'), SHAPES)
     expect(models).toHaveLength(SHAPES.length)

@@ -8,6 +8,7 @@ import { readModels } from '../../src/work/model.ts'
 import { documentOf, millrace, projectFolder, writeProjectFile } from '../support/command-line.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { ROLES } from '../support/roles.ts'
+import { SEED } from '../support/seed.ts'
 import { randomFrom, type Random } from './random.ts'
 import { drawChange } from './source-shape/changes.ts'
 import { configText, SHAPED_MODELS, type ShapedModel } from './source-shape/models.ts'
@@ -16,7 +17,6 @@ import { write } from './source-shape/writer.ts'
 
 const ROUNDS = Number(process.env['MILLRACE_SHAPE_ROUNDS'] ?? 1)
 const CHANGES = Number(process.env['MILLRACE_SHAPE_CHANGES'] ?? 8)
-const SEED = Number(process.env['MILLRACE_SHAPE_SEED'] ?? Date.now() % 1_000_000)
 const WRITERS = 3
 
 const roles = { owner: ROLES.owner, worker: ROLES.worker, reader: ROLES.reader }
@@ -30,7 +30,6 @@ test(
   `no change of a source fails a write, over ${String(ROUNDS)} rounds of ${String(CHANGES)}`,
   { timeout: 0 },
   async () => {
-    console.info(`seed ${String(SEED)}: repeat with MILLRACE_SHAPE_SEED=${String(SEED)}`)
     const world = await createWorld()
     for (let round = 0; round < ROUNDS; round += 1) {
       await live(world, round)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
 import { installModels } from '../support/models.ts'
+import { SEED, turnOf } from '../support/seed.ts'
 import { CAPTURE_FAULTS } from './faults/capture.ts'
 import type { Fault } from './faults/fault.ts'
 import { FOLD_FAULTS } from './faults/fold.ts'
@@ -20,7 +21,6 @@ const OPERATIONS = Number(process.env['MILLRACE_TEETH_OPERATIONS'] ?? 20_000)
 const TIMEOUT_MS = 600_000
 /** Nearly every fault is found by then. */
 const SOUND_OPERATIONS = Math.ceil(OPERATIONS / 8)
-const SEED = Number(process.env['MILLRACE_TEETH_SEED'] ?? Date.now() % 1_000_000)
 
 const FAULTS: readonly Fault[] = [
   ...PATH_FAULTS,
@@ -33,11 +33,10 @@ const FAULTS: readonly Fault[] = [
   ...FOLD_FAULTS,
 ]
 
-/** The short size finds some of them, at each run others. */
+/** The short size finds some of them. */
 const TRIED = Number(process.env['MILLRACE_FAULTS'] ?? 8)
-const turned = [...FAULTS.slice(SEED % FAULTS.length), ...FAULTS].slice(0, Math.min(TRIED, FAULTS.length))
 
-for (const fault of turned) {
+for (const fault of turnOf(FAULTS, TRIED)) {
   test(`found: ${fault.name}`, { timeout: TIMEOUT_MS }, async () => {
     const { differences, strikes, seconds } = await run({ ...fault, operations: OPERATIONS })
     if (strikes !== undefined) expect(strikes, 'statements that the fault changed').toBeGreaterThan(0)
@@ -67,9 +66,8 @@ test('every fault changes something, whichever are tried', async () => {
   }
 })
 
-/** In the short size one of them, by turns. */
-const sound = TRIED < FAULTS.length ? [SEED % 2 === 0] : [false, true]
-for (const needsTruncate of sound) {
+/** In the short size one of them. */
+for (const needsTruncate of turnOf([false, true], TRIED < FAULTS.length ? 1 : 2)) {
   const often = needsTruncate ? ', truncated often' : ''
   test(`with no fault nothing is found in the same models${often}`, { timeout: TIMEOUT_MS }, async () => {
     const { differences, ...counts } = await run({

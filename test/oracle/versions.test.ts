@@ -23,6 +23,7 @@ import { catalogTrace } from '../faults/catalog-trace.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { definitionOf, type TestModel } from '../support/models.ts'
 import { ROLES } from '../support/roles.ts'
+import { SEED } from '../support/seed.ts'
 import { compareStored, compareStrict } from './compare.ts'
 import { randomFrom, type Random } from './random.ts'
 
@@ -37,7 +38,6 @@ import { randomFrom, type Random } from './random.ts'
  * (`votes of 51 went back`); when views of others lose their grants.
  */
 const ROUNDS = Number(process.env['MILLRACE_VERSION_ROUNDS'] ?? 4)
-const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1_000_000)
 
 const [USERS, PROJECTS] = [8, 60]
 

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { withTransaction, type Client } from '../../src/pg/client.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { installModels, type TestModel } from '../support/models.ts'
+import { SEED } from '../support/seed.ts'
 import { compareStrictly } from './compare.ts'
 import type { Random } from './random.ts'
 import { runSmallWorld } from './small-world.ts'
 
 const SECONDS = Number(process.env['MILLRACE_TIME_SECONDS'] ?? 4)
-const SEED = Number(process.env['MILLRACE_ORACLE_SEED'] ?? Date.now() % 1_000_000)
 
 const SCHEMA = `
 create table people (id int primary key, name text not null);
@@ -70,7 +70,6 @@ const MODELS: readonly TestModel[] = [
 ]
 
 test(`windows of time are what the query says, over ${String(SECONDS)} s`, { timeout: 0 }, async () => {
-  console.info(`seed ${String(SEED)}: repeat with MILLRACE_ORACLE_SEED=${String(SEED)}`)
   const database = await createTestDatabase(SCHEMA)
   const models = await installModels(await database.connect('owner'), MODELS)
   expect(models.map(({ plan }) => plan.clocks.length)).toEqual([3, 2, 2, 2, 3, 4])

@@ -10,8 +10,6 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Connects as the superuser of the server that all test files share. */
     serverUrl: string
-    /** Another in each run: which of what is too much for one run takes its turn. MILLRACE_TURN sets it. */
-    turn: number
   }
 }
 
@@ -20,7 +18,6 @@ declare module 'vitest' {
  * names another one: of another version, or one that is already running.
  */
 export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
-  project.provide('turn', Number(process.env['MILLRACE_TURN'] ?? Date.now() % 1_000_000))
   const given = process.env['MILLRACE_TEST_SERVER']
   if (given !== undefined && given !== '') {
     await makeTemplate(given)

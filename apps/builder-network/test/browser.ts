@@ -1,13 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium as playwright, type Browser } from 'playwright-core'
+import { chromium as playwright, type Browser, type Page } from 'playwright-core'
+
+export interface LaunchedBrowser {
+  /** Opens a page in a context of its own. */
+  readonly newPage: (options?: Parameters<Browser['newPage']>[0]) => Promise<Page>
+  readonly close: () => Promise<void>
+}
+
+/** As long as the tests' own polls have. */
+const PATIENCE_MS = 120_000
 
 /**
  * A browser from the package, unpacked into a folder of its own: nothing of it is on the machine before or after. The
  * package brings the libraries along that a bare machine lacks, but unpacks them only where it is told of its cloud.
  */
-export async function launchBrowser(): Promise<{ browser: Browser; close: () => Promise<void> }> {
+export async function launchBrowser(): Promise<LaunchedBrowser> {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-browser-'))
   process.env['TMPDIR'] = directory
   process.env['AWS_LAMBDA_JS_RUNTIME'] = 'nodejs20.x'
@@ -16,9 +25,14 @@ export async function launchBrowser(): Promise<{ browser: Browser; close: () => 
     executablePath: await chromium.executablePath(),
     // The sandbox needs rights that a container seldom gives; the page is our own.
     args: ['--no-sandbox'],
+    timeout: PATIENCE_MS,
   })
   return {
-    browser,
+    newPage: async (options) => {
+      const page = await browser.newPage(options)
+      page.context().setDefaultTimeout(PATIENCE_MS)
+      return page
+    },
     close: async () => {
       await browser.close()
       await rm(directory, { recursive: true, force: true })

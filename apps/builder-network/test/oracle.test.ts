@@ -5,6 +5,7 @@ import type { Connection } from '../../../src/pg/client.ts'
 import { readModels, type InstalledModel } from '../../../src/work/model.ts'
 import { startMillrace, type Child } from '../../../test/support/child.ts'
 import type { TestDatabase } from '../../../test/support/database.ts'
+import { SEED } from '../../../test/support/seed.ts'
 import { randomFrom } from '../src/random.ts'
 import { createCommunity } from './community.ts'
 import { wrongCounters } from './counters.sql.ts'
@@ -17,7 +18,6 @@ import { writeUntil } from './writers.ts'
 
 /** How often somebody looks; the worker is killed at about every third look. MILLRACE_APP_LOOKS=150 takes some ten minutes. */
 const LOOKS = Number(process.env['MILLRACE_APP_LOOKS'] ?? 6)
-const SEED = Number(process.env['MILLRACE_APP_SEED'] ?? 1)
 const PEOPLE = 8
 
 const APP = fileURLToPath(new URL('../', import.meta.url))

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { drainOnce, startWorker } from 'millrace'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { withClient } from '../src/database.ts'
 import { probeFreshness, type Lag } from '../src/freshness-probe.ts'
@@ -8,14 +8,13 @@ import { simulate } from '../src/simulate.ts'
 import { SCALES } from '../src/sizes.ts'
 import { statusOf, WorkerLog } from '../src/status.ts'
 import { serveWatch } from './serve-watch.ts'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser, type LaunchedBrowser } from './browser.ts'
 import { createCommunity } from './community.ts'
 
-let browser: Browser
+let browser: LaunchedBrowser
 beforeAll(async () => {
-  const launched = await launchBrowser()
-  browser = launched.browser
-  return launched.close
+  browser = await launchBrowser()
+  return browser.close
 })
 
 const FIGURES = ['writes', 'reads', 'keys', 'lag', 'lag95']

@@ -1,19 +1,18 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import type { TestDatabase } from '../../../test/support/database.ts'
 import { withClient } from '../src/database.ts'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser, type LaunchedBrowser } from './browser.ts'
 import { conversationsByHand } from './by-hand.ts'
 import { dashboardsByHand } from './counters-by-hand.ts'
 import { readRaw } from './expect-by-hand.ts'
 import type { Row } from './raw.ts'
 import { serveCommunity } from './serve-community.ts'
 
-let browser: Browser
+let browser: LaunchedBrowser
 beforeAll(async () => {
-  const launched = await launchBrowser()
-  browser = launched.browser
-  return launched.close
+  browser = await launchBrowser()
+  return browser.close
 })
 
 interface Person {

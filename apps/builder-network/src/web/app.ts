@@ -35,6 +35,8 @@ export interface WebOptions {
    * speaks for.
    */
   readonly publicUrl?: string | undefined
+  /** How long who has just written waits for a page to contain it before it is shown without: 2 s. */
+  readonly waitMs?: number
   /** Of requests that failed and should not. */
   readonly onError?: (error: unknown) => void
 }
@@ -64,6 +66,7 @@ export function createWeb({
   liveUrl,
   demo,
   publicUrl,
+  waitMs = 2_000,
   onError = () => undefined,
 }: WebOptions): Web {
   const store = openStore(databaseUrl)
@@ -74,6 +77,7 @@ export function createWeb({
     live: liveUrl === undefined ? null : liveChanges({ database: liveUrl }, { onError }),
     demo: demo ?? null,
     limit: limiter(limits),
+    waitMs,
   }
 
   const app = new Hono<Environment>()

@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly live: LiveChanges | null
   readonly demo: Demo | null
   readonly limit: (what: Limited, who: string) => Promise<void>
+  /** How long who has just written waits for a page to contain it. */
+  readonly waitMs: number
 }
 
 /** What is said in a demonstration and nowhere else. */

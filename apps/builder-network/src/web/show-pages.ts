@@ -10,9 +10,6 @@ import { notFound } from './refusal.ts'
 import { writtenToken } from './sessions/cookies.ts'
 import { tallied, type Tally } from './store.ts'
 
-/** How long who has just written waits for the page to contain it. */
-const WAIT_MS = 2_000
-
 /** Each page twice: as HTML for people, as JSON for programs. */
 export function showPages(app: Hono<Environment>, pages: readonly Page[], surroundings: Surroundings): void {
   for (const page of pages) {
@@ -40,7 +37,8 @@ async function asHtml(page: Page, context: Request, surroundings: Surroundings):
 
 async function asJson(page: Page, context: Request, surroundings: Surroundings): Promise<Response> {
   requireAccess(page.access, context.get('viewer'))
-  const waiting = { client: surroundings.store.pool, models: [...page.models], timeoutMs: WAIT_MS }
+  const { store, waitMs: timeoutMs } = surroundings
+  const waiting = { client: store.pool, models: [...page.models], timeoutMs }
   return await respondFresh(context.req.raw, waiting, async () => {
     const { data } = await answerOf(page, context, surroundings)
     const age = page.models.length === 0 ? null : surroundings.ages.of(page.models)
@@ -69,13 +67,13 @@ function timing({ statements, rows, ms }: Tally): string {
 }
 
 /** True where the page contains what its viewer has written, false where that took too long. */
-async function catchUp(page: Page, context: Request, { store }: Surroundings): Promise<boolean> {
+async function catchUp(page: Page, context: Request, { store, waitMs }: Surroundings): Promise<boolean> {
   const token = writtenToken(context)
   if (token === null || page.models.length === 0) return true
   try {
     await waitFor(store.pool, token, {
       models: [...page.models],
-      timeoutMs: WAIT_MS,
+      timeoutMs: waitMs,
       signal: context.req.raw.signal,
     })
     return true

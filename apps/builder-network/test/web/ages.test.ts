@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { withClient } from '../../src/database.ts'
 import { watchAges } from '../../src/web/ages.ts'
 import { openStore } from '../../src/web/store.ts'
@@ -21,18 +21,11 @@ test('what waits is as old as the time since nothing waited, however long that w
     await ages.stop()
     await store.close()
   })
-  await vi.waitFor(() => {
-    expect(ages.of(['mv_feed_projects'])).toBeLessThan(HOUR)
-  })
+  await expect.poll(() => ages.of(['mv_feed_projects'])).toBeLessThan(HOUR)
 
   // No worker: it waits.
   await store.rows(`update projects set title = 'another'`)
-  await vi.waitFor(
-    () => {
-      expect(ages.of(['mv_feed_projects'])).toBeGreaterThan(500)
-    },
-    { timeout: 20_000 },
-  )
+  await expect.poll(() => ages.of(['mv_feed_projects'])).toBeGreaterThan(500)
   expect(ages.of(['mv_feed_projects'])).toBeLessThan(HOUR)
   expect(ages.of(['mv_feed_projects', 'nobody'])).toBeNull()
 })

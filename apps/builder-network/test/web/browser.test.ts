@@ -1,30 +1,29 @@
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import { startWorker } from 'millrace'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestDatabase } from '../../../../test/support/database.ts'
 import { withClient } from '../../src/database.ts'
 import { listen, type Served } from '../../src/web/serve.ts'
 import type { Web } from '../../src/web/app.ts'
-import { launchBrowser } from '../browser.ts'
+import { launchBrowser, type LaunchedBrowser } from '../browser.ts'
 import { createCommunity } from '../community.ts'
 import { join, openWeb } from './visitor.ts'
 
-let browser: Browser
+let browser: LaunchedBrowser
 let database: TestDatabase
 let web: Web & { readonly errors: unknown[] }
 let served: Served
 const closing: (() => Promise<void>)[] = []
 beforeAll(async () => {
-  const launched = await launchBrowser()
-  browser = launched.browser
+  browser = await launchBrowser()
   database = await createCommunity()
   const worker = startWorker({ database: database.url('worker') })
   web = openWeb(database.url('writer'), { liveUrl: database.url('worker') })
   served = await listen(web.app, 0)
   closing.push(
-    launched.close,
+    browser.close,
     () => served.close(),
     () => web.close(),
     async () => {
@@ -39,9 +38,8 @@ afterAll(async () => {
 
 const PASSWORD = 'correct horse battery'
 
-async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-  const context = await browser.newContext({ baseURL: served.url, ...options })
-  const page = await context.newPage()
+async function open(options: Parameters<LaunchedBrowser['newPage']>[0] = {}): Promise<Page> {
+  const page = await browser.newPage({ baseURL: served.url, ...options })
   page.on('pageerror', (error) => {
     web.errors.push(error)
   })

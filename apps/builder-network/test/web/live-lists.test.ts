@@ -1,22 +1,21 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { withClient } from '../../src/database.ts'
 import { mayFollow } from '../../src/web/live/lists.ts'
 import { listen, type Served } from '../../src/web/serve.ts'
-import { launchBrowser } from '../browser.ts'
+import { launchBrowser, type LaunchedBrowser } from '../browser.ts'
 import { openCommunity } from './open-community.ts'
 import { join } from './visitor.ts'
 
 const community = openCommunity()
 
-let browser: Browser
+let browser: LaunchedBrowser
 let served: Served
 beforeAll(async () => {
-  const launched = await launchBrowser()
-  browser = launched.browser
+  browser = await launchBrowser()
   served = await listen(community.web.app, 0)
   return async () => {
-    await launched.close()
+    await browser.close()
     await served.close()
   }
 })

@@ -27,6 +27,8 @@ export function openWeb(
   const web = createWeb({
     databaseUrl,
     limits: NO_LIMITS,
+    // However busy the machine is: pages contain what has been written.
+    waitMs: 120_000,
     onError: (error) => {
       errors.push(error)
     },

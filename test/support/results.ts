@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import type { TestError } from 'vitest'
+import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
+import { SEED } from './seed.ts'
+
+/** Writes what `test/run.js` counts and tells at its end to where MILLRACE_RESULTS says. */
+export default class Results implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly TestError[]): void {
+    const tests = modules.flatMap((it) => [...it.children.allTests()])
+    const failures = [
+      ...modules.flatMap(failuresOf),
+      ...unhandled.map((it) => `outside of tests\n${told(it)}`),
+    ]
+    const passed = tests.filter((it) => it.result().state === 'passed').length
+    const { MILLRACE_RESULTS: file } = process.env
+    if (file !== undefined) writeFileSync(file, JSON.stringify({ passed, failures }))
+  }
+}
+
+function failuresOf(module: TestModule): readonly string[] {
+  const repeat = `MILLRACE_SEED=${String(SEED)} npx vitest run --project ${module.project.name} ${module.relativeModuleId}`
+  const describe = (name: string, errors: readonly TestError[]) =>
+    `${name}\n${errors.map(told).join('\n')}\n    repeat: ${repeat}`
+  // What a hook throws is the error of the suite or of the whole file that the hook is for.
+  const around: readonly (TestModule | TestSuite)[] = [module, ...module.children.allSuites()]
+  return [
+    ...around.filter((it) => it.errors().length > 0).map((it) => describe(nameOf(it), it.errors())),
+    ...[...module.children.allTests('failed')].map((it) => describe(nameOf(it), it.result().errors ?? [])),
+  ]
+}
+
+function nameOf(it: TestModule | TestSuite | TestCase): string {
+  return it.type === 'module' ? it.relativeModuleId : `${it.module.relativeModuleId}: ${it.fullName}`
+}
+
+/** What was expected and found instead, and where. */
+function told({ name, message, diff, stacks = [] }: TestError): string {
+  const [place] = stacks
+  const text = [
+    `${name ?? 'Error'}: ${message}`,
+    diff ?? '',
+    place === undefined ? '' : `at ${relative('', place.file)}:${String(place.line)}`,
+  ]
+  const lines = text.filter((it) => it !== '').flatMap((it) => upTo(MOST_LINES, it.split('\n')))
+  return stripVTControlCharacters(lines.map((it) => `    ${it.slice(0, 2_000)}`).join('\n'))
+}
+
+const MOST_LINES = 60
+
+function upTo(most: number, lines: readonly string[]): readonly string[] {
+  if (lines.length <= most) return lines
+  return [...lines.slice(0, most), `… and ${String(lines.length - most)} lines more`]
+}
