@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/support/longest-first.ts'
+import { PATIENCE_MS, WAIT_MS } from './test/support/patience.ts'
 
 export default defineConfig({
   // The applications are tested with the sources as they are, not with what was last built.
@@ -7,10 +8,9 @@ export default defineConfig({
     alias: [{ find: /^millrace$/, replacement: new URL('src/index.ts', import.meta.url).pathname }],
   },
   test: {
-    // Only what hangs is ended: on a machine that ten processes want, everything takes as many times longer.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-    expect: { poll: { timeout: 120_000 } },
+    testTimeout: PATIENCE_MS,
+    hookTimeout: PATIENCE_MS,
+    expect: { poll: { timeout: WAIT_MS } },
     // On two cores: the third works where the others wait for a process, a lock or the disk.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

@@ -7,6 +7,7 @@ import { loadParser } from '../../src/sql/parse.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { installModels } from '../support/models.ts'
+import { WAIT_MS } from '../support/patience.ts'
 import type { Role } from '../support/roles.ts'
 import { startReplicated, type Replicated } from '../support/standby.ts'
 import { FEED, SCHEMA } from './feed.ts'
@@ -62,7 +63,7 @@ test('a write is passed on the standby when it, and the drain that followed it, 
   await drain()
   await expect(waitFor(reader, token, { timeoutMs: 0 })).rejects.toMatchObject({ code: 'TOKEN_TIMEOUT' })
 
-  const waited = waitFor(reader, token, { timeoutMs: 60_000 })
+  const waited = waitFor(reader, token, { timeoutMs: WAIT_MS })
   await servers.catchUp()
   await waited
   expect(await reader.query('select title from feed where id = 1')).toEqual([{ title: 'new' }])

@@ -186,37 +186,33 @@ const COMMANDS = [
   'doctor',
 ]
 
-test.each(COMMANDS)(
-  'Ctrl-C ends %s while it waits, and nothing is changed',
-  { timeout: 30_000 },
-  async (command) => {
-    const project = await newProject()
-    expect(await run(project, 'migrate up')).toMatchObject({ code: 0 })
-    const administrator = await project.database.connect('superuser')
-    const application = await project.database.connect('application')
-    const before = await databaseState(administrator)
-    await application.query('begin; lock table projects in access exclusive mode')
+test.each(COMMANDS)('Ctrl-C ends %s while it waits, and nothing is changed', async (command) => {
+  const project = await newProject()
+  expect(await run(project, 'migrate up')).toMatchObject({ code: 0 })
+  const administrator = await project.database.connect('superuser')
+  const application = await project.database.connect('application')
+  const before = await databaseState(administrator)
+  await application.query('begin; lock table projects in access exclusive mode')
 
-    let interrupt: (() => void) | undefined
-    const outcome = run(project, `${command} --json`, {
-      onStart: (send) => {
-        interrupt = send
-      },
-    })
-    await untilRow(
-      administrator,
-      `select 1 from pg_stat_activity where application_name = 'millrace ${command.replace(/ feed$/, '')}' and wait_event_type = 'Lock'`,
-    )
-    interrupt?.()
-    const stopped = await outcome
-    expect(stopped).toMatchObject({ code: 130, stderr: 'stopping; once more to stop at once\n' })
-    expect(documentOf(stopped)).toMatchObject({
-      errors: [{ code: 'INTERRUPTED', hint: 'Run the command again to go on.' }],
-    })
-    await application.query('rollback')
-    expect(await databaseState(administrator)).toBe(before)
-  },
-)
+  let interrupt: (() => void) | undefined
+  const outcome = run(project, `${command} --json`, {
+    onStart: (send) => {
+      interrupt = send
+    },
+  })
+  await untilRow(
+    administrator,
+    `select 1 from pg_stat_activity where application_name = 'millrace ${command.replace(/ feed$/, '')}' and wait_event_type = 'Lock'`,
+  )
+  interrupt?.()
+  const stopped = await outcome
+  expect(stopped).toMatchObject({ code: 130, stderr: 'stopping; once more to stop at once\n' })
+  expect(documentOf(stopped)).toMatchObject({
+    errors: [{ code: 'INTERRUPTED', hint: 'Run the command again to go on.' }],
+  })
+  await application.query('rollback')
+  expect(await databaseState(administrator)).toBe(before)
+})
 
 test('a rebuild that Ctrl-C has interrupted goes on later', async () => {
   const project = await newProject()

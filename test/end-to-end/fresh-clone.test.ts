@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
+import { PATIENCE_MS } from '../support/patience.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -48,7 +49,7 @@ beforeAll(async () => {
   expect([installed.code, installed.code === 0 ? '' : installed.stderr]).toEqual([0, ''])
   return () => rm(directory, { recursive: true, force: true })
   // Installing is the network's and the disk's pace: seconds with a warm cache, minutes without one.
-}, 600_000)
+}, 2 * PATIENCE_MS)
 
 /** What is committed; where there is no repository (an unpacked archive), the files as they are. */
 async function copyOfHead(target: string): Promise<void> {

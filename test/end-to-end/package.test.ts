@@ -10,6 +10,7 @@ import { publint } from 'publint'
 import ts from 'typescript'
 import { beforeAll, expect, test } from 'vitest'
 import { expectCommitted } from '../golden/committed-file.ts'
+import { WAIT_MS } from '../support/patience.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const { exports: entries } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -111,7 +112,7 @@ test.each(chosen)(
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([it]) => !/^(npm_|NODE_|VITEST)/.test(it)),
     )
-    const at = { cwd: project, env, timeout: 100_000 }
+    const at = { cwd: project, env, timeout: WAIT_MS }
     const [tool = '', ...words] = command
     await run(tool, [...words, ...add(tarball)], at)
 

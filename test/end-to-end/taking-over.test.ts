@@ -138,7 +138,7 @@ test('what a team keeps by hand is taken over: readers see the same before, afte
      where m.id is null and not p.is_deleted or m.proof_score is distinct from p.proof_score and not p.is_deleted`,
   )
   expect(feed).toEqual({ wrong: 0 })
-}, 120_000)
+})
 
 test('what cannot be taken over stays, and is told with its reason', async () => {
   const { client, env } = await byHand()
@@ -194,7 +194,7 @@ test('what cannot be taken over stays, and is told with its reason', async () =>
       'there is no materialized view or counter called nothing_of_the_sort',
     ) as string,
   })
-}, 60_000)
+})
 
 test('where nothing is kept by hand a first read model is written, and works', async () => {
   const database = await createTestDatabase(`

@@ -3,6 +3,7 @@ import { schemaFiles } from '../../src/catalog/schema-files.ts'
 import { work } from '../../src/work/loop.ts'
 import { documentOf, millrace, projectFolder } from '../support/command-line.ts'
 import { createTestDatabase } from '../support/database.ts'
+import { WAIT_MS } from '../support/patience.ts'
 import { AUTHORS, FEED, firstDatabase } from './first-schema/database.ts'
 import { ROLES } from '../support/roles.ts'
 
@@ -28,7 +29,7 @@ test('from the first schema to the last, with what the old version has queued', 
     code: 1,
     stderr: expect.stringContaining('SCHEMA_TOO_OLD') as string,
   })
-  const worker = work({ url: database.url('worker'), signal: AbortSignal.timeout(60_000) })
+  const worker = work({ url: database.url('worker'), signal: AbortSignal.timeout(WAIT_MS) })
   await expect(worker).rejects.toMatchObject({ code: 'SCHEMA_TOO_OLD' })
 
   const upgraded = documentOf(await run('upgrade', '--json'))

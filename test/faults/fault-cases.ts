@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { FAIL_POINTS, type FailPoint } from '../../src/fail-points.ts'
+import { WAIT_MS } from '../support/patience.ts'
 import { RAISE_ALL_PRICES } from './changes.ts'
 import { MODELS } from './models.ts'
 import { FEW_ITEMS } from './record.ts'
@@ -79,16 +80,14 @@ export async function prepare({ role, point }: FaultCase, scene: Scene): Promise
   await scene.writer.commits(role === 'installer' ? 3 : 20)
 }
 
-const REACH_MS = 60_000
-
 export async function reachPause({ point }: FaultCase, process: Process): Promise<void> {
-  if (await process.says(`paused at ${point}`, REACH_MS)) return
+  if (await process.says(`paused at ${point}`)) return
   throw neverReached(point, await process.kill())
 }
 
 export async function reachKill({ point }: FaultCase, process: Process): Promise<void> {
   const timeIsOver = new AbortController()
-  const late = pause(REACH_MS, 'late' as const, { signal: timeIsOver.signal })
+  const late = pause(WAIT_MS, 'late' as const, { signal: timeIsOver.signal })
   const first = await Promise.race([process.ended, late.catch(() => 'late' as const)])
   timeIsOver.abort()
   if (first === 'late' || first.signal !== 'SIGKILL') throw neverReached(point, await process.kill())

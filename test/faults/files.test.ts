@@ -4,6 +4,7 @@ import { FILE_POINTS, OBJECT_POINTS, VERSION_POINTS } from '../../src/fail-point
 import { documentOf, millrace, projectFolder, writeProjectFile } from '../support/command-line.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { configOf, definitionsOf, FIRST, SCHEMA, SECOND } from '../support/declared-twice.ts'
+import { PATIENCE_MS } from '../support/patience.ts'
 import { SEED } from '../support/seed.ts'
 import { catalogTrace } from './catalog-trace.ts'
 import { startProcess } from './process.ts'
@@ -33,7 +34,7 @@ const cases = CASES.filter((_, i) => isLong || i % SHORT === SEED % SHORT)
 // Seen to fail with objects that wait on when they have been made.
 test(
   'a runner that is killed over files, wherever it is, goes on at the next call, to the same end',
-  { timeout: 60_000 + 30_000 * cases.length },
+  { timeout: PATIENCE_MS + 30_000 * cases.length },
   async () => {
     const undisturbed = await makeWorld()
     expect(await undisturbed.up()).toMatchObject({ code: 0, stderr: '' })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { atEndOfFile } from '../support/clean-up.ts'
+import { WAIT_MS } from '../support/patience.ts'
 
 const JITI = fileURLToPath(new URL('../../node_modules/.bin/jiti', import.meta.url))
 
@@ -17,7 +18,7 @@ export interface Ended {
 export interface Process {
   readonly ended: Promise<Ended>
   /** Resolves when it has written this to stderr; with false if it ended without, or the time is over. */
-  says(text: string, withinMs: number): Promise<boolean>
+  says(text: string): Promise<boolean>
   signal(name: NodeJS.Signals): void
   /** Ends it, whatever it does. */
   kill(): Promise<Ended>
@@ -61,7 +62,7 @@ export function startProcess(
 
   const started: Process = {
     ended,
-    says: (text, withinMs) =>
+    says: (text) =>
       new Promise((resolve) => {
         const settle = (outcome: boolean) => {
           clearTimeout(timer)
@@ -74,7 +75,7 @@ export function startProcess(
         }
         const timer = setTimeout(() => {
           settle(false)
-        }, withinMs)
+        }, WAIT_MS)
         watching.add(look)
         look()
       }),

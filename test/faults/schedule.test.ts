@@ -8,6 +8,7 @@ import type { Client } from '../../src/pg/client.ts'
 import { runJob, type RunOutcome } from '../../src/work/schedule/run.ts'
 import { randomFrom, type Random } from '../oracle/random.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { PATIENCE_MS } from '../support/patience.ts'
 import { ROLES } from '../support/roles.ts'
 import { installTestSchedule, makeDue } from '../support/scheduled.ts'
 import { startProcess, type Process } from './process.ts'
@@ -94,7 +95,7 @@ test(
     const jobs = ['one', 'two'].map((name, i) => ({ name, statement: tick(name, i + 1), every: '1 second' }))
     await installTestSchedule(owner, { refreshed: [{ ...RANKS, every: '1 second' }], jobs })
     const hands = Array.from({ length: 3 }, () => ({ process: startWorker(database) }))
-    for (const { process } of hands) expect(await process.says('working on', 60_000)).toBe(true)
+    for (const { process } of hands) expect(await process.says('working on')).toBe(true)
 
     const faults = await trouble(database, hands, randomFrom(SECONDS))
     for (const { process } of hands) process.signal('SIGTERM')
@@ -114,7 +115,7 @@ test(
     expect(done).toHaveLength(3)
     expect(Math.min(...done.map(({ runs }) => runs))).toBeGreaterThan(1)
   },
-  SECONDS * 1_000 + 120_000,
+  SECONDS * 1_000 + PATIENCE_MS,
 )
 
 /** The same moment of a schedule, done twice. */
@@ -171,6 +172,6 @@ async function trouble(
       hand.process.signal('SIGCONT')
     }
   }
-  for (const { process } of hands) await process.says('working on', 60_000)
+  for (const { process } of hands) await process.says('working on')
   return faults
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import { PATIENCE_MS } from '../support/patience.ts'
 import { casesOf, prepare, reachPause, type FaultCase } from './fault-cases.ts'
 import { startOwnServer, type OwnServer } from './own-server.ts'
 import type { Process } from './process.ts'
@@ -34,7 +35,7 @@ describe.each(rounds())('round %i', (round) => {
       await stage.scene.writer.cut()
     }
     await server.restart()
-  }, 300_000)
+  }, 2 * PATIENCE_MS)
 
   afterAll(() => server.end())
 

@@ -5,10 +5,8 @@ import type { InstalledModel } from '../../src/work/model.ts'
 import type { Process } from './process.ts'
 import { until } from './until.ts'
 
-const ANSWER_MS = 60_000
-
 export async function expectSays(process: Process, text: string): Promise<void> {
-  expect(await process.says(text, ANSWER_MS), `the process says "${text}"`).toBe(true)
+  expect(await process.says(text), `the process says "${text}"`).toBe(true)
 }
 
 /** Waits until the worker has drained all that was written, and then until nothing is left pending. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Client } from '../../src/pg/client.ts'
 import { readModels } from '../../src/work/model.ts'
 import { randomFrom, type Random } from '../oracle/random.ts'
+import { PATIENCE_MS } from '../support/patience.ts'
 import type { Process } from './process.ts'
 import { byTurns } from './rounds.ts'
 import { expectNothingLost, makeScene, run, type Scene } from './scene.ts'
@@ -49,7 +50,7 @@ test.each(byTurns([2, 5], 'first'))(
     expect(waits.length, 'looks that saw a model wait').toBeGreaterThan(0)
     expect(waits.filter(isLeftAlone)).toEqual([])
   },
-  SECONDS * 1_000 + 180_000,
+  SECONDS * 1_000 + PATIENCE_MS,
 )
 
 function isLeftAlone({ ms, otherDrains, looks }: Unattended): boolean {

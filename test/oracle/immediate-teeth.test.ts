@@ -15,7 +15,7 @@ const OPERATIONS = Number(process.env['MILLRACE_IMMEDIATE_TEETH_OPERATIONS'] ?? 
 const TRIED = Number(process.env['MILLRACE_IMMEDIATE_FAULTS'] ?? 1)
 
 for (const fault of turnOf(IMMEDIATE_FAULTS, TRIED)) {
-  test(`found: ${fault.name}`, { timeout: 600_000 }, async () => {
+  test(`found: ${fault.name}`, async () => {
     const { world, seconds } = await run(fault, OPERATIONS)
     const [first] = world.found
     const found = fault.isDeadlock === true ? [...world.deadlocks.keys()][0] : first?.check
@@ -26,7 +26,7 @@ for (const fault of turnOf(IMMEDIATE_FAULTS, TRIED)) {
   })
 }
 
-test('every fault changes something, whichever are tried', { timeout: 600_000 }, async () => {
+test('every fault changes something, whichever are tried', async () => {
   const database = await createTestDatabase(IMMEDIATE_SCHEMA)
   const owner = await database.connect('owner')
   const named = [...new Set(IMMEDIATE_FAULTS.flatMap((it) => it.models))]
@@ -46,7 +46,7 @@ test('every fault changes something, whichever are tried', { timeout: 600_000 },
   }
 })
 
-test('with no fault nothing is found in the same models', { timeout: 600_000 }, async () => {
+test('with no fault nothing is found in the same models', async () => {
   const models = [...new Set(IMMEDIATE_FAULTS.flatMap((it) => it.models))]
   const { world } = await run({ models, habits: ALL_ISOLATIONS, hasWorkers: true }, OPERATIONS / 50)
   expect(world.found, `seed ${String(SEED)}`).toEqual([])

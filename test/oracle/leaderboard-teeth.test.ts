@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { compileModel, type CompiledModel } from '../../src/migrate/compile-model.ts'
 import { install } from '../../src/migrate/install.ts'
 import type { Client } from '../../src/pg/client.ts'
-import { isDatabaseError } from '../../src/pg/errors.ts'
+import { isDatabaseError, SQLSTATE } from '../../src/pg/errors.ts'
 import { readModels } from '../../src/work/model.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { definitionOf } from '../support/models.ts'
@@ -13,9 +13,6 @@ import { runRankWorld } from './leaderboard/world.ts'
 
 /** In `npm test` a few of the faults take their turn; MILLRACE_RANK_FAULTS=all tries each. */
 const AT_ONCE = process.env['MILLRACE_RANK_FAULTS'] === 'all' ? Number.POSITIVE_INFINITY : 1
-
-/** Long enough for a fault that is not found to say so, on a busy machine. */
-const TIMEOUT_MS = 600_000
 
 interface Fault {
   readonly name: string
@@ -76,12 +73,15 @@ const FAULTS: readonly Fault[] = [
   },
 ]
 
-test.each(turnOf(FAULTS, AT_ONCE))('found: $name', { timeout: TIMEOUT_MS }, async (fault) => {
+test.each(turnOf(FAULTS, AT_ONCE))('found: $name', async (fault) => {
   const database = await createTestDatabase(SCHEMA)
   const owner = await database.connect('owner')
   await install(owner, [await compileWith(fault, owner)], {
     roles: { worker: ROLES.worker, reader: ROLES.reader },
   })
+  // A tree with wrong counts can be one in which a drain goes round for ever.
+  const superuser = await database.connect('superuser')
+  await superuser.query(`alter database ${database.name} set statement_timeout = '2min'`)
   const options = { seed: SEED, operations: 1_500, stopOnDifference: true }
   const found = await firstFound(database, await readModels(owner), options)
   console.info(String(found))
@@ -103,8 +103,8 @@ async function compileWith({ name, board, from, to }: Fault, owner: Client): Pro
   return { ...compiled, plan: { ...plan, install: { ...plan.install, up } } }
 }
 
-/** Counts that are wrong enough cannot be used: "LIMIT must not be negative". Other errors are no answer. */
-const UNUSABLE_COUNT = '2201W'
+/** Counts that are wrong enough cannot be used: "LIMIT must not be negative", or a statement has no end. Other errors are no answer. */
+const UNUSABLE = ['2201W', SQLSTATE.QUERY_CANCELED]
 
 /** The question that was answered wrongly, or what the server said of a count. */
 async function firstFound(...world: Parameters<typeof runRankWorld>): Promise<string | undefined> {
@@ -112,7 +112,7 @@ async function firstFound(...world: Parameters<typeof runRankWorld>): Promise<st
     const { differences } = await runRankWorld(...world)
     return differences[0]?.question
   } catch (error) {
-    if (isDatabaseError(error) && error.code === UNUSABLE_COUNT) return error.message
+    if (isDatabaseError(error) && UNUSABLE.includes(error.code ?? '')) return error.message
     throw error
   }
 }

@@ -3,6 +3,7 @@ import { drainOnce } from '../../src/embed/drain-once.ts'
 import { startWorker } from '../../src/embed/start-worker.ts'
 import { liveChanges, type LiveChanges } from '../../src/server/live/live-changes.ts'
 import type { TestDatabase } from '../support/database.ts'
+import { WAIT_MS } from '../support/patience.ts'
 import { SEED } from '../support/seed.ts'
 import { isConflict } from './conflicts.ts'
 import type { Surroundings, Tally } from './live/come-and-go.ts'
@@ -16,8 +17,6 @@ const TRANSACTIONS = Number(process.env['MILLRACE_LIVE_TRANSACTIONS'] ?? 300)
 const SUBSCRIBERS = 16
 const PAGES = 12
 const WRITERS = 2
-/** Nothing takes so long but a state that never comes. */
-const GIVE_UP_MS = 20_000
 
 /**
  * Writers, a worker that is stopped, started and cut off, and subscribers who come and go over two hubs whose connections are cut off as
@@ -39,7 +38,7 @@ test('every change arrives or is superseded, none is invented, whoever is restar
 
   await drainOnce({ database: database.url('worker') })
   const owner = await database.connect('owner')
-  const signal = AbortSignal.timeout(GIVE_UP_MS)
+  const signal = AbortSignal.timeout(WAIT_MS)
   const still: Surroundings = { hubs, tally, commits: () => Promise.resolve(), isOver: () => true }
   const [hub] = hubs() as [LiveChanges]
   for (const subscriber of subscribers) {

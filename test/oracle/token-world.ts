@@ -5,6 +5,7 @@ import { drainOnce } from '../../src/work/drain.ts'
 import type { InstalledModel } from '../../src/work/model.ts'
 import { rotate } from '../../src/work/rotate.ts'
 import type { TestDatabase } from '../support/database.ts'
+import { WAIT_MS } from '../support/patience.ts'
 import { randomFrom, type Random } from './random.ts'
 import { COUNTING_MODELS, type CountingModel } from './token-tables.ts'
 import { readKeys, writeRandomly, type Expected, type Written } from './token-writer.ts'
@@ -152,7 +153,7 @@ async function look(world: World, reader: Client, written: Written, random: Rand
   const chosen = all ? counted(world) : [random.pick(counted(world))]
   const models = all ? undefined : chosen.map(({ name }) => name)
   const { signal } = world.stop
-  await waitFor(reader, written.token, { models, timeoutMs: PATIENCE_MS, signal })
+  await waitFor(reader, written.token, { models, timeoutMs: WAIT_MS, signal })
   world.counts.waits += 1
   for (const model of chosen) {
     const expected = written.expected.filter((it) => it.model === model)
@@ -160,9 +161,6 @@ async function look(world: World, reader: Client, written: Written, random: Rand
     compare(world, expected, found, 'after a wait')
   }
 }
-
-/** A wait that takes so long has no end. */
-const PATIENCE_MS = 60_000
 
 /** In a snapshot of before the commit, or in any case of before a rotation. Its end lets go of the queues. */
 async function lookBack(world: World, older: Client, written: Written, random: Random): Promise<void> {

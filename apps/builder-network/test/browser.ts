@@ -2,15 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium as playwright, type Browser, type Page } from 'playwright-core'
+import { WAIT_MS } from '../../../test/support/patience.ts'
 
 export interface LaunchedBrowser {
   /** Opens a page in a context of its own. */
   readonly newPage: (options?: Parameters<Browser['newPage']>[0]) => Promise<Page>
   readonly close: () => Promise<void>
 }
-
-/** As long as the tests' own polls have. */
-const PATIENCE_MS = 120_000
 
 /**
  * A browser from the package, unpacked into a folder of its own: nothing of it is on the machine before or after. The
@@ -25,12 +23,12 @@ export async function launchBrowser(): Promise<LaunchedBrowser> {
     executablePath: await chromium.executablePath(),
     // The sandbox needs rights that a container seldom gives; the page is our own.
     args: ['--no-sandbox'],
-    timeout: PATIENCE_MS,
+    timeout: WAIT_MS,
   })
   return {
     newPage: async (options) => {
       const page = await browser.newPage(options)
-      page.context().setDefaultTimeout(PATIENCE_MS)
+      page.context().setDefaultTimeout(WAIT_MS)
       return page
     },
     close: async () => {

@@ -2,6 +2,7 @@ import { drainOnce } from 'millrace'
 import type pg from 'pg'
 import { beforeAll, expect, test } from 'vitest'
 import type { TestDatabase } from '../../../test/support/database.ts'
+import { PATIENCE_MS } from '../../../test/support/patience.ts'
 import { withClient } from '../src/database.ts'
 import { idOf } from '../src/rows/ids.ts'
 import { simulate, type Activity } from '../src/simulate.ts'
@@ -85,7 +86,7 @@ test(
     expect(activity.errors).toEqual([])
     await expectByHand(crowded, COUNTERS)
   },
-  120_000 + 1_000 * LOOKS,
+  PATIENCE_MS + 1_000 * LOOKS,
 )
 
 function actionsOf({ actions }: Activity): number {

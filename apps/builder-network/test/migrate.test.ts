@@ -95,7 +95,7 @@ test('the five phases up while others write, down again while others write; exac
     expect(await missingIndexes(examination), `phase ${String(stop)}`).toEqual([])
     if (stop === PHASES.length) await expectAsDbUp(database)
   }
-}, 300_000)
+})
 
 /** All five are what db:up makes at once, on tables that have nothing in them yet. */
 async function expectAsDbUp(database: TestDatabase): Promise<void> {

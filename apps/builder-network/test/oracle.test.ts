@@ -5,6 +5,7 @@ import type { Connection } from '../../../src/pg/client.ts'
 import { readModels, type InstalledModel } from '../../../src/work/model.ts'
 import { startMillrace, type Child } from '../../../test/support/child.ts'
 import type { TestDatabase } from '../../../test/support/database.ts'
+import { PATIENCE_MS } from '../../../test/support/patience.ts'
 import { SEED } from '../../../test/support/seed.ts'
 import { randomFrom } from '../src/random.ts'
 import { createCommunity } from './community.ts'
@@ -103,5 +104,5 @@ test(
     if (LOOKS >= 50)
       process.stdout.write(`${String(LOOKS)} looks, ${String(killed)} kills, ${String(writes)} writes\n`)
   },
-  120_000 + 20_000 * LOOKS,
+  PATIENCE_MS + 20_000 * LOOKS,
 )

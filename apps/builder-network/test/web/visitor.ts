@@ -1,4 +1,5 @@
 import { TOKEN_HEADER, tokensAfter } from 'millrace/client'
+import { WAIT_MS } from '../../../../test/support/patience.ts'
 import { createWeb, type Web, type WebOptions } from '../../src/web/app.ts'
 
 const ORIGIN = 'http://localhost'
@@ -28,7 +29,7 @@ export function openWeb(
     databaseUrl,
     limits: NO_LIMITS,
     // However busy the machine is: pages contain what has been written.
-    waitMs: 120_000,
+    waitMs: WAIT_MS,
     onError: (error) => {
       errors.push(error)
     },
