@@ -20,6 +20,8 @@ export interface LoadReport {
   readonly live: LiveFigures
   readonly lags: Readonly<Record<string, Percentiles>>
   readonly workerFailures: readonly string[]
+  /** How often the worker's connection broke off, and was made anew. */
+  readonly workerLost: number
   readonly eventLoopDelay: Percentiles
   readonly processors: Readonly<Record<ProcessName, Share | null>>
   /** By the server's own count, for one page; null: it does not tell. */

@@ -88,10 +88,13 @@ function meanCost(costs: Costs): number {
   return PAGE_KINDS.reduce((sum, kind) => sum + shareOf(kind) * costs[kind], 0) / pages
 }
 
-function conclusion({ generated, workerFailures }: LoadReport): string {
+function conclusion({ generated, workerFailures, workerLost }: LoadReport): string {
   const slow = slowKinds(generated.kinds)
   return [
     slow.length === 0 ? 'Every request is within 200 ms at p99.' : `Over 200 ms at p99: ${slow.join(', ')}.`,
+    ...(workerLost === 0
+      ? []
+      : [`The worker lost its connection ${String(workerLost)} times, and made it anew.`]),
     ...[...generated.errors.slice(0, 20), ...workerFailures.slice(0, 20)].map((it) => `- ${it}`),
   ].join('\n')
 }

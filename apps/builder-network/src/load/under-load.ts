@@ -21,6 +21,7 @@ export type Measured = Pick<
   | 'live'
   | 'lags'
   | 'workerFailures'
+  | 'workerLost'
   | 'eventLoopDelay'
   | 'processors'
   | 'databaseMsOfAll'
@@ -95,6 +96,7 @@ async function measure(children: Children, options: UnderLoadOptions): Promise<M
     answered: (await web.ask('answered')) as number,
     live,
     workerFailures: (await worker.ask('failures')) as readonly string[],
+    workerLost: (await worker.ask('lost')) as number,
     processors: sharesOf(before, after, generated.seconds),
     databaseMsOfAll: totalMs === null ? null : totalMs / Math.max(1, requests),
   }
