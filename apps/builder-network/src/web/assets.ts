@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,15 +16,16 @@ const ASSETS: Readonly<Record<string, { readonly file: string; readonly type: st
   'htmx.js': { file: join(htmx, 'dist/htmx.min.js'), type: 'text/javascript' },
 }
 
-/** The files that pages name, told apart from older ones by their contents. */
+/** The files that pages name, told apart from older ones by their contents. Read once, when the application starts. */
 export function serveAssets(app: Hono<Environment>): void {
   for (const [name, { file, type }] of Object.entries(ASSETS)) {
-    app.get(`/assets/${name}`, async (context) => {
-      const text = await readFile(file, 'utf8')
-      const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
-      const headers = { ETag: etag, 'Cache-Control': 'no-cache', 'Content-Type': `${type}; charset=utf-8` }
-      if (context.req.header('If-None-Match') === etag) return context.body(null, 304, headers)
-      return context.body(text, 200, headers)
-    })
+    const text = readFileSync(file, 'utf8')
+    const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+    const headers = { ETag: etag, 'Cache-Control': 'no-cache', 'Content-Type': `${type}; charset=utf-8` }
+    app.get(`/assets/${name}`, (context) =>
+      context.req.header('If-None-Match') === etag
+        ? context.body(null, 304, headers)
+        : context.body(text, 200, headers),
+    )
   }
 }
