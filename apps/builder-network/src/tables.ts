@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Client } from 'pg'
+import { inTransaction } from './transaction.ts'
 import { seedDatabase, type SeedOptions } from './seed.ts'
 import type { Sizes } from './sizes.ts'
 
@@ -65,16 +66,4 @@ export interface NamedIndex {
 export async function readIndexes(): Promise<readonly NamedIndex[]> {
   const statements = (await readScript('indexes')).match(/^create index [^;]+(?=;)/gm) ?? []
   return statements.map((statement) => ({ name: statement.split(' ')[2] ?? '', statement }))
-}
-
-async function inTransaction(client: Client, work: () => Promise<void>): Promise<void> {
-  await client.query('begin')
-  try {
-    await work()
-    await client.query('commit')
-  } catch (error) {
-    // A lost connection has rolled back already; the first error is the one to tell.
-    await client.query('rollback').catch(() => undefined)
-    throw error
-  }
 }

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { giveToken, takeToken } from 'millrace'
 import type pg from 'pg'
+import { withTransaction } from '../transaction.ts'
 
 /** Somebody who has not voted for the project yet and is not about to leave. */
 const VOTE = `
@@ -29,17 +30,8 @@ export function addVoting(app: Hono, pool: pg.Pool): void {
 }
 
 async function vote(pool: pg.Pool, project: string): Promise<{ counted: boolean; token: string | null }> {
-  const client = await pool.connect()
-  try {
-    await client.query('begin')
+  return await withTransaction(pool, async (client) => {
     const { rowCount } = await client.query(VOTE, [project])
-    const token = await takeToken(client)
-    await client.query('commit')
-    return { counted: rowCount === 1, token }
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
+    return { counted: rowCount === 1, token: await takeToken(client) }
+  })
 }

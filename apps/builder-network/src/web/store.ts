@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createClient, createPool, type ClientOf } from 'millrace/client'
 import pg from 'pg'
 import * as models from '../../models/index.ts'
+import { withTransaction } from '../transaction.ts'
 
 /** The database as pages read it: read models by the client, the rest by SQL. */
 export interface Store {
@@ -78,7 +79,7 @@ export function openStore(url: string, max = 20): Store {
         return (await query({ ...prepared.anew(statement), values })).rows as Row[]
       }
     },
-    transaction: async (work) => await untilDone(async () => await inTransaction(pool, work)),
+    transaction: async (work) => await untilDone(async () => await withTransaction(pool, work)),
     close: async () => {
       await pool.end()
     },
@@ -141,20 +142,4 @@ async function untilDone<T>(work: () => Promise<T>): Promise<T> {
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined
-}
-
-async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
-  try {
-    await client.query('begin')
-    const result = await work(client)
-    await client.query('commit')
-    return result
-  } catch (error) {
-    // A lost connection has rolled back already; the first error is the one to tell.
-    await client.query('rollback').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
 }
