@@ -1,41 +1,15 @@
-import { startWorker } from 'millrace'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TestDatabase } from '../../../../test/support/database.ts'
-import { withClient } from '../../src/database.ts'
+import { expect, test } from 'vitest'
 import { ACTIONS } from '../../src/web/actions/index.ts'
-import type { Web } from '../../src/web/app.ts'
 import { PAGES } from '../../src/web/pages/index.ts'
-import { createCommunity } from '../community.ts'
+import { openCommunity } from './open-community.ts'
 import { join, openWeb, visit, type Visitor } from './visitor.ts'
 
-let web: Web & { readonly errors: unknown[] }
-let database: TestDatabase
-let stopWorker: () => Promise<void>
-beforeAll(async () => {
-  database = await createCommunity()
-  const worker = startWorker({ database: database.url('worker') })
-  stopWorker = async () => {
-    await worker.stop()
-  }
-  web = openWeb(database.url('writer'))
-})
-afterAll(async () => {
-  await web.close()
-  await stopWorker()
-  expect(web.errors).toEqual([])
-})
+const community = openCommunity()
 
 const PASSWORD = 'correct horse battery'
 
-async function ask<Row>(text: string, values: unknown[] = []): Promise<readonly Row[]> {
-  return await withClient(database.url('superuser'), async (client) => {
-    const { rows } = await client.query<Row & object>(text, values)
-    return rows
-  })
-}
-
 async function userOf(username: string): Promise<{ id: string; role: string; is_admin: boolean }> {
-  const [found] = await ask<{ id: string; role: string; is_admin: boolean }>(
+  const [found] = await community.ask<{ id: string; role: string; is_admin: boolean }>(
     'select id, role, is_admin from users where username = $1',
     [username],
   )
@@ -52,7 +26,7 @@ function sessionIn(response: Response): string {
 const pathOf = (path: string, id: string) => path.replaceAll(/:username/g, 'ada').replaceAll(/:\w+/g, id)
 
 test('no action takes anything from another site: no form, no text, no JSON', async () => {
-  const response = await visit(web).post('/sign-up', {
+  const response = await visit(community.web).post('/sign-up', {
     username: 'ada',
     email: 'ada@example.org',
     password: PASSWORD,
@@ -63,7 +37,7 @@ test('no action takes anything from another site: no form, no text, no JSON', as
   for (const path of [...paths, '/sign-in', '/sign-up', '/sign-out', '/api/sessions']) {
     for (const [i, type] of types.entries()) {
       const Origin = i % 2 === 0 ? 'http://elsewhere' : 'null'
-      const answer = await web.app.request(`http://localhost${pathOf(path, crypto.randomUUID())}`, {
+      const answer = await community.web.app.request(`http://localhost${pathOf(path, crypto.randomUUID())}`, {
         method: 'POST',
         headers: { Cookie, Origin, ...(type !== undefined && { 'Content-Type': type }) },
         body: '{}',
@@ -74,20 +48,22 @@ test('no action takes anything from another site: no form, no text, no JSON', as
 })
 
 test('who signs in gets a new session: one that was slipped in is nobody’s, one from before has ended', async () => {
-  await join(web, 'fay')
-  const victim = visit(web, { session: 'chosen-by-somebody-else' })
+  await join(community.web, 'fay')
+  const victim = visit(community.web, { session: 'chosen-by-somebody-else' })
   const first = await victim.post('/sign-in', { username: 'fay', password: PASSWORD })
   expect(sessionIn(first)).toMatch(/^[\w-]{43}$/)
-  expect((await visit(web, { session: 'chosen-by-somebody-else' }).getJson('/api/me')).status).toBe(401)
+  expect((await visit(community.web, { session: 'chosen-by-somebody-else' }).getJson('/api/me')).status).toBe(
+    401,
+  )
 
   const second = await victim.post('/sign-in', { username: 'fay', password: PASSWORD })
-  expect((await visit(web, { session: sessionIn(first) }).getJson('/api/me')).status).toBe(401)
-  expect((await visit(web, { session: sessionIn(second) }).getJson('/api/me')).status).toBe(200)
+  expect((await visit(community.web, { session: sessionIn(first) }).getJson('/api/me')).status).toBe(401)
+  expect((await visit(community.web, { session: sessionIn(second) }).getJson('/api/me')).status).toBe(200)
 })
 
 test('a changed password ends every other session, and the old one is of no use', async () => {
-  const pat = await join(web, 'pat')
-  const elsewhere = visit(web)
+  const pat = await join(community.web, 'pat')
+  const elsewhere = visit(community.web)
   await elsewhere.post('/sign-in', { username: 'pat', password: PASSWORD })
   expect((await elsewhere.getJson('/api/me')).status).toBe(200)
   const wrong = await pat.post('/me/password', { current: 'a guess', password: 'another horse battery' })
@@ -96,14 +72,21 @@ test('a changed password ends every other session, and the old one is of no use'
   expect(changed.status).toBe(303)
   expect((await pat.getJson('/api/me')).status).toBe(200)
   expect((await elsewhere.getJson('/api/me')).status).toBe(401)
-  expect((await visit(web).post('/sign-in', { username: 'pat', password: PASSWORD })).status).toBe(401)
-  const right = await visit(web).post('/sign-in', { username: 'pat', password: 'another horse battery' })
+  expect((await visit(community.web).post('/sign-in', { username: 'pat', password: PASSWORD })).status).toBe(
+    401,
+  )
+  const right = await visit(community.web).post('/sign-in', {
+    username: 'pat',
+    password: 'another horse battery',
+  })
   expect(right.status).toBe(303)
 })
 
 test('forms lead to no other site', async () => {
-  const gus = await join(web, 'gus')
-  const [project] = await ask<{ id: string }>('select id from projects where not is_deleted limit 1')
+  const gus = await join(community.web, 'gus')
+  const [project] = await community.ask<{ id: string }>(
+    'select id from projects where not is_deleted limit 1',
+  )
   const elsewhere = [
     'https://elsewhere',
     '//elsewhere',
@@ -115,19 +98,37 @@ test('forms lead to no other site', async () => {
     'javascript:alert(1)',
   ]
   for (const to of elsewhere) {
-    const signed = await visit(web).post('/sign-in', { username: 'gus', password: PASSWORD, to })
+    const signed = await visit(community.web).post('/sign-in', { username: 'gus', password: PASSWORD, to })
     expect([to, signed.status, signed.headers.get('Location')]).toEqual([to, 303, '/'])
     const voted = await gus.post(`/projects/${project?.id ?? ''}/vote`, { back: to })
     expect([to, voted.status]).toEqual([to, 400])
+    const card = await gus.get(`/projects/${project?.id ?? ''}/card?back=${encodeURIComponent(to)}`)
+    expect([to, card.status]).toEqual([to, 400])
+    await community.ask(
+      `insert into notifications (user_id, type, message, link) values ($1, 'odd', 'odd', $2)`,
+      [(await userOf('gus')).id, to],
+    )
   }
-  const here = await visit(web).post('/sign-in', { username: 'gus', password: PASSWORD, to: '/search?q=é#x' })
+  const news = await (await gus.get('/notifications')).text()
+  expect([news.split('<p class="title">odd</p>').length - 1, news.includes('elsewhere')]).toEqual([
+    elsewhere.length,
+    false,
+  ])
+  const here = await visit(community.web).post('/sign-in', {
+    username: 'gus',
+    password: PASSWORD,
+    to: '/search?q=é#x',
+  })
   expect(here.headers.get('Location')).toBe('/search?q=%C3%A9#x')
 })
 
 const SCRIPT = `<script>alert('x')</script>"'><img src=x onerror=alert(1)>`
 
 test('what people write is shown as they wrote it, and is never markup', async () => {
-  const [mal, vic] = [await join(web, 'mal', 'investor'), await join(web, 'vic', 'validator')]
+  const [mal, vic] = [
+    await join(community.web, 'mal', 'investor'),
+    await join(community.web, 'vic', 'validator'),
+  ]
   const [m, v] = [await userOf('mal'), await userOf('vic')]
   const posted = await mal.postJson('/api/projects', {
     title: SCRIPT,
@@ -152,15 +153,15 @@ test('what people write is shown as they wrote it, and is never markup', async (
   ]
   expect(sent.map((it) => it.status)).toEqual([303, 400, 303, 400, 303, 303, 303, 303, 303])
   // What no form lets in, in the database by another way.
-  await ask(
+  await community.ask(
     `update users set profile_image = 'javascript:alert(1)', is_admin = (username = 'vic') where id in ($1, $2)`,
     [m.id, v.id],
   )
-  await ask(
+  await community.ask(
     `update projects set proof_of_work_link = 'javascript:alert(1)', image_url = $2, category = $3 where id = $1`,
     [id, `x" onerror="alert(1)`, SCRIPT.slice(0, 90)],
   )
-  await ask(
+  await community.ask(
     `insert into notifications (user_id, type, message, link) values ($1, $2, $2, 'javascript:alert(1)')`,
     [v.id, SCRIPT],
   )
@@ -189,7 +190,7 @@ test('what people write is shown as they wrote it, and is never markup', async (
 })
 
 test('SQL in parameters is text like any other', async () => {
-  const nil = await join(web, 'nil')
+  const nil = await join(community.web, 'nil')
   const odd = [`'; drop table users; --`, `%' or 1=1`, '\\', '\u0000', '{}', '9'.repeat(30)]
   for (const { path, api } of PAGES) {
     for (const text of odd) {
@@ -199,12 +200,12 @@ test('SQL in parameters is text like any other', async () => {
       expect([path, text, status < 500]).toEqual([path, text, true])
     }
   }
-  expect((await ask('select from users limit 1')).length).toBe(1)
+  expect((await community.ask('select from users limit 1')).length).toBe(1)
 })
 
 test('what is too long, or no text of a database, is refused', async () => {
-  const tom = await join(web, 'tom')
-  await join(web, 'una')
+  const tom = await join(community.web, 'tom')
+  await join(community.web, 'una')
   expect((await tom.post('/messages/una', { message: 'x'.repeat(5_001) })).status).toBe(400)
   expect((await tom.post('/messages/una', { message: '   ' })).status).toBe(400)
   expect((await tom.post('/messages/una', { message: 'x'.repeat(200_000) })).status).toBe(413)
@@ -214,12 +215,20 @@ test('what is too long, or no text of a database, is refused', async () => {
 })
 
 test('nobody reaches what is somebody else’s', async () => {
-  const [amy, ben, cat] = [await join(web, 'amy', 'investor'), await join(web, 'ben'), await join(web, 'cat')]
+  const [amy, ben, cat] = [
+    await join(community.web, 'amy', 'investor'),
+    await join(community.web, 'ben'),
+    await join(community.web, 'cat'),
+  ]
   const [b] = [await userOf('ben')]
   await amy.post('/messages/ben', { message: 'between us' })
   await amy.post('/intros', { builder_id: b.id, message: 'only for ben' })
-  const [intro] = await ask<{ id: string }>('select id from intro_requests where builder_id = $1', [b.id])
-  const [news] = await ask<{ id: string }>('select id from notifications where user_id = $1', [b.id])
+  const [intro] = await community.ask<{ id: string }>('select id from intro_requests where builder_id = $1', [
+    b.id,
+  ])
+  const [news] = await community.ask<{ id: string }>('select id from notifications where user_id = $1', [
+    b.id,
+  ])
 
   for (const path of [
     '/messages',
@@ -242,7 +251,7 @@ test('nobody reaches what is somebody else’s', async () => {
   )
   expect((await ben.getJson('/api/unread')).body).toEqual({ unread_messages: 1, unread_notifications: 1 })
 
-  const [session] = await ask<{ id: string }>(
+  const [session] = await community.ask<{ id: string }>(
     `select encode(token_hash, 'hex') as id from sessions where user_id = $1`,
     [b.id],
   )
@@ -260,7 +269,7 @@ test('nobody gives themselves a role', async () => {
     is_admin: 'true',
     isAdmin: 'true',
   }
-  const zed = visit(web)
+  const zed = visit(community.web)
   expect((await zed.post('/sign-up', fields)).status).toBe(303)
   const role = { role: 'investor', is_admin: 'true', is_verified: 'true' }
   expect((await zed.post('/me/profile', { bio: 'hello', ...role })).status).toBe(303)
@@ -275,7 +284,9 @@ test('nobody gives themselves a role', async () => {
 })
 
 test('who asks too often waits, and each for themselves', async () => {
-  const limited = openWeb(database.url('writer'), { limits: { reads: 1000, writes: 3, signIns: 3 } })
+  const limited = openWeb(community.database.url('writer'), {
+    limits: { reads: 1000, writes: 3, signIns: 3 },
+  })
   try {
     const [hot, cool] = [await join(limited, 'hot'), await join(limited, 'cool')]
     const statuses = async (visitor: Visitor) => {
@@ -299,11 +310,11 @@ test('who asks too often waits, and each for themselves', async () => {
 })
 
 test('every answer tells the browser what it may not do', async () => {
-  const response = await visit(web).get('/sign-in')
+  const response = await visit(community.web).get('/sign-in')
   expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'self'")
   expect(response.headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")
   expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
-  const signed = await visit(web).post('/sign-up', {
+  const signed = await visit(community.web).post('/sign-up', {
     username: 'hal',
     email: 'hal@example.org',
     password: PASSWORD,
@@ -318,7 +329,7 @@ const LISTED = ACTIONS.filter(({ access }) => access !== 'everyone')
 test('a stranger does nothing', async () => {
   expect(LISTED.length).toBe(ACTIONS.length)
   for (const { api } of LISTED) {
-    const { status } = await visit(web).postJson(pathOf(api, crypto.randomUUID()))
+    const { status } = await visit(community.web).postJson(pathOf(api, crypto.randomUUID()))
     expect([api, status]).toEqual([api, 401])
   }
 })

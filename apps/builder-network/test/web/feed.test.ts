@@ -1,26 +1,8 @@
-import { startWorker } from 'millrace'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Web } from '../../src/web/app.ts'
-import type { TestDatabase } from '../../../../test/support/database.ts'
-import { createCommunity } from '../community.ts'
+import { expect, test } from 'vitest'
+import { openCommunity } from './open-community.ts'
 import { join, openWeb, visit } from './visitor.ts'
 
-let database: TestDatabase
-let web: Web & { readonly errors: unknown[] }
-let stopWorker: () => Promise<void>
-beforeAll(async () => {
-  database = await createCommunity()
-  const worker = startWorker({ database: database.url('worker') })
-  stopWorker = async () => {
-    await worker.stop()
-  }
-  web = openWeb(database.url('writer'))
-})
-afterAll(async () => {
-  await web.close()
-  await stopWorker()
-  expect(web.errors).toEqual([])
-})
+const community = openCommunity()
 
 interface FeedPage {
   readonly projects: readonly {
@@ -32,7 +14,7 @@ interface FeedPage {
 }
 
 test('who votes sees it on the next page', async () => {
-  const ada = await join(web, 'ada')
+  const ada = await join(community.web, 'ada')
   const before = (await ada.getJson('/api/feed')).body as FeedPage
   const [first] = before.projects
   const voted = await ada.post(`/projects/${first?.id ?? ''}/vote`, { back: '/' })
@@ -46,7 +28,7 @@ test('who votes sees it on the next page', async () => {
 })
 
 test('pages by keyset show every project once', async () => {
-  const visitor = visit(web)
+  const visitor = visit(community.web)
   const seen: string[] = []
   let next: string | null = null
   do {
@@ -62,10 +44,10 @@ test('pages by keyset show every project once', async () => {
 })
 
 test('a stranger is sent to sign in, a form of another site is refused', async () => {
-  const stranger = visit(web)
+  const stranger = visit(community.web)
   const { status } = await stranger.postJson(`/api/projects/${crypto.randomUUID()}/vote`)
   expect(status).toBe(401)
-  const forged = await web.app.request('http://localhost/sign-out', {
+  const forged = await community.web.app.request('http://localhost/sign-out', {
     method: 'POST',
     headers: { Origin: 'http://elsewhere', 'Content-Type': 'application/x-www-form-urlencoded' },
     body: 'a=b',
@@ -75,7 +57,7 @@ test('a stranger is sent to sign in, a form of another site is refused', async (
 
 test('behind a proxy cookies are for TLS only, forms come from the public address, and limits are of each visitor', async () => {
   const limits = { reads: 2, writes: 1, signIns: 2 }
-  const proxied = openWeb(database.url('writer'), { publicUrl: 'https://builders.example', limits })
+  const proxied = openWeb(community.database.url('writer'), { publicUrl: 'https://builders.example', limits })
   const send = async (
     path: string,
     address: string,

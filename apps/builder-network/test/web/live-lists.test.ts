@@ -1,6 +1,5 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import { withClient } from '../../src/database.ts'
 import { mayFollow } from '../../src/web/live/lists.ts'
 import { listen, type Served } from '../../src/web/serve.ts'
 import { launchBrowser, type LaunchedBrowser } from '../browser.ts'
@@ -68,13 +67,11 @@ test('a vote elsewhere moves a project up the open feed', async () => {
       (await page.locator('.cards > li').all()).map(async (it) => await it.getAttribute('data-key')),
     )
   const [first, second] = await keys()
-  await withClient(community.database.url('application'), async (client) => {
-    await client.query(
-      `insert into upvotes (user_id, project_id)
-       select id, $1 from users on conflict (user_id, project_id) do update set is_upvote = true`,
-      [second],
-    )
-  })
+  await community.ask(
+    `insert into upvotes (user_id, project_id)
+     select id, $1 from users on conflict (user_id, project_id) do update set is_upvote = true`,
+    [second],
+  )
   await page.locator(`.cards > li:first-child[data-key="${String(second)}"]`).waitFor()
   expect(await keys()).toContain(first)
 })
@@ -86,9 +83,7 @@ test('a list goes on where its connection was lost', async () => {
   await page.getByText('not live: connecting again').waitFor()
   const owner = await join(community.web, 'olga')
   const made = (await owner.postJson('/api/projects', { title: 'Sundial' })).body as { readonly id: string }
-  await withClient(community.database.url('application'), async (client) => {
-    await client.query('update projects set proof_score = 100000 where id = $1', [made.id])
-  })
+  await community.ask('update projects set proof_score = 100000 where id = $1', [made.id])
   served = await listen(community.web.app, Number(new URL(served.url).port))
   const first = page.locator(`.ranks > li:first-child[data-key="${made.id}"]`)
   await first.waitFor()

@@ -1,13 +1,15 @@
 import { startWorker } from 'millrace'
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { TestDatabase } from '../../../../test/support/database.ts'
-import type { Web } from '../../src/web/app.ts'
+import { withClient } from '../../src/database.ts'
 import { createCommunity } from '../community.ts'
 import { openWeb } from './visitor.ts'
 
 export interface OpenCommunity {
-  readonly web: Web
+  readonly web: ReturnType<typeof openWeb>
   readonly database: TestDatabase
+  /** Rows of a statement, as the superuser. */
+  readonly ask: <Row extends object>(text: string, values?: unknown[]) => Promise<readonly Row[]>
 }
 
 /**
@@ -15,7 +17,7 @@ export interface OpenCommunity {
  * nobody's fault fail the file.
  */
 export function openCommunity(): OpenCommunity {
-  const open: { web?: ReturnType<typeof openWeb>; database?: TestDatabase } = {}
+  const open: Partial<OpenCommunity> = {}
   let stopWorker = async () => Promise.resolve()
   beforeAll(async () => {
     const database = await createCommunity()
@@ -26,6 +28,11 @@ export function openCommunity(): OpenCommunity {
     Object.assign(open, {
       database,
       web: openWeb(database.url('writer'), { liveUrl: database.url('worker') }),
+      ask: async (text: string, values?: unknown[]) =>
+        await withClient(
+          database.url('superuser'),
+          async (client) => (await client.query(text, values)).rows as object[],
+        ),
     })
   })
   afterAll(async () => {

@@ -1,37 +1,11 @@
-import { startWorker } from 'millrace'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TestDatabase } from '../../../../test/support/database.ts'
-import { withClient } from '../../src/database.ts'
-import type { Web } from '../../src/web/app.ts'
-import { createCommunity } from '../community.ts'
-import { join, openWeb, visit, type Visitor } from './visitor.ts'
+import { expect, test } from 'vitest'
+import { openCommunity } from './open-community.ts'
+import { join, visit, type Visitor } from './visitor.ts'
 
-let web: Web & { readonly errors: unknown[] }
-let database: TestDatabase
-let stopWorker: () => Promise<void>
-beforeAll(async () => {
-  database = await createCommunity()
-  const worker = startWorker({ database: database.url('worker') })
-  stopWorker = async () => {
-    await worker.stop()
-  }
-  web = openWeb(database.url('writer'))
-})
-afterAll(async () => {
-  await web.close()
-  await stopWorker()
-  expect(web.errors).toEqual([])
-})
-
-async function ask<Row>(text: string, values: unknown[] = []): Promise<readonly Row[]> {
-  return await withClient(database.url('superuser'), async (client) => {
-    const { rows } = await client.query<Row & object>(text, values)
-    return rows
-  })
-}
+const community = openCommunity()
 
 async function idOf(username: string): Promise<string> {
-  const [found] = await ask<{ id: string }>('select id from users where username = $1', [username])
+  const [found] = await community.ask<{ id: string }>('select id from users where username = $1', [username])
   return found?.id ?? ''
 }
 
@@ -60,7 +34,7 @@ interface Talk {
 }
 
 test('a message is in both inboxes and counted as unread at once, until it is read', async () => {
-  const [mia, noa] = [await join(web, 'mia'), await join(web, 'noa')]
+  const [mia, noa] = [await join(community.web, 'mia'), await join(community.web, 'noa')]
   expect((await mia.post('/messages/NOA', { message: 'hello <b>noa</b>' })).status).toBe(303)
 
   const [own] = (await read<Inbox>(mia, '/api/messages')).conversations
@@ -82,7 +56,7 @@ test('a message is in both inboxes and counted as unread at once, until it is re
 })
 
 test('a long conversation is shown whole, twenty at a time, forwards and back', async () => {
-  const [una, vic] = [await join(web, 'una'), await join(web, 'vic')]
+  const [una, vic] = [await join(community.web, 'una'), await join(community.web, 'vic')]
   const said = Array.from({ length: 45 }, (_, i) => `word ${String(i)}`)
   for (const [i, message] of said.entries()) {
     const [from, to] = i % 2 === 0 ? [una, 'vic'] : [vic, 'una']
@@ -101,7 +75,7 @@ test('a long conversation is shown whole, twenty at a time, forwards and back', 
 })
 
 test('the dashboard is one statement and one row, and right at once', async () => {
-  const [kim, lou] = [await join(web, 'kim'), await join(web, 'lou')]
+  const [kim, lou] = [await join(community.web, 'kim'), await join(community.web, 'lou')]
   await lou.post('/messages/kim', { message: 'hello' })
   const response = await kim.get('/api/me')
   expect(response.headers.get('Server-Timing')).toContain('1 statements, 1 rows')
@@ -110,13 +84,13 @@ test('the dashboard is one statement and one row, and right at once', async () =
 })
 
 test('everybody who has data sees on each page what the base tables say', async () => {
-  const [busy] = await ask<{ id: string; username: string }>(
+  const [busy] = await community.ask<{ id: string; username: string }>(
     `select u.id, u.username from users u join direct_messages m on m.recipient_id = u.id
      where u.is_active group by u.id order by count(*) desc, u.id limit 1`,
   )
   const id = busy?.id ?? ''
   const session = await signedIn(id)
-  const counts = await ask<Record<string, number>>(
+  const counts = await community.ask<Record<string, number>>(
     `select (select count(*) from direct_messages where recipient_id = $1 and not is_read)::int as unread_messages,
             (select count(*) from notifications where user_id = $1 and not is_read)::int as unread_notifications,
             (select count(*) from projects where user_id = $1)::int as project_count,
@@ -135,14 +109,14 @@ test('everybody who has data sees on each page what the base tables say', async 
     shown.push(...page.notifications.map((it) => it.id))
     next = page.next
   }
-  const all = await ask<{ id: string }>(
+  const all = await community.ask<{ id: string }>(
     'select id from notifications where user_id = $1 order by created_at desc, id desc',
     [id],
   )
   expect(shown).toEqual(all.map((it) => it.id))
 
   const { conversations } = await read<Inbox>(session, '/api/messages')
-  const expected = await ask<{ other_username: string; unread_count: number }>(
+  const expected = await community.ask<{ other_username: string; unread_count: number }>(
     `select u.username as other_username, max(m.created_at) as at,
             count(*) filter (where m.recipient_id = $1 and not m.is_read)::int as unread_count
      from direct_messages m
@@ -162,15 +136,15 @@ test('everybody who has data sees on each page what the base tables say', async 
 /** A session of somebody who has no password. */
 async function signedIn(userId: string): Promise<Visitor> {
   const token = `token-of-${userId}`
-  await ask(
+  await community.ask(
     `insert into sessions (token_hash, user_id, expires_at) values (sha256($1), $2, now() at time zone 'utc' + interval '1 hour')`,
     [Buffer.from(token), userId],
   )
-  return visit(web, { session: token })
+  return visit(community.web, { session: token })
 }
 
 test('an introduction is asked for by an investor, answered by the builder, and told to both', async () => {
-  const [ivy, bob] = [await join(web, 'ivy', 'investor'), await join(web, 'bob')]
+  const [ivy, bob] = [await join(community.web, 'ivy', 'investor'), await join(community.web, 'bob')]
   const builder_id = await idOf('bob')
   expect((await ivy.post('/intros', { builder_id, message: 'let us meet' })).status).toBe(303)
   expect((await ivy.post('/intros', { builder_id })).status).toBe(409)
@@ -197,17 +171,18 @@ test('an introduction is asked for by an investor, answered by the builder, and 
 })
 
 test('administrators list investors, close reports and feedback, and deactivate', async () => {
-  const [admin, eve] = [await join(web, 'root'), await join(web, 'eve')]
-  await ask(`update users set is_admin = true where username = 'root'`)
+  const [admin, eve] = [await join(community.web, 'root'), await join(community.web, 'eve')]
+  await community.ask(`update users set is_admin = true where username = 'root'`)
   await eve.post('/investors/apply', { company_name: 'Eve partners', portfolio_url: '' })
   expect((await eve.post('/investors/apply', { company_name: 'again' })).status).toBe(409)
   await eve.post('/feedback', { message: 'more light' })
-  await ask(
+  await community.ask(
     `insert into reports (reporter_id, subject, subject_id, reason) select user_id, 'project', id, 'spam' from projects limit 1`,
   )
-  await ask(`update investor_requests set status = 'rejected' where status = 'pending' and user_id <> $1`, [
-    await idOf('eve'),
-  ])
+  await community.ask(
+    `update investor_requests set status = 'rejected' where status = 'pending' and user_id <> $1`,
+    [await idOf('eve')],
+  )
 
   interface Admin {
     readonly investor_requests: readonly { readonly id: string; readonly username: string }[]
@@ -238,19 +213,22 @@ test('administrators list investors, close reports and feedback, and deactivate'
   expect((await eve.get('/investor')).status).toBe(200)
   expect((await admin.post(paths[3] ?? '')).status).toBe(303)
   expect((await eve.get('/me')).headers.get('Location')).toBe('/sign-in?to=%2Fme')
-  const again = await visit(web).post('/sign-in', { username: 'eve', password: 'correct horse battery' })
+  const again = await visit(community.web).post('/sign-in', {
+    username: 'eve',
+    password: 'correct horse battery',
+  })
   expect(again.status).toBe(401)
 })
 
 test('the health of the read models is for administrators, at the plan’s address', async () => {
   const health = '/admin/denormalization-health'
-  const stranger = await visit(web).getJson(health)
+  const stranger = await visit(community.web).getJson(health)
   expect([stranger.status, stranger.body]).toMatchObject([401, { error: 'Unauthorized' }])
-  const builder = await (await join(web, 'nosy')).getJson(health)
+  const builder = await (await join(community.web, 'nosy')).getJson(health)
   expect([builder.status, builder.body]).toMatchObject([403, { error: 'Forbidden', message: 'Admin only' }])
 
-  await join(web, 'chief')
-  await ask(`update users set is_admin = true where username = 'chief'`)
+  await join(community.web, 'chief')
+  await community.ask(`update users set is_admin = true where username = 'chief'`)
   const admin = await signedIn(await idOf('chief'))
   const { status, body } = await admin.getJson(health)
   expect([status, body]).toMatchObject([
@@ -261,12 +239,15 @@ test('the health of the read models is for administrators, at the plan’s addre
 })
 
 test('a validator sees what waits, an investor what came of it', async () => {
-  const [val, inv] = [await join(web, 'val', 'validator'), await join(web, 'inv', 'investor')]
+  const [val, inv] = [
+    await join(community.web, 'val', 'validator'),
+    await join(community.web, 'inv', 'investor'),
+  ]
   const awaiting = await read<{ awaiting: readonly { id: string }[]; next: string | null }>(
     val,
     '/api/validator',
   )
-  const expected = await ask<{ id: string }>(
+  const expected = await community.ask<{ id: string }>(
     `select id from projects p where not is_deleted and not exists (select from validation_badges b where b.project_id = p.id)
      order by created_at, id limit 20`,
   )

@@ -28,13 +28,6 @@ type Samples = Readonly<
   >
 >
 
-async function ask<Row extends object>(text: string, values: unknown[] = []): Promise<readonly Row[]> {
-  return await withClient(
-    community.database.url('writer'),
-    async (client) => (await client.query(text, values)).rows as Row[],
-  )
-}
-
 interface Case {
   /** As the page is declared. */
   readonly path: string
@@ -147,7 +140,7 @@ test('every public page has a case', () => {
 })
 
 test('every public page is HTML and JSON of its own schema, for strangers and for viewers, within its budget', async () => {
-  const [samples] = await ask<Samples>(SAMPLES)
+  const [samples] = await community.ask<Samples>(SAMPLES)
   if (samples === undefined) throw new Error('the community is empty')
   const kim = await join(community.web, 'kim')
   await kim.postJson(`/api/chains/${samples.chain}/follow`)
@@ -248,7 +241,7 @@ async function walk(api: string, list: string): Promise<readonly string[]> {
 }
 
 test('lists have every row once, in their order, forth and back', async () => {
-  const [samples] = await ask<Samples>(SAMPLES)
+  const [samples] = await community.ask<Samples>(SAMPLES)
   const chain = samples?.chain ?? ''
   const lists: readonly (readonly [api: string, list: string, sql: string, values?: unknown[]])[] = [
     ['/api/feed', 'projects', 'select id from mv_feed_projects order by trending_score desc, id'],
@@ -297,7 +290,7 @@ test('lists have every row once, in their order, forth and back', async () => {
     ['/api/leaderboards/builders', 'builders', 'select id from mv_leaderboard_builders order by rank'],
   ]
   for (const [api, list, sql, values] of lists) {
-    const expected = (await ask<{ id: string }>(sql, values)).map(({ id }) => id)
+    const expected = (await community.ask<{ id: string }>(sql, values)).map(({ id }) => id)
     expect([api, await walk(api, list)]).toEqual([api, expected])
     expect([api, expected.length > 0]).toEqual([api, true])
   }

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { withClient } from '../../src/database.ts'
 import { openCommunity } from './open-community.ts'
 import { join, visit, type Visitor } from './visitor.ts'
 
@@ -33,16 +32,6 @@ async function post(visitor: Visitor, path: string, body: object): Promise<strin
   const answer = await visitor.postJson(path, body)
   expect(answer).toMatchObject({ status: 200 })
   return (answer.body as { readonly id: string }).id
-}
-
-async function ask<Row extends object>(
-  text: string,
-  values: unknown[],
-): Promise<{ readonly rows: readonly Row[] }> {
-  return await withClient(community.database.url('application'), async (client) => {
-    const { rows } = await client.query(text, values)
-    return { rows: rows as Row[] }
-  })
 }
 
 async function pageOf(visitor: Visitor, id: string): Promise<ProjectPage> {
@@ -92,7 +81,7 @@ test('comments stand in threads; a deleted one that was answered stays without i
   expect((await pageOf(dan, id)).comments[1]).toMatchObject({ id: first, content: null })
   expect(await (await dan.get(`/projects/${id}`)).text()).not.toContain('How hot?')
 
-  const { rows } = await ask<{ username: string; message: string }>(
+  const rows = await community.ask<{ username: string; message: string }>(
     `select u.username, n.message from notifications n join users u on u.id = n.user_id
      where n.link like $1 order by n.created_at`,
     [`/projects/${id}#%`],
@@ -159,7 +148,7 @@ test('links of people lead to the web and nowhere else', async () => {
   const bad = { title: 'Trap', proof_of_work_link: 'javascript:alert(1)' }
   expect((await ivo.postJson('/api/projects', bad)).status).toBe(400)
   const id = await post(ivo, '/api/projects', { title: '<script>alert(1)</script>' })
-  await ask(`update projects set proof_of_work_link = 'javascript:alert(1)' where id = $1`, [id])
+  await community.ask(`update projects set proof_of_work_link = 'javascript:alert(1)' where id = $1`, [id])
   // What is committed after it waits for it.
   await ivo.postJson(`/api/projects/${id}/vote`)
   expect((await pageOf(ivo, id)).project.proof_of_work_link).toBe('javascript:alert(1)')

@@ -6,6 +6,7 @@ import { html, type Html } from '../html/html.ts'
 import { own } from '../html/own.ts'
 import { pager } from '../html/pager.ts'
 import { listRows, NEWEST_FIRST } from '../keyset.ts'
+import { ownPage } from '../own-page.ts'
 import { page } from '../page.ts'
 
 const ROWS = 20
@@ -76,9 +77,7 @@ function list(news: readonly Notification[]): Html {
         (it) =>
           html`<li id="n-${it.id}" class="${it.is_read ? '' : 'unread'}">
             <div class="what">
-              <p class="title">
-                ${isOwnPage(it.link) ? html`<a href="${it.link}">${it.message}</a>` : it.message}
-              </p>
+              <p class="title">${linked(it)}</p>
               <p class="muted">${it.type} · ${ago(it.created_at)}</p>
             </div>
             ${it.is_read ? '' : html`<span class="count">new</span>`}
@@ -88,6 +87,7 @@ function list(news: readonly Notification[]): Html {
 }
 
 /** Whatever stands in the table, only pages of this site are linked. */
-function isOwnPage(link: string | null): link is string {
-  return link !== null && /^\/(?![/\\])/.test(link)
+function linked({ message, link }: Notification): Html | string {
+  const { data: page } = ownPage.safeParse(link)
+  return page === undefined ? message : html`<a href="${page}">${message}</a>`
 }

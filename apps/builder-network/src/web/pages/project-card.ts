@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { projectCard } from '../html/project-card.ts'
-import { page } from '../page.ts'
 import { upvotedBy } from '../flags.ts'
+import { projectCard } from '../html/project-card.ts'
+import { ownPage } from '../own-page.ts'
+import { page } from '../page.ts'
 import { shownProject } from './feed.ts'
 
 /** One row of the feed: what a list that is live shows of a project that comes in. */
@@ -12,14 +13,7 @@ export const projectCardPage = page({
   freshness: 'eventual',
   access: 'everyone',
   params: z.object({ id: z.uuid() }),
-  query: z.object({
-    back: z
-      .string()
-      .regex(/^\/(?![/\\])/)
-      .max(2000)
-      .default('/')
-      .describe('The page that its forms come back to'),
-  }),
+  query: z.object({ back: ownPage.default('/').describe('The page that its forms come back to') }),
   data: z.object({ project: shownProject, back: z.string() }),
   models: ['mv_feed_projects'],
   isFragment: true,

@@ -9,6 +9,7 @@ import { live } from '../../html/live.ts'
 import { pager } from '../../html/pager.ts'
 import { tabs } from '../../html/tabs.ts'
 import { listRows } from '../../keyset.ts'
+import { ownPage } from '../../own-page.ts'
 import { page } from '../../page.ts'
 import { findChain } from './find-chain.ts'
 import { shownChain } from './row.ts'
@@ -123,13 +124,7 @@ export const chainCardPage = page({
   freshness: 'eventual',
   access: 'everyone',
   params: z.object({ id: z.uuid() }),
-  query: z.object({
-    back: z
-      .string()
-      .regex(/^\/(?![/\\])/)
-      .max(2000)
-      .default('/chains'),
-  }),
+  query: z.object({ back: ownPage.default('/chains').describe('The page that its forms come back to') }),
   data: z.object({ chain: shownChain, back: z.string() }),
   models: ['mv_chains_discovery'],
   isFragment: true,
