@@ -1,5 +1,5 @@
 import { cpus, loadavg } from 'node:os'
-import * as models from '../../models/index.ts'
+import { READ_MODELS } from '../age-reader.ts'
 import { withClient, type Prepared } from '../database.ts'
 import { randomFrom } from '../random.ts'
 import type { Sizes } from '../sizes.ts'
@@ -70,7 +70,7 @@ async function measureOurs(
   await installForLoad(copy, options)
   return await withClient(copy.adminUrl, async (client) => {
     const times = await watchStatements(client)
-    return await underLoad({ ...options, copy, client, times, models: followed() }, async (origin) => {
+    return await underLoad({ ...options, copy, client, times, models: READ_MODELS }, async (origin) => {
       options.say('pages one by one: what they cost the database')
       // More than one: a person may ask for so many pages in a minute and no more.
       const sessions = await startSessions(client, ASKERS)
@@ -91,12 +91,6 @@ async function measureOurs(
       }
     })
   })
-}
-
-function followed() {
-  return Object.values(models).flatMap((it) =>
-    it.kind === 'readModel' ? [{ name: it.name, isRefreshed: typeof it.freshness === 'object' }] : [],
-  )
 }
 
 async function measureContender(

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
+import { newAgeReader, type Followed } from '../age-reader.ts'
 
 /** How old what read models say is, known without asking for each page. */
 export interface Ages {
@@ -10,38 +11,20 @@ export interface Ages {
 
 const EVERY_MS = 1_000
 
-/** `age`: milliseconds since the newest watermark, or the last refresh. */
-const AGES = `
-  select n.name, f.waiting::float8, extract(epoch from clock_timestamp() - f.reached_at)::float8 * 1000 as age
-  from unnest($1::text[]) as n (name)
-  cross join lateral millrace.freshness(n.name) as f`
-
-interface Found {
-  readonly name: string
-  readonly waiting: number
-  readonly age: number | null
-}
-
 interface Known {
   readonly ages: ReadonlyMap<string, number>
   readonly at: number
 }
 
-interface Model {
-  readonly name: string
-  readonly isRefreshed: boolean
-}
-
 /** Asks again and again, for all of them at once. An answer that is older than that adds its own age. */
-export function watchAges(pool: pg.Pool, models: readonly Model[], everyMs = EVERY_MS): Ages {
+export function watchAges(pool: pg.Pool, models: readonly Followed[], everyMs = EVERY_MS): Ages {
   let known: Known | null = null
-  const ageOf = newAges(models)
+  const read = newAgeReader(models)
   const stopped = new AbortController()
   const look = async () => {
     try {
       const at = performance.now()
-      const { rows } = await pool.query<Found>(AGES, [models.map(({ name }) => name)])
-      known = { ages: new Map(rows.map((it) => [it.name, ageOf(it, at)])), at }
+      known = { ages: await read(pool), at }
     } catch {
       // The answer that is known grows older, and pages say so.
     }
@@ -58,23 +41,6 @@ export function watchAges(pool: pg.Pool, models: readonly Model[], everyMs = EVE
       stopped.abort()
       await done
     },
-  }
-}
-
-/**
- * Where nothing waits, a read model is as of this moment, but for those that are refreshed. Where something does, it came after the newest
- * watermark, which of a quiet read model is old, and after the last look at which nothing waited.
- */
-function newAges(models: readonly Model[]): (found: Found, at: number) => number {
-  const refreshed = new Set(models.flatMap(({ name, isRefreshed }) => (isRefreshed ? [name] : [])))
-  const caughtUpAt = new Map<string, number>()
-  return ({ name, waiting, age }, at) => {
-    if (refreshed.has(name)) return age ?? Infinity
-    if (waiting === 0) {
-      caughtUpAt.set(name, at)
-      return 0
-    }
-    return Math.min(age ?? Infinity, at - (caughtUpAt.get(name) ?? -Infinity))
   }
 }
 

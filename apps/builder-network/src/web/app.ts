@@ -3,7 +3,7 @@ import { liveChanges } from 'millrace/server'
 import { bodyLimit } from 'hono/body-limit'
 import { csrf } from 'hono/csrf'
 import { secureHeaders } from 'hono/secure-headers'
-import * as models from '../../models/index.ts'
+import { READ_MODELS } from '../age-reader.ts'
 import { ACTIONS } from './actions/index.ts'
 import { watchAges } from './ages.ts'
 import { serveAssets } from './assets.ts'
@@ -72,7 +72,7 @@ export function createWeb({
   const store = openStore(databaseUrl)
   const surroundings = {
     store,
-    ages: watchAges(store.pool, readModels()),
+    ages: watchAges(store.pool, READ_MODELS),
     sessions: openSessions(store.pool),
     live: liveUrl === undefined ? null : liveChanges({ database: liveUrl }, { onError }),
     demo: demo ?? null,
@@ -111,10 +111,4 @@ export function createWeb({
       await store.close()
     },
   }
-}
-
-function readModels(): readonly { readonly name: string; readonly isRefreshed: boolean }[] {
-  return Object.values(models).flatMap((it) =>
-    it.kind === 'readModel' ? [{ name: it.name, isRefreshed: typeof it.freshness === 'object' }] : [],
-  )
 }
