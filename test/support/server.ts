@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -10,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Connects as the superuser of the server that all test files share. */
     serverUrl: string
+    /** Of each run another, in the names of what its files share. */
+    run: string
   }
 }
 
@@ -18,6 +21,7 @@ declare module 'vitest' {
  * names another one: of another version, or one that is already running.
  */
 export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
+  project.provide('run', randomBytes(4).toString('hex'))
   const given = process.env['MILLRACE_TEST_SERVER']
   if (given !== undefined && given !== '') {
     await makeTemplate(given)

@@ -1,4 +1,5 @@
-import { createTestDatabase, type TestDatabase } from '../../../test/support/database.ts'
+import { createCopiedDatabase } from '../../../test/support/copied-database.ts'
+import type { TestDatabase } from '../../../test/support/database.ts'
 import { ROLES } from '../../../test/support/roles.ts'
 import { withClient } from '../src/database.ts'
 import { installReadModels } from '../src/read-models.ts'
@@ -16,21 +17,22 @@ export interface CommunityOptions {
   readonly withModels?: boolean
 }
 
-/** A database with the application's tables, data and read models, in the hands of the five roles. */
-export async function createCommunity({
-  seed = 1,
-  sizes = SCALES.tiny,
-  withModels = true,
-}: CommunityOptions = {}): Promise<TestDatabase> {
-  const database = await createTestDatabase()
+/** A database with the application's tables, data and read models, in the hands of the five roles: a copy, for many files ask for the same. */
+export async function createCommunity(options: CommunityOptions = {}): Promise<TestDatabase> {
+  return await createCopiedDatabase(['community', options], async (original) => {
+    await fillCommunity(original, options)
+  })
+}
+
+export async function fillCommunity(
+  database: TestDatabase,
+  { seed = 1, sizes = SCALES.tiny, withModels = true }: CommunityOptions,
+): Promise<void> {
   await withClient(database.url('application'), async (client) => {
     await createTables(client)
     await fillTables(client, { seed, sizes })
   })
-  if (withModels) {
-    // The application itself reads the read models, as it does in the demo.
-    const roles = { worker: ROLES.worker, reader: ROLES.writer }
-    await installReadModels({ url: database.url('owner') }, roles)
-  }
-  return database
+  // The application itself reads the read models, as it does in the demo.
+  const roles = { worker: ROLES.worker, reader: ROLES.writer }
+  if (withModels) await installReadModels({ url: database.url('owner') }, roles)
 }
