@@ -53,8 +53,8 @@ export async function canonicalize(
   const query = await readQuery(client, { query: firstStatementText(userText), userText }, options)
   const select = parseSelect(query.text)
   const taken = takeDecays(select, query.columns, userText)
-  const changed = pinnedClocks(taken?.select ?? select, options) ?? taken?.select
-  if (changed === undefined) return query
+  if (taken === undefined && pinnedClocks(select, options) === undefined) return query
+  const changed = taken?.select ?? select
   const settled = nameDecays(changed, taken?.decays ?? [], query.columns, userText)
   return await canonicalizeAgain(client, { userText, decays: settled.decays }, settled.select, options)
 }
@@ -82,14 +82,17 @@ export async function settingsAsSet(
   }
 }
 
-/** Another tree of the same query: the server is asked again, since it knows what the changed text calls. */
+/**
+ * Another tree of the same query: the server is asked again, since it knows what the changed text calls. Clocks that have come
+ * into it are told as the query's own are.
+ */
 export async function canonicalizeAgain(
   client: Client,
   { userText, decays }: Pick<CanonicalQuery, 'userText' | 'decays'>,
   select: SelectStmt,
   options: Omit<CanonicalizeOptions, 'searchPath'> = {},
 ): Promise<CanonicalQuery> {
-  const query = deparseSelect(select).text
+  const query = deparseSelect(pinnedClocks(select, options) ?? select).text
   const read = await readQuery(client, { query, userText }, { ...options, searchPath: ['pg_catalog'] })
   return { ...read, decays }
 }

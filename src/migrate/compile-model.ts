@@ -1,6 +1,6 @@
 import { analyze } from '../analyze/analyze.ts'
 import { offerSchedule } from '../analyze/refreshable.ts'
-import { canonicalize, canonicalizeDependency, type DeclaredDependency } from '../catalog/canonicalize.ts'
+import { canonicalizeDependency, type DeclaredDependency } from '../catalog/canonicalize.ts'
 import type { CanonicalQuery, Dependency } from '../catalog/catalog.ts'
 import { compile } from '../compile/compile.ts'
 import type { RankDeclaration } from '../compile/leaderboard/declared-order.ts'
@@ -16,6 +16,7 @@ import { numberedAs, type ColumnNumbers } from './column-numbers.ts'
 import { installedPlans, planOf, possibleModels, type LowerPlan } from './lower-models.ts'
 import { pinSettings } from './pin-settings.ts'
 import { located, refusalError } from './refusal.ts'
+import { readInUtc } from './without-views.ts'
 
 /** What the compiler needs of a declaration. */
 export interface ModelDefinition {
@@ -72,7 +73,7 @@ export async function understand(
   client: Client,
   { query: text, dependsOn }: Pick<ModelDefinition, 'query' | 'dependsOn'>,
   { searchPath, lower, prepare, columnNumbers = new Map() }: CompileOptions = {},
-  read: typeof canonicalize = canonicalize,
+  read: typeof readInUtc = readInUtc,
 ): Promise<UnderstoodQuery> {
   const known = lower ?? (await installedPlans(client))
   const models = await possibleModels(client, known)
@@ -124,8 +125,8 @@ export async function compileModel(
 }
 
 /** How the server is asked what a query means: under the settings that its declaration names, if it does. */
-export function readerOf({ schema, name, settings }: ModelDefinition, version = 1): typeof canonicalize {
-  if (settings === undefined) return canonicalize
+export function readerOf({ schema, name, settings }: ModelDefinition, version = 1): typeof readInUtc {
+  if (settings === undefined) return readInUtc
   const storage = storageName({ schema, name }, version)
   return (client, text, options) => pinSettings(client, text, { ...options, settings, storage })
 }

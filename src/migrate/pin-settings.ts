@@ -1,7 +1,6 @@
 import { mapTree } from '../analyze/ast/walk.ts'
 import { functionName } from '../analyze/ast/nodes.ts'
 import { isSessionDependent } from '../analyze/calls.ts'
-import { normalize } from '../analyze/normalize/normalize.ts'
 import { pinCandidates } from '../analyze/pin-candidates.ts'
 import { isPinnable, missingSettings, pinnedValues, takenTypes } from '../analyze/pinning.ts'
 import { findUnsupported } from '../analyze/unsupported.ts'
@@ -22,6 +21,7 @@ import { deparseSelect } from '../sql/deparse.ts'
 import { pinnedName } from '../sql/names.ts'
 import { parseSelect, type SelectStmt } from '../sql/parse.ts'
 import { qualified } from '../sql/sql.ts'
+import { withoutViews } from './without-views.ts'
 
 /** More questions than this are not put to the server about one query. */
 const MAX_TRIALS = 1_000
@@ -61,18 +61,6 @@ export async function pinSettings(
 }
 
 type Read = Pick<PinOptions, 'settings' | 'models'>
-
-/** What a view calls has to be in the query itself, or it could not be replaced. */
-async function withoutViews(client: Client, query: CanonicalQuery, options: Read): Promise<CanonicalQuery> {
-  // The names of read models are views too, and stay.
-  const relations = query.relations.map((it) =>
-    it.readModel === undefined ? it : { ...it, definition: null },
-  )
-  const readsViews = relations.some(({ definition }) => definition !== null)
-  return readsViews
-    ? await canonicalizeAgain(client, query, normalize({ ...query, relations }), options)
-    : query
-}
 
 interface State {
   readonly query: CanonicalQuery
