@@ -25,7 +25,21 @@ const MODELS: readonly TestModel[] = [
   {
     name: 'recent',
     key: 'id',
-    query: `select id, n from events where at > now() - interval '1 second' and at <= now()`,
+    query: `select id, person_id, at, n from events where at > now() - interval '1 second' and at <= now()`,
+  },
+  {
+    // Rows come and go as time passes below it.
+    name: 'per_person',
+    key: 'person_id',
+    query: `select r.person_id, count(*) as n, max(r.n) as most from recent r group by r.person_id`,
+  },
+  {
+    // And in it as well.
+    name: 'latest',
+    key: 'id',
+    query: `
+      select p.id, q.n, (select count(*) from recent r where r.person_id = p.id and r.at > now() - interval '0.4 seconds') as latest
+      from people p left join per_person q on q.person_id = p.id`,
   },
   {
     name: 'widths',
@@ -72,7 +86,17 @@ const MODELS: readonly TestModel[] = [
 test(`windows of time are what the query says, over ${String(SECONDS)} s`, { timeout: 0 }, async () => {
   const database = await createTestDatabase(SCHEMA)
   const models = await installModels(await database.connect('owner'), MODELS)
-  expect(models.map(({ plan }) => plan.clocks.length)).toEqual([3, 2, 2, 2, 3, 4])
+  const clocks = Object.fromEntries(models.map(({ name, plan }) => [name, plan.clocks.length]))
+  expect(clocks).toEqual({
+    active: 3,
+    joined: 2,
+    later: 2,
+    latest: 1,
+    per_person: 0,
+    recent: 2,
+    widths: 3,
+    zoned: 4,
+  })
 
   const rowsChanged = new Map<string, number>()
   let sweeps = 0

@@ -2,6 +2,9 @@ import type { Plan } from '../../../src/compile/plan.ts'
 import { SHOWN } from '../../../src/compile/immediate/shown-rows.ts'
 import type { Client } from '../../../src/pg/client.ts'
 import { ident, join, sql, trusted, type Sql } from '../../../src/sql/sql.ts'
+import { drainAll } from '../../../src/work/drain-all.ts'
+import type { DrainOptions } from '../../../src/work/drain.ts'
+import type { InstalledModel } from '../../../src/work/model.ts'
 
 /** A kept query: the user's own text beside what was made of it. */
 export interface Kept {
@@ -27,9 +30,7 @@ export async function findDifferences(
   const strict = sql`select * from ${ident(plan.strictView.schema, plan.strictView.name)}`
   const parts = [
     ...difference('strict', sql`select * from strict`, sql`select * from live`),
-    ...(isDrained
-      ? [...difference('stored', settled(plan, 'stored'), settled(plan, 'live')), ...waiting(plan)]
-      : []),
+    ...(isDrained ? [...(isTimed(plan) ? [] : differenceOfStored(plan)), ...waiting(plan)] : []),
   ]
   const statement = sql`with live as materialized (${live}),
 strict as materialized (${strict}),
@@ -46,9 +47,36 @@ export async function findStoredDifferences(
 ): Promise<readonly Difference[]> {
   const statement = sql`with live as materialized (select * from (\n${trusted(text)}\n) "the query"),
 stored as materialized (${storedRows(plan)})
-${join(difference('stored', settled(plan, 'stored'), settled(plan, 'live')), '\nunion all\n')}
+${join(differenceOfStored(plan), '\nunion all\n')}
 limit 8`
   return await client.query<Difference & object>(statement.text)
+}
+
+/** Its rows change as time passes: what is stored is right as of the drain. */
+function isTimed({ clocks }: Plan): boolean {
+  return clocks.length > 0
+}
+
+/** Drains all; of a model that changes as time passes each drain is looked at in its own snapshot. */
+export async function drainAndCompare(
+  worker: Client,
+  kept: Kept,
+  model: InstalledModel,
+  options: DrainOptions = {},
+): Promise<{ readonly rows: readonly Difference[]; readonly rowsChanged: number }> {
+  const rows: Difference[] = []
+  const beforeCommit = async (client: Client) => {
+    rows.push(...(await findStoredDifferences(client, kept)))
+  }
+  const { rowsChanged } = await drainAll(worker, [model], {
+    ...options,
+    ...(isTimed(kept.plan) ? { beforeCommit } : {}),
+  })
+  return { rows, rowsChanged }
+}
+
+function differenceOfStored(plan: Plan): readonly Sql[] {
+  return difference('stored', settled(plan, 'stored'), settled(plan, 'live'))
 }
 
 function difference(name: string, found: Sql, wanted: Sql): readonly Sql[] {

@@ -1,6 +1,6 @@
 import { ident } from '../../../src/sql/sql.ts'
 import type { Random } from '../random.ts'
-import type { Table } from './schema.ts'
+import type { Pair, Table } from './schema.ts'
 import type { ValueType } from './value-types.ts'
 
 /** A column that an expression may read. */
@@ -12,6 +12,9 @@ export interface ScopeColumn {
   readonly type: ValueType
   readonly role: string | null
   readonly isNullable: boolean
+  readonly pair?: Pair | undefined
+  /** Of a table's own column. */
+  readonly declared?: string
   /** Made of many rows, or of those that a LIMIT left: no condition on it can be traced to one row. */
   readonly isComputed?: boolean
 }
@@ -39,6 +42,7 @@ export interface BlockColumn {
   readonly type: ValueType
   readonly role: string | null
   readonly isNullable: boolean
+  readonly pair?: Pair | undefined
   /** Made of many rows, or of those that a LIMIT left: no condition on it can be traced to one row. */
   readonly isComputed?: boolean
 }

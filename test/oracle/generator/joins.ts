@@ -1,7 +1,7 @@
 import { ident } from '../../../src/sql/sql.ts'
 import { newAlias, underAlias, weighted, type Drawing, type Rows, type ScopeColumn } from './drawing.ts'
 import { itemRows, lateralRows } from './from-items.ts'
-import { drawLink, drawTie, isCovered, linkCondition, type Link } from './links.ts'
+import { drawLink, drawTie, isCovered, linkCondition, refsOf, type Link } from './links.ts'
 import { existence, plainCondition } from './subqueries.ts'
 
 export type JoinKind = 'join' | 'left join' | 'right join' | 'full join'
@@ -132,8 +132,8 @@ function joined(kind: JoinKind, text: string, left: Rows, right: Rows, link: Lin
 /** A row of one side stands for the joined row where the other side has one match at most. */
 function keysOfJoin(kind: JoinKind, left: Rows, right: Rows, link: Link | undefined): Rows['keys'] {
   const isPlain = link !== undefined
-  const oneRight = isCovered(right.keys, isPlain ? [link.right.ref] : [])
-  const oneLeft = isCovered(left.keys, isPlain ? [link.left.ref] : [])
+  const oneRight = isCovered(right.keys, isPlain ? refsOf(link, 'right') : [])
+  const oneLeft = isCovered(left.keys, isPlain ? refsOf(link, 'left') : [])
   const both = left.keys.flatMap((a) => right.keys.map((b) => [...a, ...b]))
   return [
     ...(oneRight && (kind === 'join' || kind === 'left join') ? left.keys : []),
@@ -197,7 +197,7 @@ function joinNatural(drawing: Drawing, left: Rows): Rows {
     left.columns.filter(({ name }) => countOf(left.columns, name) === 1),
     item.columns,
   )
-  if (link === undefined) return joinOn(drawing, left, item)
+  if (link === undefined || link.also !== undefined) return joinOn(drawing, left, item)
   drawing.shapes.add('NATURAL')
   const alias = newAlias(drawing)
   const key = drawing.random.oneIn(4) ? [] : (item.keys[0] ?? [])

@@ -6,6 +6,8 @@ import type { Table } from './schema.ts'
 export interface Link {
   readonly left: ScopeColumn
   readonly right: ScopeColumn
+  /** A reference of two columns is followed by both. */
+  readonly also?: Link
 }
 
 const LINKED = new Set(['int', 'text', 'date', 'mood', 'uuid', 'numeric'])
@@ -16,15 +18,43 @@ export function drawLink(
   left: readonly ScopeColumn[],
   right: readonly ScopeColumn[],
 ): Link | undefined {
-  const pairs = left.flatMap((a) =>
+  const ways = left.flatMap((a) =>
     right
       .filter((b) => a.type === b.type && LINKED.has(a.type))
       .map((b): readonly [number, () => Link] => [weightOf(a, b), () => ({ left: a, right: b })]),
   )
-  if (pairs.length === 0) return undefined
-  const link = weighted(random, pairs)
+  const both = pairLinks(left, right).map((link): readonly [number, () => Link] => [600, () => link])
+  if (ways.length === 0) return undefined
+  const link = weighted(random, [...ways, ...both])
+  if (link.also !== undefined) shapes.add('tied by two columns')
   if (isComputed(link.left) || isComputed(link.right)) shapes.add('!tied by a computed column')
   return link
+}
+
+/** Those of two columns that name rows of one table on both sides. */
+function pairLinks(left: readonly ScopeColumn[], right: readonly ScopeColumn[]): readonly Link[] {
+  const pairsOf = (columns: readonly ScopeColumn[]) =>
+    columns.flatMap((first) => {
+      if (first.pair?.at !== 0 || isComputed(first)) return []
+      const second = columns.find(
+        (it) => it.pair?.of === first.pair?.of && it.pair?.at === 1 && aliasOf(it) === aliasOf(first),
+      )
+      return second === undefined || isComputed(second) ? [] : [{ first, second }]
+    })
+  return pairsOf(left).flatMap((a) =>
+    pairsOf(right)
+      .filter((b) => b.first.pair?.of === a.first.pair?.of)
+      .map((b) => ({ left: a.first, right: b.first, also: { left: a.second, right: b.second } })),
+  )
+}
+
+export function aliasOf({ ref }: Pick<ScopeColumn, 'ref'>): string {
+  return ref.slice(0, ref.lastIndexOf('."'))
+}
+
+/** What a link equates on one side. */
+export function refsOf({ also, ...link }: Link, side: 'left' | 'right'): readonly string[] {
+  return [link[side].ref, ...(also === undefined ? [] : [also[side].ref])]
 }
 
 function weightOf(a: ScopeColumn, b: ScopeColumn): number {
@@ -38,7 +68,12 @@ export function isComputed(column: Pick<ScopeColumn, 'isComputed'>): boolean {
 }
 
 /** The condition of a link: an equality of columns as a rule. */
-export function linkCondition({ random, shapes }: Drawing, { left, right }: Link): string {
+export function linkCondition(drawing: Drawing, { also, ...link }: Link): string {
+  const first = equality(drawing, link)
+  return also === undefined ? first : `${first} and ${also.right.ref} = ${also.left.ref}`
+}
+
+function equality({ random, shapes }: Drawing, { left, right }: Link): string {
   const isNumber = left.type === 'int'
   return weighted(random, [
     [20, () => `${left.ref} = ${right.ref}`],

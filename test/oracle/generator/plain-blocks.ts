@@ -70,7 +70,9 @@ function keyOutputs(drawing: Drawing, rows: Rows): KeyOutputs {
   if (!random.oneIn(10)) return { outputs: plain, keys: [] }
 
   const outputs = plain.map((it) =>
-    it.type === 'int' && random.oneIn(2) ? { ...it, ...unlike(drawing, it), role: null } : it,
+    it.type === 'int' && random.oneIn(2)
+      ? { ...it, ...unlike(drawing, it), role: null, pair: undefined }
+      : it,
   )
   if (outputs.some(({ text }, i) => text !== plain[i]?.text)) shapes.add('key of expressions')
   return { outputs, keys: [outputs.map(({ name }) => name)] }

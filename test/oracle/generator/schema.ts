@@ -1,6 +1,6 @@
 import { ident } from '../../../src/sql/sql.ts'
 import type { Random } from '../random.ts'
-import { literalOf, TYPE_STATEMENTS, TYPES, type ValueType } from './value-types.ts'
+import { TYPE_STATEMENTS, TYPES, writtenValueOf, type ValueType } from './value-types.ts'
 
 export interface Column {
   readonly name: string
@@ -12,10 +12,18 @@ export interface Column {
   readonly generated: string | null
   /** Whose rows its values name: columns with one role are those that queries join by. */
   readonly role: string | null
+  /** The same of two columns together. */
+  readonly pair?: Pair
+}
+
+/** Two columns that name rows of one table: this is the first or the second of them. */
+export interface Pair {
+  readonly of: string
+  readonly at: number
 }
 
 export interface ForeignKey {
-  readonly column: string
+  readonly columns: readonly string[]
   readonly parent: Pick<Table, 'schema' | 'name' | 'key'>
   readonly actions: string
 }
@@ -103,6 +111,8 @@ const VALUE_TYPES: readonly ValueType[] = [
     'loose',
     'float',
     'instant',
+    'instant',
+    'instant',
     'texts',
     'json',
     'range',
@@ -111,7 +121,7 @@ const VALUE_TYPES: readonly ValueType[] = [
   ] as const),
 ]
 
-/** Four to six tables, tied by foreign keys: keys single and composite, references to itself, odd names, a partitioned one. */
+/** Four to six tables, tied by foreign keys of one column and of two: keys single and composite, references to itself, odd names, a partitioned one. */
 export function drawSchema(random: Random): Schema {
   const count = 4 + random.below(3)
   const names = shuffled(random, TABLE_NAMES).slice(0, count)
@@ -138,19 +148,24 @@ function drawTable(random: Random, earlier: readonly Table[], name: string, inde
   const tied = references.map((parent, i) =>
     referenceTo(random, parent, `${parent.name} ${random.oneIn(2) ? 'id' : String(i)}`, isLink),
   )
+  const pairs = earlier.filter((it) => it.key.length === 2)
+  const composite =
+    pairs.length > 0 && !isLink && random.oneIn(2) ? [pairReference(random, random.pick(pairs))] : []
   const self = form === 'plain' && random.oneIn(3) ? [selfReference(random, schema, name, id)] : []
   const second =
     form === 'partitioned' || form === 'composite'
       ? [column('part', 'int', { declared: 'int', role: null })]
       : []
   const values = drawValues(random)
-  const key = isLink ? tied.map(({ column }) => column.name) : ['id', ...second.map((it) => it.name)]
+  const all = [...tied, ...composite, ...self]
+  const key = isLink ? tied.flatMap((it) => it.key.columns) : ['id', ...second.map((it) => it.name)]
+  const columns = [...(isLink ? [] : [id]), ...second, ...all.flatMap((it) => it.columns), ...values]
   return {
     schema,
     name,
-    columns: [...(isLink ? [] : [id]), ...second, ...[...tied, ...self].map((it) => it.column), ...values],
+    columns: key.length === 2 ? columns.map((it) => inPair(it, role, key)) : columns,
     key,
-    foreignKeys: [...tied, ...self].map((it) => it.key),
+    foreignKeys: all.map((it) => it.key),
     partitions: form === 'partitioned' ? [0, 1, 2].map((i) => `${name} ${String(i)}`) : [],
   }
 }
@@ -167,8 +182,13 @@ function column(name: string, type: ValueType, more: Partial<Column> = {}): Colu
   }
 }
 
+function inPair(column: Column, of: string, key: readonly string[]): Column {
+  const at = key.indexOf(column.name)
+  return at < 0 ? column : { ...column, pair: { of, at } }
+}
+
 interface Reference {
-  readonly column: Column
+  readonly columns: readonly Column[]
   readonly key: ForeignKey
 }
 
@@ -179,16 +199,37 @@ function referenceTo(random: Random, parent: Table, name: string, isKey: boolean
   const actionsThere = ACTIONS.filter((it) => isNullable || !it.startsWith('set'))
   const onUpdate = random.oneIn(4) ? '' : ' on update cascade'
   return {
-    column: column(name, 'int', { declared, isNullable, role: `${parent.schema}.${parent.name}` }),
-    key: { column: name, parent, actions: `on delete ${random.pick(actionsThere)}${onUpdate}` },
+    columns: [column(name, 'int', { declared, isNullable, role: `${parent.schema}.${parent.name}` })],
+    key: { columns: [name], parent, actions: `on delete ${random.pick(actionsThere)}${onUpdate}` },
+  }
+}
+
+/** By two columns; where one of them is null there is no parent, whatever the other says. */
+function pairReference(random: Random, parent: Table): Reference {
+  const of = `${parent.schema}.${parent.name}`
+  const columns = parent.key.map((name, at) => {
+    const declared = parent.columns.find((it) => it.name === name)?.declared ?? 'int'
+    const isNullable = random.oneIn(2)
+    return column(`${parent.name} ${'ab'.charAt(at)}`, 'int', { declared, isNullable, pair: { of, at } })
+  })
+  const canBeNull = columns.every(({ isNullable }) => isNullable)
+  const actionsThere = ACTIONS.filter((it) => canBeNull || !it.startsWith('set'))
+  const onUpdate = random.oneIn(4) ? '' : ' on update cascade'
+  return {
+    columns,
+    key: {
+      columns: columns.map(({ name }) => name),
+      parent,
+      actions: `on delete ${random.pick(actionsThere)}${onUpdate}`,
+    },
   }
 }
 
 function selfReference(random: Random, schema: string, name: string, id: Column): Reference {
   return {
-    column: { ...id, name: 'boss', isNullable: true },
+    columns: [{ ...id, name: 'boss', isNullable: true }],
     key: {
-      column: 'boss',
+      columns: ['boss'],
       parent: { schema, name, key: ['id'] },
       actions: `on delete ${random.pick(['set null', 'cascade', 'no action'])} on update ${random.pick(['cascade', 'set null'])}`,
     },
@@ -219,8 +260,8 @@ function createTable({ schema, name, columns, key, foreignKeys, partitions }: Ta
     ),
     `primary key (${key.map((it) => ident(it).text).join(', ')})`,
     ...foreignKeys.map(
-      ({ column: it, parent, actions }) =>
-        `foreign key (${ident(it).text}) references ${ident(parent.schema, parent.name).text} ${actions}`,
+      ({ columns: its, parent, actions }) =>
+        `foreign key (${its.map((it) => ident(it).text).join(', ')}) references ${ident(parent.schema, parent.name).text} ${actions}`,
     ),
   ]
   const by = partitions.length === 0 ? '' : ` partition by hash (${ident(key.at(-1) ?? '').text})`
@@ -239,7 +280,7 @@ export function valueFor(
 ): string {
   if (isNullable && random.oneIn(4)) return `null::${declared}`
   const isId = type === 'int' && key.includes(name)
-  return `(${isId ? String(1 + random.below(14)) : literalOf(random, type)})::${declared}`
+  return `(${isId ? String(1 + random.below(14)) : writtenValueOf(random, type)})::${declared}`
 }
 
 export function shuffled<T>(random: Random, items: readonly T[]): readonly T[] {

@@ -46,8 +46,8 @@ export function isReference(text: string): boolean {
 export function passOn(drawing: Drawing, taken: readonly BlockColumn[], column: ScopeColumn): Output {
   const isFree = !taken.some(({ name }) => name === column.name)
   const name = isFree && drawing.random.oneIn(2) ? column.name : newName(drawing)
-  const { ref: text, type, role, isNullable } = column
-  return { text, name, type, role, isNullable, isComputed: isComputed(column) }
+  const { ref: text, type, role, isNullable, pair } = column
+  return { text, name, type, role, isNullable, pair, isComputed: isComputed(column) }
 }
 
 /** Outputs of these columns, in their order. */

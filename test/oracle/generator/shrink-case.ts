@@ -1,6 +1,5 @@
-import { drainAll } from '../../../src/work/drain-all.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
-import { findDifferences, type Difference } from './check.ts'
+import { drainAndCompare, findDifferences, type Difference } from './check.ts'
 import { compileQuery } from './compile-queries.ts'
 import type { DrawnQuery } from './query.ts'
 import { setUp, type Scene, type Stage } from './scene.ts'
@@ -157,8 +156,9 @@ async function play(
     } of installed) {
       if (found.has(query)) continue
       const check = async () => {
-        if (isDrained) await drainAll(worker, [model])
-        return await findDifferences(owner, { text: query.text, plan: model.plan }, { isDrained })
+        const kept = { text: query.text, plan: model.plan }
+        const drained = isDrained ? (await drainAndCompare(worker, kept, model)).rows : []
+        return drained.length > 0 ? drained : await findDifferences(owner, kept, { isDrained })
       }
       const rows = await check().catch((error: unknown) => [{ side: 'error', row: String(error) }])
       if (rows.length > 0) found.set(query, rows)

@@ -1,8 +1,18 @@
 import { weighted, type Drawing, type Rows, type ScopeColumn } from './drawing.ts'
 import { drawAggregate } from './aggregates.ts'
 import { comparison, drawExpression, drawValue, type ValueWays } from './expressions.ts'
-import { drawLink, drawTie, linkCondition, sortable, tableRows, totalOrder, type Tie } from './links.ts'
-import { literalOf, type ValueType } from './value-types.ts'
+import {
+  aliasOf,
+  drawLink,
+  drawTie,
+  isComputed,
+  linkCondition,
+  sortable,
+  tableRows,
+  totalOrder,
+  type Tie,
+} from './links.ts'
+import { literalOf, TYPES, type ValueType } from './value-types.ts'
 
 interface Inner {
   readonly rows: Rows
@@ -32,9 +42,8 @@ function secondTie(
   rows: Rows,
   first: Tie,
 ): readonly string[] {
-  const aliasOf = (ref: string) => ref.slice(0, ref.lastIndexOf('."'))
-  const used = first.link?.left.ref
-  const others = outer.filter(({ ref }) => used !== undefined && aliasOf(ref) !== aliasOf(used))
+  const used = first.link?.left
+  const others = outer.filter((it) => used !== undefined && aliasOf(it) !== aliasOf(used))
   const second =
     others.length > 0 && drawing.random.oneIn(2) ? drawTie(drawing, others, rows.columns) : undefined
   if (second === undefined) return []
@@ -57,7 +66,29 @@ function joined(drawing: Drawing, left: Rows): Rows {
 }
 
 export function plainCondition(drawing: Drawing, columns: readonly ScopeColumn[]): string {
+  // Of other times than these there may be an expression behind a name.
+  const timed = columns.filter(
+    (it) =>
+      TYPES[it.type].clocks.length > 0 &&
+      !isComputed(it) &&
+      (it.type === 'instant' || it.declared !== undefined),
+  )
+  if (timed.length > 0 && drawing.random.oneIn(6)) return windowOfTime(drawing, timed)
   return comparison(drawing, columns, (type) => drawValue(drawing, columns, type, 1))
+}
+
+/** A column compared with the time. */
+function windowOfTime({ random, shapes }: Drawing, columns: readonly ScopeColumn[]): string {
+  const { ref, type } = random.pick(columns)
+  shapes.add(`window of time by a ${type}`)
+  const clock = () => random.pick(TYPES[type].clocks)
+  return weighted(random, [
+    [4, () => `${ref} ${random.pick(['>', '>=', '<', '<='])} ${clock()}`],
+    [2, () => `${clock()} ${random.pick(['>', '<='])} ${ref}`],
+    [1, () => `${ref} between ${clock()} and ${clock()}`],
+    [1, () => `not (${ref} < ${clock()} and ${ref} is not null)`],
+    [1, () => `${ref} = ${clock()}`],
+  ])
 }
 
 function whereOf(conditions: readonly string[]): string {
@@ -228,7 +259,7 @@ function rowMembership(drawing: Drawing, outer: readonly ScopeColumn[]): string 
   const { random, shapes } = drawing
   const rows = tableRows(drawing)
   const one = drawLink(drawing, outer, rows.columns)
-  const two = drawLink(drawing, sortable(outer), sortable(rows.columns))
+  const two = one?.also ?? drawLink(drawing, sortable(outer), sortable(rows.columns))
   if (one === undefined || two === undefined) return 'true'
   shapes.add('row IN')
   const isNegated = random.oneIn(4)

@@ -29,13 +29,22 @@ interface TypeFacts {
   readonly isSortable: boolean
   /** Equal values are the same to the last bit. */
   readonly isIdentical: boolean
+  /** What is written as well: values that the time comes to while it is looked at, and others long before and after. */
+  readonly moments: readonly string[]
+  /** What columns are compared with: they tell the time. */
+  readonly clocks: readonly string[]
 }
 
 const facts = (
   declared: readonly string[],
   literals: readonly string[],
-  { isSortable = true, isIdentical = true } = {},
-): TypeFacts => ({ declared, literals, isSortable, isIdentical })
+  { isSortable = true, isIdentical = true, moments = [], clocks = [] }: Partial<TypeFacts> = {},
+): TypeFacts => ({ declared, literals, isSortable, isIdentical, moments, clocks })
+
+const offsets = (clock: string) =>
+  ['-1 day', '-2 s', '-1 s', '-0.5 s', '0.5 s', '1 s', '2 s', '4 s', '1 day'].map(
+    (it) => `${clock} + interval '${it}'`,
+  )
 
 export const TYPES: Readonly<Record<ValueType, TypeFacts>> = {
   int: facts(['int', 'int', 'int', 'bigint', 'smallint', 'public."Small"'], ['0', '1', '2', '3', '4', '7']),
@@ -61,18 +70,43 @@ export const TYPES: Readonly<Record<ValueType, TypeFacts>> = {
   date: facts(
     ['date'],
     ['2026-01-01', '2026-01-31', '2026-02-01', '2027-01-01'].map((it) => `date '${it}'`),
+    {
+      moments: ['current_date', 'current_date - 1', 'current_date + 1'],
+      clocks: ['current_date', 'current_date - 30', 'now()::date', `(now() - interval '7 days')::date`],
+    },
   ),
   timestamp: facts(
     ['timestamp', 'timestamp(3)'],
     ['2026-01-01 00:00', '2026-01-01 12:30', '2026-02-01 23:59:59', '2027-01-01'].map(
       (it) => `timestamp '${it}'`,
     ),
+    {
+      moments: offsets(`(clock_timestamp() at time zone 'UTC')`),
+      clocks: [
+        `(now() at time zone 'UTC')`,
+        `(now() at time zone 'UTC') - interval '1 second'`,
+        `localtimestamp - interval '1 day'`,
+        `date_trunc('second', localtimestamp)`,
+      ],
+    },
   ),
   instant: facts(
     ['timestamptz'],
     ['2026-01-01 00:00+00', '2026-01-01 12:30+02', '2026-02-01 23:59:59+00'].map(
       (it) => `timestamptz '${it}'`,
     ),
+    {
+      moments: offsets('clock_timestamp()'),
+      clocks: [
+        'now()',
+        'current_timestamp',
+        `now() - interval '1 second'`,
+        `now() + interval '1.5 seconds'`,
+        `now() - interval '7 days'`,
+        `current_timestamp - interval '1 month'`,
+        `date_trunc('second', now()) - interval '1 second'`,
+      ],
+    },
   ),
   mood: facts(['public.mood'], [`'sad'::public.mood`, `'ok'::public.mood`, `'happy'::public.mood`]),
   ints: facts(
@@ -119,6 +153,12 @@ export const TYPE_STATEMENTS = [
   `create domain public."Small" as int check (value between -1000 and 10000)`,
   `create domain public.label as text check (length(value) < 40)`,
 ]
+
+/** What a row holds. */
+export function writtenValueOf(random: Random, type: ValueType): string {
+  const { moments } = TYPES[type]
+  return moments.length > 0 && random.oneIn(2) ? random.pick(moments) : literalOf(random, type)
+}
 
 export function literalOf(random: Random, type: ValueType): string {
   return random.pick(TYPES[type].literals)

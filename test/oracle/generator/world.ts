@@ -1,14 +1,13 @@
 import { install } from '../../../src/migrate/install.ts'
 import type { Client, Connection } from '../../../src/pg/client.ts'
 import { hasSqlState, SQLSTATE } from '../../../src/pg/errors.ts'
-import { drainAll } from '../../../src/work/drain-all.ts'
 import { drainOnce } from '../../../src/work/drain.ts'
 import { hasLeftovers } from '../../../src/work/drain.sql.ts'
 import { readModels, type InstalledModel } from '../../../src/work/model.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { ROLES } from '../../support/roles.ts'
 import type { Random } from '../random.ts'
-import { findDifferences, findStoredDifferences, type Difference } from './check.ts'
+import { drainAndCompare, findDifferences, findStoredDifferences, type Difference } from './check.ts'
 import type { Compiled } from './compile-queries.ts'
 import { unitsFound } from './found-by-paths.ts'
 import type { Schema } from './schema.ts'
@@ -195,9 +194,10 @@ class World {
     for (const it of this.#models) {
       await this.#guarded(it, `${name}, in the drain`, async () => {
         const chunk = this.#options.random.oneIn(3) ? 3 : 10_000
-        const { rowsChanged } = await drainAll(worker, [it.model], { chunk })
+        const kept = { text: it.kept.query.text, plan: it.model.plan }
+        const { rows, rowsChanged } = await drainAndCompare(worker, kept, it.model, { chunk })
         this.#countRows(it, rowsChanged)
-        return []
+        return rows
       })
     }
   }

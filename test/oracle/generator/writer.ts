@@ -1,7 +1,7 @@
 import { ident } from '../../../src/sql/sql.ts'
 import type { Random } from '../random.ts'
 import { weighted } from './drawing.ts'
-import { valueFor, type Column, type Schema, type Table } from './schema.ts'
+import { valueFor, type Column, type ForeignKey, type Schema, type Table } from './schema.ts'
 import { literalOf } from './value-types.ts'
 
 const ISOLATIONS = ['read committed', 'repeatable read', 'serializable'] as const
@@ -54,17 +54,35 @@ const written = ({ columns }: Table) => columns.filter(({ generated }) => genera
 function insert(random: Random, table: Table, target: Pick<Table, 'schema' | 'name'>, most: number): string {
   const columns = written(table)
   const count = 1 + random.below(most)
-  const rows = Array.from(
-    { length: count },
-    () => `(${columns.map((it) => valueFor(random, it, table.key)).join(', ')})`,
-  )
+  const rows = Array.from({ length: count }, () => {
+    const values = new Map(columns.map((it) => [it.name, valueFor(random, it, table.key)]))
+    for (const it of table.foreignKeys) if (it.columns.length > 1) referToOne(random, table, it, values)
+    return `(${[...values.values()].join(', ')})`
+  })
   const list = columns.map(({ name }) => quoted(name)).join(', ')
-  const parents = table.foreignKeys.map(
-    ({ column, parent }) =>
-      `(v.${quoted(column)} is null or exists (select from ${named(parent)} p where p.${quoted(parent.key[0] ?? '')} = v.${quoted(column)}))`,
-  )
+  const parents = table.foreignKeys.map(({ columns: own, parent }) => {
+    const isNone = own.map((it) => `v.${quoted(it)} is null`).join(' or ')
+    const same = own.map((it, i) => `p.${quoted(parent.key[i] ?? '')} = v.${quoted(it)}`).join(' and ')
+    return `(${isNone} or exists (select from ${named(parent)} p where ${same}))`
+  })
   const where = parents.length === 0 ? '' : ` where ${parents.join(' and ')}`
   return `insert into ${named(target)} (${list}) select v.* from (values ${rows.join(', ')}) v (${list})${where} on conflict do nothing`
+}
+
+/** Two values drawn by themselves are hardly ever a row's key. */
+function referToOne(random: Random, { columns }: Table, key: ForeignKey, values: Map<string, string>): void {
+  const offset = String(random.below(8))
+  for (const [i, name] of key.columns.entries()) {
+    if (values.get(name)?.startsWith('null') === true) continue
+    const declared = columns.find((it) => it.name === name)?.declared ?? 'int'
+    values.set(name, `coalesce(${parentKey(key, i, offset)}, -1)::${declared}`)
+  }
+}
+
+/** A column of the key of one row that is there, or null. */
+function parentKey({ parent }: ForeignKey, at: number, offset: string): string {
+  const keys = parent.key.map((it) => `p.${quoted(it)}`)
+  return `(select ${keys[at] ?? ''} from ${named(parent)} p order by ${keys.join(', ')} offset ${offset} limit 1)`
 }
 
 function upsert(random: Random, table: Table, target: Table): string {
@@ -87,6 +105,12 @@ function upsert(random: Random, table: Table, target: Table): string {
 function update(random: Random, table: Table, target: Pick<Table, 'schema' | 'name'>): string {
   const columns = written(table).filter(({ name }) => !table.key.includes(name))
   if (columns.length === 0) return moveKeys(random, table)
+  const pair = table.foreignKeys.find((it) => it.columns.length > 1)
+  if (pair !== undefined && random.oneIn(4)) {
+    const offset = String(random.below(8))
+    const moved = pair.columns.map((it, i) => `${quoted(it)} = ${parentKey(pair, i, offset)}`)
+    return `update ${named(target)} set ${moved.join(', ')} where ${someRows(random, table)}`
+  }
   const changed = new Map([1, 2].map(() => random.pick(columns)).map((it) => [it.name, it]))
   const set = [...changed.values()].map((it) => `${quoted(it.name)} = ${newValue(random, table, it)}`)
   return `update ${named(target)} set ${set.join(', ')} where ${someRows(random, table)}`
@@ -94,14 +118,13 @@ function update(random: Random, table: Table, target: Pick<Table, 'schema' | 'na
 
 /** A reference to a row that is there; any other value as it is drawn, or as the row's own other values make it. */
 function newValue(random: Random, table: Table, column: Column): string {
-  const reference = table.foreignKeys.find((it) => it.column === column.name)
+  const reference = table.foreignKeys.find((it) => it.columns.includes(column.name))
   if (reference === undefined) {
     const ownNumber = column.type === 'int' && column.declared === 'int' && random.oneIn(3)
     return ownNumber ? `(coalesce(${quoted(column.name)}, 0) + 1) % 6` : valueFor(random, column, table.key)
   }
   if (column.isNullable && random.oneIn(4)) return 'null'
-  const key = quoted(reference.parent.key[0] ?? '')
-  const parent = `(select p.${key} from ${named(reference.parent)} p order by p.${key} offset ${String(random.below(8))} limit 1)`
+  const parent = parentKey(reference, reference.columns.indexOf(column.name), String(random.below(8)))
   return `coalesce(${parent}, ${quoted(column.name)})`
 }
 
@@ -109,7 +132,7 @@ function newValue(random: Random, table: Table, column: Column): string {
 function moveKeys(random: Random, table: Table): string {
   const { key, foreignKeys } = table
   const column = random.pick(key)
-  const reference = foreignKeys.find((it) => it.column === column)
+  const reference = foreignKeys.find((it) => it.columns.includes(column))
   if (reference !== undefined) {
     const found = table.columns.find((it) => it.name === column)
     const set =
@@ -147,7 +170,7 @@ function deleteAndInsert(random: Random, table: Table): string {
     .map(({ name }) => quoted(name))
     .join(', ')
   const moved = written(table).map(({ name, type }) =>
-    table.key.includes(name) && type === 'int' && table.foreignKeys.every((it) => it.column !== name)
+    table.key.includes(name) && type === 'int' && table.foreignKeys.every((it) => !it.columns.includes(name))
       ? `${quoted(name)} % 14 + 1`
       : quoted(name),
   )
@@ -160,7 +183,7 @@ function copyRows(random: Random, table: Table): string {
     .join(', ')
   const [key = 'id'] = table.key
   const copied = written(table).map(({ name }) =>
-    name === key && table.foreignKeys.every((it) => it.column !== key)
+    name === key && table.foreignKeys.every((it) => !it.columns.includes(key))
       ? `${quoted(name)} % 14 + 1`
       : quoted(name),
   )
