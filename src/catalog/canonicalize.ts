@@ -17,6 +17,7 @@ import {
 import { OUTPUT_COLUMNS, RELATIONS, VIEW_TREE } from './canonicalize.sql.ts'
 import { findProbePlace, probe, set } from './probe.ts'
 import { nameDecays, refuseDecays, takeDecays } from './take-decays.ts'
+import { refuseWordsOfTime } from './words-of-time.ts'
 
 export interface CanonicalizeOptions {
   /** Schemas in which unqualified names are looked up; the connection's own search_path where absent. */
@@ -50,7 +51,7 @@ export async function canonicalize(
   options: CanonicalizeOptions = {},
 ): Promise<CanonicalQuery> {
   requireOneSelect(userText)
-  const query = await readQuery(client, { query: firstStatementText(userText), userText }, options)
+  const query = await readUsersQuery(client, { query: firstStatementText(userText), userText }, options)
   const select = parseSelect(query.text)
   const taken = takeDecays(select, query.columns, userText)
   if (taken === undefined && pinnedClocks(select, options) === undefined) return query
@@ -110,7 +111,7 @@ export async function canonicalizeDependency(
     after: '\n) as declared',
     userText,
   }
-  const query = await readQuery(client, parts, options)
+  const query = await readUsersQuery(client, parts, options)
   const [join] = parseSelect(query.text).fromClause ?? []
   const changed = join !== undefined && 'JoinExpr' in join ? join.JoinExpr.larg : undefined
   const range = changed !== undefined && 'RangeVar' in changed ? changed.RangeVar : undefined
@@ -138,7 +139,19 @@ export async function canonicalizeWhole(
     `Write the formula into the query, or let its changes be followed: freshness: 'eventual'.`,
   )
   const query = { query: firstStatementText(userText), userText }
-  return await readQuery(client, query, options, (viewText) => viewText.trim().replace(/;$/, ''))
+  return await readUsersQuery(client, query, options, (viewText) => viewText.trim().replace(/;$/, ''))
+}
+
+/** Text that nobody has looked at yet. */
+async function readUsersQuery(
+  client: Client,
+  text: ProbedText,
+  options: CanonicalizeOptions,
+  textOf?: (viewText: string) => string,
+): Promise<CanonicalQuery> {
+  const query = await readQuery(client, text, options, textOf)
+  await refuseWordsOfTime(text.query, (other) => readQuery(client, { ...text, query: other }, options))
+  return query
 }
 
 interface ProbedText {
