@@ -29,8 +29,8 @@ interface TypeFacts {
   readonly isSortable: boolean
   /** Equal values are the same to the last bit. */
   readonly isIdentical: boolean
-  /** What is written as well: values that the time comes to while it is looked at, and others long before and after. */
-  readonly moments: readonly string[]
+  /** What is written as well. */
+  readonly moment: ((random: Random) => string) | undefined
   /** What columns are compared with: they tell the time. */
   readonly clocks: readonly string[]
 }
@@ -38,13 +38,14 @@ interface TypeFacts {
 const facts = (
   declared: readonly string[],
   literals: readonly string[],
-  { isSortable = true, isIdentical = true, moments = [], clocks = [] }: Partial<TypeFacts> = {},
-): TypeFacts => ({ declared, literals, isSortable, isIdentical, moments, clocks })
+  { isSortable = true, isIdentical = true, moment, clocks = [] }: Partial<TypeFacts> = {},
+): TypeFacts => ({ declared, literals, isSortable, isIdentical, moment, clocks })
 
-const offsets = (clock: string) =>
-  ['-1 day', '-2 s', '-1 s', '-0.5 s', '0.5 s', '1 s', '2 s', '4 s', '1 day'].map(
-    (it) => `${clock} + interval '${it}'`,
-  )
+/** The time comes to some while it is looked at, on a quick machine and on a slow one. */
+const around = (clock: string) => (random: Random) => {
+  const milliseconds = 1_000 * random.pick([1, 5, 20, 60])
+  return `${clock} + interval '${String(random.below(2 * milliseconds) - milliseconds / 2)} ms'`
+}
 
 export const TYPES: Readonly<Record<ValueType, TypeFacts>> = {
   int: facts(['int', 'int', 'int', 'bigint', 'smallint', 'public."Small"'], ['0', '1', '2', '3', '4', '7']),
@@ -71,7 +72,7 @@ export const TYPES: Readonly<Record<ValueType, TypeFacts>> = {
     ['date'],
     ['2026-01-01', '2026-01-31', '2026-02-01', '2027-01-01'].map((it) => `date '${it}'`),
     {
-      moments: ['current_date', 'current_date - 1', 'current_date + 1'],
+      moment: (random) => random.pick(['current_date', 'current_date - 1', 'current_date + 1']),
       clocks: ['current_date', 'current_date - 30', 'now()::date', `(now() - interval '7 days')::date`],
     },
   ),
@@ -81,7 +82,7 @@ export const TYPES: Readonly<Record<ValueType, TypeFacts>> = {
       (it) => `timestamp '${it}'`,
     ),
     {
-      moments: offsets(`(clock_timestamp() at time zone 'UTC')`),
+      moment: around(`(clock_timestamp() at time zone 'UTC')`),
       clocks: [
         `(now() at time zone 'UTC')`,
         `(now() at time zone 'UTC') - interval '1 second'`,
@@ -96,11 +97,12 @@ export const TYPES: Readonly<Record<ValueType, TypeFacts>> = {
       (it) => `timestamptz '${it}'`,
     ),
     {
-      moments: offsets('clock_timestamp()'),
+      moment: around('clock_timestamp()'),
       clocks: [
         'now()',
         'current_timestamp',
         `now() - interval '1 second'`,
+        `now() - interval '10 seconds'`,
         `now() + interval '1.5 seconds'`,
         `now() - interval '7 days'`,
         `current_timestamp - interval '1 month'`,
@@ -156,8 +158,8 @@ export const TYPE_STATEMENTS = [
 
 /** What a row holds. */
 export function writtenValueOf(random: Random, type: ValueType): string {
-  const { moments } = TYPES[type]
-  return moments.length > 0 && random.oneIn(2) ? random.pick(moments) : literalOf(random, type)
+  const { moment } = TYPES[type]
+  return moment !== undefined && !random.oneIn(3) ? moment(random) : literalOf(random, type)
 }
 
 export function literalOf(random: Random, type: ValueType): string {
