@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium as playwright, type Browser, type Page } from 'playwright-core'
@@ -19,8 +19,10 @@ export async function launchBrowser(): Promise<LaunchedBrowser> {
   process.env['TMPDIR'] = directory
   process.env['AWS_LAMBDA_JS_RUNTIME'] = 'nodejs20.x'
   const { default: chromium } = await import('@sparticuz/chromium')
+  const executablePath = await chromium.executablePath()
+  process.env['FONTCONFIG_FILE'] = await configureFonts(directory)
   const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
+    executablePath,
     // The sandbox needs rights that a container seldom gives; the page is our own.
     args: ['--no-sandbox'],
     timeout: WAIT_MS,
@@ -36,4 +38,15 @@ export async function launchBrowser(): Promise<LaunchedBrowser> {
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** The package's own list of folders has not the one that it was unpacked into, and a browser without any font ends at the first field of a form. */
+async function configureFonts(directory: string): Promise<string> {
+  const file = join(directory, 'fonts.conf')
+  await writeFile(
+    file,
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+    <fontconfig><dir>${join(directory, 'fonts')}</dir><cachedir>${join(directory, 'fonts-cache')}</cachedir></fontconfig>`,
+  )
+  return file
 }
