@@ -196,7 +196,11 @@ create table sessions (
   -- SHA-256 of what the browser holds: who reads this table cannot sign in by it
   token_hash bytea primary key,
   user_id uuid not null references users on delete cascade,
+  -- what its browser says that it is, in a few words; null: nothing
+  device text,
   created_at timestamp not null default (now() at time zone 'utc'),
+  -- to a few minutes
+  last_used_at timestamp not null default (now() at time zone 'utc'),
   expires_at timestamp not null
 );
 create index sessions_user_id on sessions (user_id);

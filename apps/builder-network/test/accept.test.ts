@@ -11,7 +11,14 @@ import { createCommunity } from './community.ts'
 // `npm run accept` goes through the five phases first, and waits for a worker: here its ticks are looked at on a community that has
 // everything, and seen to be missing where something is wrong.
 
-const VIEWER = { id: user(0), username: 'somebody', role: 'builder', isAdmin: false } as const
+const VIEWER = {
+  id: user(0),
+  username: 'somebody',
+  role: 'builder',
+  isAdmin: false,
+  isListed: false,
+  sessionId: '',
+} as const
 
 let database: TestDatabase
 let client: pg.Client

@@ -48,7 +48,14 @@ export async function accept({ url, sizes, signal, say }: AcceptOptions): Promis
   }
   await drainOnce({ database: url }, { signal })
 
-  const viewer = { id: user(0), username: 'accept', role: 'builder', isAdmin: false } as const
+  const viewer = {
+    id: user(0),
+    username: 'accept',
+    role: 'builder',
+    isAdmin: false,
+    isListed: false,
+    sessionId: '',
+  } as const
   await withClient(url, async (client) => {
     await client.query('analyze')
     ticks.push(...(await realTime(client, viewer.id)))

@@ -10,6 +10,8 @@ export interface Doing<Params, Body, V> {
   readonly params: Params
   readonly body: Body
   readonly viewer: V
+  /** What the viewer's browser says that it is. */
+  readonly device: string | null
 }
 
 /** What came of an action. */
@@ -57,7 +59,7 @@ export function action<A extends Access, Params extends z.ZodObject, Body extend
     ...spec,
     limit: spec.limit ?? 'writes',
     api: `/api${spec.path}`,
-    run: async ({ client, params, body, viewer }) => {
+    run: async ({ client, params, body, viewer, device }) => {
       const named = spec.params.safeParse(params)
       if (!named.success) throw notFound()
       return await spec.run({
@@ -65,6 +67,7 @@ export function action<A extends Access, Params extends z.ZodObject, Body extend
         params: named.data,
         body: spec.body.parse(body),
         viewer: viewer as ViewerOf<A>,
+        device,
       })
     },
   }

@@ -3,6 +3,7 @@ import { giveToken, takeToken } from 'millrace/client'
 import { requireAccess, type Environment, type Request, type Surroundings } from './environment.ts'
 import type { Action, Done } from './action.ts'
 import { jsonBody } from './json-body.ts'
+import { deviceOf } from './sessions/device.ts'
 import { giveSession, giveWritten } from './sessions/cookies.ts'
 
 /** Each action twice: for forms, which are sent on to the page that shows it, and for programs. */
@@ -37,8 +38,9 @@ async function perform(
   const viewer = context.get('viewer')
   requireAccess(action.access, viewer)
   await limit(action.limit, context.get('who'))
+  const device = deviceOf(context.req.header('User-Agent'))
   const performed = await store.transaction(async (client) => {
-    const done = await action.run({ client, params: context.req.param(), body, viewer })
+    const done = await action.run({ client, params: context.req.param(), body, viewer, device })
     return { done, token: await takeToken(client) }
   })
   if (performed.done.changedUser !== undefined) sessions.forget(performed.done.changedUser)

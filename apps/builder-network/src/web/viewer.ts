@@ -4,6 +4,10 @@ export interface Viewer {
   readonly username: string
   readonly role: Role
   readonly isAdmin: boolean
+  /** Is listed as an investor: may do what investors may, whatever their own role. */
+  readonly isListed: boolean
+  /** SHA-256 of the token that they are signed in by. */
+  readonly sessionId: string
 }
 
 export type Role = 'builder' | 'validator' | 'investor'
@@ -14,7 +18,8 @@ export type Access = 'everyone' | 'signed-in' | Role | 'admin'
 export function mayUse(access: Access, viewer: Viewer | null): boolean {
   if (access === 'everyone') return true
   if (viewer === null) return false
-  return access === 'signed-in' || viewer.isAdmin || access === viewer.role
+  if (access === 'signed-in' || viewer.isAdmin || access === viewer.role) return true
+  return access === 'investor' && viewer.isListed
 }
 
 /** The viewer of pages and actions for everyone may be nobody. */

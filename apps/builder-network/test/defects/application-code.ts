@@ -31,7 +31,14 @@ async function fillFlags(stage: Stage): Promise<unknown> {
   if (stage.isPlanned)
     return await attempt(client, `update mv_feed_projects set user_has_upvoted = true where id = ${PROJECT}`)
   await stage.drain()
-  const bob: Viewer = { id: BOB.slice(1, -1), username: 'bob', role: 'builder', isAdmin: false }
+  const bob: Viewer = {
+    id: BOB.slice(1, -1),
+    username: 'bob',
+    role: 'builder',
+    isAdmin: false,
+    isListed: false,
+    sessionId: '',
+  }
   const { projects } = await readFeed(stage, bob, { sort: 'top-rated' })
   return projects.filter((it) => it.user_has_upvoted).map(({ id }) => `'${id}'` === PROJECT)
 }

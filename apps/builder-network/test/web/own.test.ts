@@ -4,6 +4,9 @@ import { join, visit, type Visitor } from './visitor.ts'
 
 const community = openCommunity()
 
+/** What others see of a write, they see when it is drained. */
+const DRAINED = { timeout: 60_000 }
+
 async function idOf(username: string): Promise<string> {
   const [found] = await community.ask<{ id: string }>('select id from users where username = $1', [username])
   return found?.id ?? ''
@@ -168,6 +171,82 @@ test('an introduction is asked for by an investor, answered by the builder, and 
   expect(told).toContain('bob has accepted your introduction')
   expect((await ivy.post('/notifications/read')).status).toBe(303)
   expect(await read(ivy, '/api/unread')).toMatchObject({ unread_notifications: 0 })
+})
+
+test('of many who are told something, each piece is marked as read by itself', async () => {
+  const [rea, sid] = [await join(web, 'rea'), await join(web, 'sid')]
+  const posted = await rea.postJson('/api/projects', { title: 'Lamp' })
+  const { id } = posted.body as { readonly id: string }
+  for (const content of ['one', 'two']) await sid.postJson(`/api/projects/${id}/comments`, { content })
+  const mine = async () =>
+    (await read<{ notifications: { id: string; is_read: boolean }[] }>(rea, '/api/notifications'))
+      .notifications
+  const [newest] = await mine()
+  const page = await (await rea.get('/notifications')).text()
+  expect(page.match(/aria-label="Mark as read: a comment on Lamp"/g)).toHaveLength(2)
+  const marked = await rea.post('/notifications/read', {
+    id: newest?.id ?? '',
+    back: '/notifications?after=x',
+  })
+  expect([marked.status, marked.headers.get('Location')]).toEqual([303, '/notifications?after=x'])
+  expect((await mine()).map((it) => it.is_read)).toEqual([true, false])
+  expect(await read(rea, '/api/unread')).toMatchObject({ unread_notifications: 1 })
+  expect((await (await rea.get('/notifications')).text()).match(/Mark as read:/g)).toHaveLength(1)
+})
+
+test('investors ask for an introduction where they meet a builder: on the profile and on a project, once', async () => {
+  const [ida, jon] = [await join(web, 'ida', 'investor'), await join(web, 'jon')]
+  const posted = await jon.postJson('/api/projects', { title: 'Tide mill' })
+  const { id: project_id } = posted.body as { readonly id: string }
+  const builder_id = await idOf('jon')
+  const places = [`/projects/${project_id}`, '/users/jon']
+  const formsFor = async (visitor: Visitor) =>
+    await Promise.all(
+      places.map(async (path) => (await (await visitor.get(path)).text()).includes('action="/intros"')),
+    )
+  await expect.poll(async () => await formsFor(ida), DRAINED).toEqual([true, true])
+  for (const other of [jon, await join(web, 'kay'), visit(web)]) {
+    expect(await formsFor(other)).toEqual([false, false])
+  }
+  expect((await (await join(web, 'leo')).post('/intros', { builder_id })).status).toBe(403)
+  expect((await ida.post('/intros', { builder_id, message: 'x'.repeat(2001) })).status).toBe(400)
+
+  const twice = [1, 2].map(async () => await ida.post('/intros', { builder_id, project_id, message: 'tea?' }))
+  expect((await Promise.all(twice)).map(({ status }) => status).toSorted()).toEqual([303, 409])
+  expect(await formsFor(ida)).toEqual([false, false])
+  for (const path of places) expect(await (await ida.get(path)).text()).toContain('not answered yet')
+  expect(await read(jon, '/api/intros')).toMatchObject({
+    intros: [{ username: 'ida', project_title: 'Tide mill', message: 'tea?' }],
+  })
+})
+
+test('who is listed as an investor keeps the role of before, and has what investors have besides', async () => {
+  const [bao, vera] = [await join(web, 'bao'), await join(web, 'vera', 'validator')]
+  await join(web, 'boss')
+  await ask(`update users set is_admin = true where username = 'boss'`)
+  const boss = await signedIn(await idOf('boss'))
+  const posted = await bao.postJson('/api/projects', { title: 'Kiln' })
+  for (const visitor of [bao, vera, boss]) await visitor.post('/investors/apply', { company_name: 'We' })
+  expect([(await bao.get('/investor')).status, (await vera.get('/investor')).status]).toEqual([403, 403])
+
+  const waiting = await ask<{ id: string }>(
+    `select r.id from investor_requests r join users u on u.id = r.user_id where u.username in ('bao', 'vera', 'boss')`,
+  )
+  for (const { id } of waiting) {
+    expect((await boss.post(`/admin/investors/${id}/answer`, { answer: 'approved' })).status).toBe(303)
+  }
+  for (const visitor of [bao, vera, boss]) expect((await visitor.get('/investor')).status).toBe(200)
+  expect((await vera.get('/validator')).status).toBe(200)
+  expect((await boss.get('/admin')).status).toBe(200)
+  const { projects } = await read<{ projects: unknown[] }>(bao, '/api/me/projects')
+  expect(projects).toMatchObject([{ id: (posted.body as { readonly id: string }).id }])
+  const roles = `select username, role from users where username in ('bao', 'vera') order by 1`
+  expect(await ask(roles)).toEqual([
+    { username: 'bao', role: 'builder' },
+    { username: 'vera', role: 'validator' },
+  ])
+  const menu = await (await vera.get('/me')).text()
+  expect([menu.includes('href="/investor"'), menu.includes('href="/validator"')]).toEqual([true, true])
 })
 
 test('administrators list investors, close reports and feedback, and deactivate', async () => {

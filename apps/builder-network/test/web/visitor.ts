@@ -41,11 +41,12 @@ export function openWeb(
 export function visit(
   { app }: Pick<Web, 'app'>,
   cookiesBefore: Readonly<Record<string, string>> = {},
+  headersAlways: Readonly<Record<string, string>> = {},
 ): Visitor {
   const cookies = new Map(Object.entries(cookiesBefore))
   let tokens: readonly string[] = []
   const send = async (path: string, type?: string, body?: string) => {
-    const headers = new Headers({ Origin: ORIGIN })
+    const headers = new Headers({ Origin: ORIGIN, ...headersAlways })
     if (cookies.size > 0) headers.set('Cookie', [...cookies].map((it) => it.join('=')).join('; '))
     if (type !== undefined) headers.set('Content-Type', type)
     if (tokens.length > 0) headers.set(TOKEN_HEADER, tokens.join(','))

@@ -32,7 +32,7 @@ export const changePassword = action({
   limit: 'signIns',
   params,
   body: z.object({ current: password, password: newPassword }),
-  run: async ({ client, body, viewer }) => {
+  run: async ({ client, body, viewer, device }) => {
     await requirePassword(client, viewer.id, body.current)
     await client.query(
       `update credentials set password_hash = $2, updated_at = now() at time zone 'utc' where user_id = $1`,
@@ -42,7 +42,7 @@ export const changePassword = action({
     return {
       to: '/me/settings?saved=password',
       changedUser: viewer.id,
-      session: await startSession(client, viewer.id),
+      session: await startSession(client, { userId: viewer.id, device }),
     }
   },
 })
@@ -88,12 +88,12 @@ export const endSessions = action({
   access: 'signed-in',
   params,
   body: z.object({}),
-  run: async ({ client, viewer }) => {
+  run: async ({ client, viewer, device }) => {
     await client.query('delete from sessions where user_id = $1', [viewer.id])
     return {
       to: '/me/settings?saved=sessions',
       changedUser: viewer.id,
-      session: await startSession(client, viewer.id),
+      session: await startSession(client, { userId: viewer.id, device }),
     }
   },
 })

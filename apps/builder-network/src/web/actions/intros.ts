@@ -33,6 +33,8 @@ export const askForIntro = action({
     back,
   }),
   run: async ({ client, body, viewer }) => {
+    // Two questions at once: the second waits here, and finds the first.
+    await client.query('select from users where id = $1 for no key update', [viewer.id])
     const { rows } = await client.query<{ id: string }>(ASK, [
       viewer.id,
       body.builder_id,

@@ -12,19 +12,12 @@ const APPLY = `
     and not exists (select from investor_requests r where r.user_id = u.id and r.status in ('pending', 'approved'))
   returning id`
 
-/** Who is approved has the role from then on. */
+/** Who is listed may do from then on what investors may, and keeps the role of before with all that it may. */
 const ANSWER = `
-  with answered as (
-    update investor_requests
-    set status = $2, approved_at = case when $2 = 'approved' then now() at time zone 'utc' end
-    where id = $1 and status = 'pending'
-    returning user_id
-  ), promoted as (
-    update users
-    set role = 'investor', updated_at = now() at time zone 'utc'
-    where id = (select user_id from answered) and $2 = 'approved' and role <> 'investor'
-  )
-  select user_id from answered`
+  update investor_requests
+  set status = $2, approved_at = case when $2 = 'approved' then now() at time zone 'utc' end
+  where id = $1 and status = 'pending'
+  returning user_id`
 
 export const applyAsInvestor = action({
   path: '/investors/apply',

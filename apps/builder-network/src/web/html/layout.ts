@@ -1,4 +1,4 @@
-import type { Viewer } from '../viewer.ts'
+import { mayUse, type Viewer } from '../viewer.ts'
 import { avatar } from './avatar.ts'
 import { html, raw, type Html } from './html.ts'
 import { BELL, ENVELOPE, MARK } from './icons.ts'
@@ -127,13 +127,9 @@ const MENU: readonly {
   { href: '/me', text: 'Dashboard', isFor: all },
   { href: '/me/projects', text: 'My projects', isFor: all },
   { href: '/intros', text: 'Introductions', isFor: all },
-  { href: '/investor', text: 'For investors', isFor: ({ role, isAdmin }) => role === 'investor' || isAdmin },
-  {
-    href: '/validator',
-    text: 'For validators',
-    isFor: ({ role, isAdmin }) => role === 'validator' || isAdmin,
-  },
-  { href: '/admin', text: 'Administration', isFor: ({ isAdmin }) => isAdmin },
+  { href: '/investor', text: 'For investors', isFor: (viewer) => mayUse('investor', viewer) },
+  { href: '/validator', text: 'For validators', isFor: (viewer) => mayUse('validator', viewer) },
+  { href: '/admin', text: 'Administration', isFor: (viewer) => mayUse('admin', viewer) },
   { href: '/me/settings', text: 'Settings', isFor: all },
 ]
 

@@ -9,7 +9,7 @@ import { pager } from '../html/pager.ts'
 import { tabs } from '../html/tabs.ts'
 import { listRows, NEWEST_FIRST } from '../keyset.ts'
 import { page } from '../page.ts'
-import type { Viewer } from '../viewer.ts'
+import { mayUse, type Viewer } from '../viewer.ts'
 import { introsRow } from '../../../models/intros.ts'
 
 const ROWS = 20
@@ -110,7 +110,7 @@ function nothing(of: z.infer<typeof box>, viewer: Viewer): Html {
       },
     )
   }
-  return viewer.role === 'investor' || viewer.isAdmin
+  return mayUse('investor', viewer)
     ? empty('You have not asked anybody yet', 'Open a project and ask its builder for an introduction.', {
         href: '/',
         text: 'Look at projects',

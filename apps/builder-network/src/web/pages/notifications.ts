@@ -5,6 +5,7 @@ import { empty } from '../html/empty.ts'
 import { html, type Html } from '../html/html.ts'
 import { own } from '../html/own.ts'
 import { pager } from '../html/pager.ts'
+import { press } from '../html/press.ts'
 import { listRows, NEWEST_FIRST } from '../keyset.ts'
 import { ownPage } from '../own-page.ts'
 import { page } from '../page.ts'
@@ -53,7 +54,7 @@ export const notifications = page({
   title: () => 'Notifications',
   view: (it, { url }) =>
     html`<h1>Notifications</h1>
-      ${own('news', url, it.notifications.length === 0 ? nothing() : list(it.notifications))}
+      ${own('news', url, it.notifications.length === 0 ? nothing() : list(it.notifications, `${url.pathname}${url.search}`))}
       ${pager(url, it)}`,
 })
 
@@ -64,7 +65,8 @@ function nothing(): Html {
   })
 }
 
-function list(news: readonly Notification[]): Html {
+/** `back`: the page of the list that it stands on. */
+function list(news: readonly Notification[], back: string): Html {
   return html`${
       news.some((it) => !it.is_read)
         ? html`<form action="/notifications/read" method="post">
@@ -80,10 +82,20 @@ function list(news: readonly Notification[]): Html {
               <p class="title">${linked(it)}</p>
               <p class="muted">${it.type} · ${ago(it.created_at)}</p>
             </div>
-            ${it.is_read ? '' : html`<span class="count">new</span>`}
+            ${it.is_read ? '' : readButton(it, back)}
           </li>`,
       )}
     </ul>`
+}
+
+function readButton({ id, message }: Notification, back: string): Html {
+  return press({
+    action: '/notifications/read',
+    text: 'Mark as read',
+    label: `Mark as read: ${message}`,
+    back,
+    fields: { id },
+  })
 }
 
 /** Whatever stands in the table, only pages of this site are linked. */

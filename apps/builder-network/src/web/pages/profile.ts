@@ -1,20 +1,23 @@
 import { z } from 'zod'
 import { profileRow } from '../../../models/dashboards.ts'
+import { asker, hasAsked } from '../has-asked.ts'
 import { ago } from '../html/ago.ts'
 import { avatar } from '../html/avatar.ts'
 import { empty } from '../html/empty.ts'
 import { html, type Html } from '../html/html.ts'
+import { introForm } from '../html/intro-form.ts'
 import { reportForm } from '../html/report-form.ts'
 import { page } from '../page.ts'
 
 const shown = profileRow.extend({
   rank: z.number().int().nullable().describe('Among all builders, by karma'),
+  user_has_asked: z.boolean().describe('The viewer waits for an answer to an introduction'),
 })
 type Profile = z.infer<typeof shown>
 
 /** Names are unique as they are written, and looked for however they are written. */
 const PROFILE = `
-  select p.*, builder_ranks_rank(p.id) as rank
+  select p.*, builder_ranks_rank(p.id) as rank, ${hasAsked(2, 'p.id')} as user_has_asked
   from public_profile p
   where lower(p.username) = lower($1)
   order by p.username = $1 desc
@@ -30,8 +33,8 @@ export const publicProfile = page({
   query: z.object({}),
   data: shown,
   models: ['public_profile', 'builder_ranks'],
-  read: async ({ store, params: { username } }) => {
-    const [found = null] = await store.rows<Profile>(PROFILE, [username])
+  read: async ({ store, params: { username }, viewer }) => {
+    const [found = null] = await store.rows<Profile>(PROFILE, [username, asker(viewer)])
     return found
   },
   title: ({ username }) => username,
@@ -53,7 +56,8 @@ export const publicProfile = page({
             : html`<a class="button" href="/messages/${encodeURIComponent(it.username)}">Write a message</a>`
         }
       </div>
-      ${it.bio === null || it.bio === '' ? '' : html`<p class="said">${it.bio}</p>`} ${figures(it)}
+      ${it.bio === null || it.bio === '' ? '' : html`<p class="said">${it.bio}</p>`}
+      ${introForm({ id: it.id, username: it.username, isAsked: it.user_has_asked }, viewer)} ${figures(it)}
       ${projects(it)}
       ${viewer === null || viewer.id === it.id ? '' : reportForm('user', it.id, `/users/${it.username}`)}`,
 })

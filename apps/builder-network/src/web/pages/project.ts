@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { detailsRow } from '../../../models/project-details.ts'
 import { BADGES } from '../../words.ts'
 import { cursorQuery, cursors } from '../cursors.ts'
+import { asker, hasAsked } from '../has-asked.ts'
 import { ago } from '../html/ago.ts'
 import { choice } from '../html/choice.ts'
 import { html, type Html } from '../html/html.ts'
+import { introForm } from '../html/intro-form.ts'
 import { outside } from '../html/outside.ts'
 import { pager } from '../html/pager.ts'
 import { person } from '../html/person.ts'
@@ -17,12 +19,14 @@ import { comment, commentForm, commentList, commentsOn } from './comments.ts'
 const shown = detailsRow.extend({
   user_has_upvoted: z.boolean(),
   user_has_downvoted: z.boolean(),
+  user_has_asked: z.boolean().describe('The viewer waits for an answer of its builder to an introduction'),
 })
 type Project = z.infer<typeof shown>
 
 /** The project with the viewer's vote, which the key of the votes finds. */
 const PROJECT = `
-  select d.*, coalesce(v.is_upvote, false) as user_has_upvoted, coalesce(not v.is_upvote, false) as user_has_downvoted
+  select d.*, coalesce(v.is_upvote, false) as user_has_upvoted, coalesce(not v.is_upvote, false) as user_has_downvoted,
+         ${hasAsked(3, 'd.user_id')} as user_has_asked
   from mv_project_details d
   left join upvotes v on v.project_id = d.id and v.user_id = $2
   where d.id = $1`
@@ -39,7 +43,7 @@ export const project = page({
   models: ['mv_project_details'],
   read: async ({ store, params: { id }, query, viewer }) => {
     const [[found], { rows, ...ends }] = await Promise.all([
-      store.rows<Project>(PROJECT, [id, viewer?.id ?? null]),
+      store.rows<Project>(PROJECT, [id, viewer?.id ?? null, asker(viewer)]),
       commentsOn(store, { kind: 'project', id }, query),
     ])
     return found === undefined ? null : { project: found, comments: rows, ...ends }
@@ -50,7 +54,9 @@ export const project = page({
     return html`<article class="page">
         ${head(it)} ${votes(it, viewer, back)}
         <p class="said">${it.description}</p>
-        ${badges(it, viewer, back)} ${chains(it, viewer)} ${about(it)} ${tools(it, viewer)}
+        ${badges(it, viewer, back)} ${chains(it, viewer)} ${about(it)}
+        ${introForm({ id: it.user_id, username: it.username, project: it.id, isAsked: it.user_has_asked }, viewer)}
+        ${tools(it, viewer)}
       </article>
       <section aria-labelledby="comments">
         <h2 id="comments">Comments</h2>

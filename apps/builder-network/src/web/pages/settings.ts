@@ -5,9 +5,13 @@ import { page } from '../page.ts'
 
 const session = z.object({
   id: z.string().describe('SHA-256 of its token'),
+  device: z.string().nullable().describe('What its browser says that it is; null: nothing'),
+  is_this: z.boolean().describe('The one by which this was asked'),
   created_at: z.string(),
-  expires_at: z.string(),
+  last_used_at: z.string().describe('To five minutes'),
 })
+
+type Session = z.infer<typeof session>
 
 const data = z.object({
   email: z.string(),
@@ -21,10 +25,10 @@ type Settings = z.infer<typeof data>
 
 const ME = 'select email, bio, profile_image from users where id = $1'
 const SESSIONS = `
-  select encode(token_hash, 'hex') as id, created_at, expires_at
+  select encode(token_hash, 'hex') as id, device, token_hash = decode($2, 'hex') as is_this, created_at, last_used_at
   from sessions
   where user_id = $1 and expires_at > now() at time zone 'utc'
-  order by created_at desc
+  order by is_this desc, last_used_at desc, created_at desc
   limit 50`
 
 const SAVED = {
@@ -47,7 +51,7 @@ export const settings = page({
   read: async ({ store, query: { saved }, viewer }) => {
     const [me] = await store.rows<Pick<Settings, 'email' | 'bio' | 'profile_image'>>(ME, [viewer.id])
     if (me === undefined) return null
-    const sessions = await store.rows<z.infer<typeof session>>(SESSIONS, [viewer.id])
+    const sessions = await store.rows<Session>(SESSIONS, [viewer.id, viewer.sessionId])
     return { ...me, sessions: [...sessions], saved: saved === undefined ? null : SAVED[saved] }
   },
   title: () => 'Settings',
@@ -114,21 +118,32 @@ function sessions(it: Settings): Html {
   return html`<section class="card form">
     <h2>Where you are signed in</h2>
     <ul class="entries">
-      ${it.sessions.map(
-        ({ id, created_at, expires_at }) =>
-          html`<li>
-            <div class="what">
-              <p>since ${ago(created_at)}</p>
-              <p class="muted">until ${new Date(expires_at).toISOString().slice(0, 10)}</p>
-            </div>
-            <form action="/me/sessions/${id}/end" method="post">
-              <button class="quiet small" aria-label="End the session of ${created_at.slice(0, 16)}">
-                End
-              </button>
-            </form>
-          </li>`,
-      )}
+      ${it.sessions.map(oneSession)}
     </ul>
     <form action="/me/sessions/end" method="post"><button class="danger">End all others</button></form>
   </section>`
+}
+
+function oneSession({ id, device, is_this, created_at, last_used_at }: Session): Html {
+  const name = device ?? 'Something that does not say what it is'
+  return html`<li>
+    <div class="what">
+      <p class="title">${name}</p>
+      <p class="muted">
+        ${is_this ? 'in use now' : html`used ${ago(last_used_at)}`} · since ${ago(created_at)}
+      </p>
+    </div>
+    ${
+      is_this
+        ? html`<span class="tag">this one</span>`
+        : html`<form action="/me/sessions/${id}/end" method="post">
+            <button
+              class="quiet small"
+              aria-label="End the session of ${name}, since ${created_at.slice(0, 16)}"
+            >
+              End
+            </button>
+          </form>`
+    }
+  </li>`
 }

@@ -10,14 +10,18 @@ const REMEMBERED_MS = 5_000
 const MOST_REMEMBERED = 10_000
 
 const FIND = `
-  select u.id, u.username, u.role, u.is_admin as "isAdmin"
+  select u.id, u.username, u.role, u.is_admin as "isAdmin", encode(s.token_hash, 'hex') as "sessionId",
+         exists (select from investor_requests r where r.user_id = u.id and r.status = 'approved') as "isListed",
+         s.last_used_at < (now() at time zone 'utc') - interval '5 minutes' as "isLongAgo"
   from sessions s
   join users u on u.id = s.user_id
   where s.token_hash = $1 and s.expires_at > now() at time zone 'utc' and u.is_active`
 
+const USE = `update sessions set last_used_at = now() at time zone 'utc' where token_hash = $1`
+
 const START = `
-  insert into sessions (token_hash, user_id, expires_at)
-  values ($1, $2, now() at time zone 'utc' + $3 * interval '1 second')`
+  insert into sessions (token_hash, user_id, device, expires_at)
+  values ($1, $2, $3, now() at time zone 'utc' + $4 * interval '1 second')`
 
 export interface Sessions {
   /** Whose session it is; null: nobody's, or it has ended. */
@@ -29,12 +33,15 @@ export interface Sessions {
 }
 
 /** Starts a session in the transaction of a client, and returns the token that the browser holds. */
-export async function startSession(client: pg.ClientBase, userId: string): Promise<string> {
+export async function startSession(
+  client: pg.ClientBase,
+  { userId, device }: { readonly userId: string; readonly device: string | null },
+): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   await client.query(`delete from sessions where user_id = $1 and expires_at <= now() at time zone 'utc'`, [
     userId,
   ])
-  await client.query(START, [hashOf(token), userId, SESSION_SECONDS])
+  await client.query(START, [hashOf(token), userId, device, SESSION_SECONDS])
   return token
 }
 
@@ -44,8 +51,7 @@ export function openSessions(pool: pg.Pool): Sessions {
     find: async (token) => {
       const found = remembered.get(token)
       if (found !== undefined && found.until > performance.now()) return found.viewer
-      const { rows } = await pool.query<Viewer>({ name: 'session', text: FIND, values: [hashOf(token)] })
-      const [viewer = null] = rows
+      const viewer = await lookUp(pool, hashOf(token))
       remembered.delete(token)
       if (viewer !== null) {
         if (remembered.size >= MOST_REMEMBERED) remembered.clear()
@@ -61,6 +67,20 @@ export function openSessions(pool: pg.Pool): Sessions {
       for (const [token, { viewer }] of remembered) if (viewer.id === userId) remembered.delete(token)
     },
   }
+}
+
+/** Notes that it was used, now and then. */
+async function lookUp(pool: pg.Pool, hash: Buffer): Promise<Viewer | null> {
+  const { rows } = await pool.query<Viewer & { isLongAgo: boolean }>({
+    name: 'session',
+    text: FIND,
+    values: [hash],
+  })
+  const [found] = rows
+  if (found === undefined) return null
+  const { isLongAgo, ...viewer } = found
+  if (isLongAgo) await pool.query(USE, [hash])
+  return viewer
 }
 
 function hashOf(token: string): Buffer {

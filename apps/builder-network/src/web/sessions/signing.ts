@@ -6,6 +6,7 @@ import { jsonBody } from '../json-body.ts'
 import { layout } from '../html/layout.ts'
 import { ownPage } from '../own-page.ts'
 import { Refusal } from '../refusal.ts'
+import { deviceOf } from './device.ts'
 import { dropSession, giveSession } from './cookies.ts'
 import { signInForm, signUpForm, type SigningForm } from './forms.ts'
 import { hashPassword, isPassword, newPassword } from './passwords.ts'
@@ -85,10 +86,14 @@ async function signIn(
   await endPresent(context, sessions)
   const token = await store.transaction(async (client) => {
     await client.query(`update users set last_login = now() at time zone 'utc' where id = $1`, [found.id])
-    return await startSession(client, found.id)
+    return await startSession(client, { userId: found.id, device: deviceIn(context) })
   })
   giveSession(context, token)
   return { token, to }
+}
+
+function deviceIn(context: Request): string | null {
+  return deviceOf(context.req.header('User-Agent'))
 }
 
 /** Who signs in gets a new session, and leaves none behind. */
@@ -106,7 +111,7 @@ async function signUp(context: Request, { store, limit }: Surroundings, body: un
     const [joined] = rows
     if (joined === undefined) throw new Refusal(409, 'taken', 'That name or address has an account already.')
     await client.query('insert into credentials (user_id, password_hash) values ($1, $2)', [joined.id, hash])
-    return await startSession(client, joined.id)
+    return await startSession(client, { userId: joined.id, device: deviceIn(context) })
   })
   giveSession(context, token)
   return { token, to }
