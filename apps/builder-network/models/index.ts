@@ -13,7 +13,7 @@ export { readModelHealth } from './health.ts'
 export { intros } from './intros.ts'
 export { investors } from './investors.ts'
 export { builderRanks, projectRanks } from './leaderboards.ts'
-export { projectDetails } from './project-details.ts'
+export { projectDetails, projectDiscussions } from './project-details.ts'
 export { searchIndex } from './search.ts'
 export { unread } from './unread.ts'
 export {

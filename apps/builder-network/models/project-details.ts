@@ -34,6 +34,20 @@ export const detailsRow = z.object({
   chains_json: z.array(z.object({ id: z.uuid(), name: z.string(), image_url: z.string().nullable() })),
 })
 
+/**
+ * How much is said on each project, answers to comments too, which are not among the counts that pages show: by it an open page knows that there
+ * is more to read. No row: nothing.
+ */
+export const projectDiscussions = readModel('project_discussions', {
+  key: 'project_id',
+  freshness: 'eventual',
+  query: sql<{ project_id: string; said_count: number }>`
+    select c.project_id, count(*) as said_count
+    from comments c
+    where not c.is_deleted
+    group by c.project_id`,
+})
+
 /** The page of one project. Comments themselves are read live; private chains are left out, and lists are [] when empty. */
 export const projectDetails = readModel('mv_project_details', {
   key: 'id',

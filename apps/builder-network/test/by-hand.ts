@@ -83,6 +83,15 @@ export function conversationsByHand({ direct_messages }: Raw): readonly Row[] {
   })
 }
 
+/** How much is said on each project of which anything is. */
+export function discussionsByHand({ comments }: Raw): readonly Row[] {
+  const said = comments.filter((it) => !it.is_deleted).map((it) => it.project_id)
+  return [...new Set(said)].map((project_id) => ({
+    project_id,
+    said_count: said.filter((it) => it === project_id).length,
+  }))
+}
+
 export function visibleProjects({ projects, users }: Raw): readonly { project: Project; author: User }[] {
   const people = byKey(users)
   return projects

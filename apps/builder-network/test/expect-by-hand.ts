@@ -2,7 +2,7 @@ import pg from 'pg'
 import { expect } from 'vitest'
 import type { TestDatabase } from '../../../test/support/database.ts'
 import { withClient } from '../src/database.ts'
-import { conversationsByHand, detailsByHand, feedByHand } from './by-hand.ts'
+import { conversationsByHand, detailsByHand, discussionsByHand, feedByHand } from './by-hand.ts'
 import { dashboardsByHand, introsByHand } from './counters-by-hand.ts'
 import {
   adminDashboardByHand,
@@ -27,6 +27,7 @@ export const MODELS = {
   ...COUNTERS,
   mv_feed_projects: feedByHand,
   mv_project_details: detailsByHand,
+  project_discussions: discussionsByHand,
   message_conversations_denorm: conversationsByHand,
   mv_chains_discovery: chainsByHand,
   mv_chain_posts: chainPostsByHand,

@@ -87,7 +87,7 @@ function addressOf(random: Random): string {
     choice < 8
       ? { orderBy: [choice < 6 ? 'trending_score desc' : 'created_at desc'], n: 10 }
       : { orderBy: ['trending_score desc'], where: { category: random.pick(CATEGORIES) }, n: 10 }
-  return `/live/changes/mv_feed_projects?page=${encodeURIComponent(JSON.stringify(page))}`
+  return `/live/changes?follow=${encodeURIComponent(JSON.stringify([{ model: 'mv_feed_projects', page }]))}`
 }
 
 /** Read anew: it changes while we wait. */

@@ -31,7 +31,7 @@ const served = await listen(
   {
     fetch: (request, env, context) => {
       // Live connections stay open: they are counted by who holds them.
-      if (!request.url.includes('/live/changes/')) answered += 1
+      if (!request.url.includes('/live/changes')) answered += 1
       return web.app.fetch(request, env, context)
     },
   },

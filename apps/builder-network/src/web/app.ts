@@ -10,7 +10,7 @@ import { serveAssets } from './assets.ts'
 import { tellHealth } from './denormalization-health.ts'
 import type { Demo, Environment } from './environment.ts'
 import { identify } from './identify.ts'
-import { followLists } from './live/lists.ts'
+import { tellChanges } from './live/changes.ts'
 import { tellOwnChanges } from './live/own-changes.ts'
 import { limiter, LIMITS, type Limits } from './limits.ts'
 import { describeApi } from './openapi.ts'
@@ -99,13 +99,12 @@ export function createWeb({
   tellHealth(app, surroundings)
   showPages(app, PAGES, surroundings)
   takeActions(app, ACTIONS, surroundings)
+  tellChanges(app, surroundings)
   tellOwnChanges(app, surroundings)
   describeApi(app, PAGES, ACTIONS)
-  const lists = liveUrl === undefined ? null : followLists(app, liveUrl)
   return {
     app,
     close: async () => {
-      await lists?.close()
       await surroundings.ages.stop()
       await surroundings.live?.close()
       await store.close()

@@ -13,6 +13,9 @@ const ASSETS: Readonly<Record<string, { readonly file: string; readonly type: st
   'style.css': { file: own('style.css'), type: 'text/css' },
   'live.js': { file: own('live.js'), type: 'text/javascript' },
   'mine.js': { file: own('mine.js'), type: 'text/javascript' },
+  'forms.js': { file: own('forms.js'), type: 'text/javascript' },
+  'menu.js': { file: own('menu.js'), type: 'text/javascript' },
+  'parts.js': { file: own('parts.js'), type: 'text/javascript' },
   'htmx.js': { file: join(htmx, 'dist/htmx.min.js'), type: 'text/javascript' },
 }
 

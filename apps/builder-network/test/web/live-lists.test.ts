@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import { mayFollow } from '../../src/web/live/lists.ts'
+import { mayFollow } from '../../src/web/live/wishes.ts'
 import { listen, type Served } from '../../src/web/serve.ts'
 import { launchBrowser, type LaunchedBrowser } from '../browser.ts'
 import { openCommunity } from './open-community.ts'
@@ -107,14 +107,29 @@ test('the search suggests names while somebody types, also with a mistake in the
   expect(await suggested.getAttribute('href')).toBe(`/projects/${made.id}`)
 })
 
-test('no other lists are followed than those that pages show', async () => {
+test('what is followed is what pages show to everybody, and nothing else', async () => {
   const page = { orderBy: ['trending_score desc'], where: {}, n: 10 }
+  const key = crypto.randomUUID()
   expect(mayFollow({ model: 'mv_feed_projects', page })).toBe(true)
   expect(mayFollow({ model: 'mv_feed_projects', page: { ...page, n: 11 } })).toBe(false)
   expect(mayFollow({ model: 'mv_feed_projects', page: { ...page, where: { user_id: 'x' } } })).toBe(false)
   expect(mayFollow({ model: 'mv_feed_projects', page: { ...page, orderBy: ['title'] } })).toBe(false)
-  expect(mayFollow({ model: 'mv_feed_projects', keys: ['x'] })).toBe(false)
   expect(mayFollow({ model: 'message_conversations_denorm', page })).toBe(false)
-  const response = await community.web.app.request('http://localhost/live/changes/unread_counts?page={}')
-  expect(response.status).toBe(404)
+  expect(mayFollow({ model: 'mv_project_details', key })).toBe(true)
+  for (const model of ['unread_counts', 'users', 'user_dashboard_stats']) {
+    expect(mayFollow({ model, key })).toBe(false)
+  }
+  const statusOf = async (follow: unknown) => {
+    const query = `follow=${encodeURIComponent(JSON.stringify(follow))}`
+    const { status, body } = await community.web.app.request(`http://localhost/live/changes?${query}`)
+    await body?.cancel()
+    return status
+  }
+  const one = { model: 'mv_project_details', key }
+  expect(await statusOf([one])).toBe(200)
+  expect(await statusOf([one, { model: 'unread_counts', key }])).toBe(404)
+  for (const bad of [[], {}, [one, one, one, one], [{ ...one, page }], [{ ...one, key: 'x' }], 'x']) {
+    expect([bad, await statusOf(bad)]).toEqual([bad, 400])
+  }
+  expect((await community.web.app.request('http://localhost/live/changes?follow=x')).status).toBe(400)
 })

@@ -106,6 +106,12 @@ const CASES: readonly Case[] = [
     statements: 2,
     rows: 1 + 20,
   },
+  {
+    path: '/chains/:id/forum/:post/row',
+    address: ({ chain_of_post, post }) => `/chains/${chain_of_post}/forum/${post}/row`,
+    statements: 1,
+    rows: 1,
+  },
   { path: '/investors', address: () => '/investors', statements: 1, rows: 20 },
   {
     path: '/investors/:id/card',

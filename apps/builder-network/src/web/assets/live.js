@@ -1,67 +1,104 @@
-// What changes elsewhere moves the lists of this page: each list with data-live follows its page of a read model. A list says
-// nothing to screen readers by itself.
+// What changes elsewhere moves this page, by one stream of events: a list with data-live follows its page of a read model, an element with
+// data-row one row of one. Nothing of it is said to screen readers by itself.
+
+import { fetchAnew } from './parts.js'
 
 const AGAIN_MS = 2_000
+/** Those who look at the same page do not all ask at the same moment. */
+const APART_MS = 400
 
-/** Lists that are followed, with what ends it. */
-const followed = new Map()
+/** What is followed now; null: nothing. */
+let stream = null
 
-function follow(list) {
-  const { live: model, page } = list.dataset
-  const address = `/live/changes/${model}?page=${encodeURIComponent(page)}`
-  const source = new EventSource(address)
-  let isOver = false
-  let again
-  let newest
-  let isBusy = false
-
-  // One update after another; of those that come meanwhile the changes of all count, and the last order.
-  const take = async ({ order, changes }) => {
-    newest = { order, changes: [...(newest?.changes ?? []), ...changes] }
-    if (isBusy) return
-    isBusy = true
-    while (newest !== undefined && !isOver) {
-      const update = newest
-      newest = undefined
-      await show(list, update)
-    }
-    isBusy = false
+/** Follows what is on the page now, and nothing else; nothing at all while nobody looks. */
+function follow() {
+  const elements = document.hidden ? [] : [...document.querySelectorAll('[data-live], [data-row]')]
+  const wishes = new Map()
+  for (const element of elements) {
+    const wish = JSON.stringify(wishOf(element))
+    wishes.set(wish, [...(wishes.get(wish) ?? []), element])
   }
-  const stop = () => {
-    isOver = true
-    clearTimeout(again)
-    source.close()
-    followed.delete(list)
+  const asked = [...wishes.keys()].join()
+  if (stream?.asked !== asked) {
+    stop()
+    if (asked !== '') stream = begin(asked)
   }
+  // The page may be another by now, with the same wishes.
+  if (stream !== null) stream.elements = [...wishes.values()]
+}
+
+function wishOf({ dataset: { live, page, row, key } }) {
+  return live === undefined ? { model: row, key } : { model: live, page: JSON.parse(page) }
+}
+
+function begin(asked) {
+  const source = new EventSource(`/live/changes?follow=${encodeURIComponent(`[${asked}]`)}`)
+  const begun = { asked, source, elements: [], again: undefined }
   // From the beginning: whoever begins is told everything.
   const beginAgain = () => {
-    tell(list, 'lost')
+    if (stream !== begun) return
+    tell('lost')
     source.close()
-    again = setTimeout(() => {
+    begun.again = setTimeout(() => {
       stop()
-      followAll()
+      follow()
     }, AGAIN_MS)
   }
-  source.onopen = () => tell(list, 'live')
-  source.onmessage = ({ data }) => take(JSON.parse(data)).catch(beginAgain)
+  source.onopen = () => tell('live')
+  source.onmessage = ({ data }) => {
+    const { at, ...update } = JSON.parse(data)
+    for (const element of begun.elements[at]) {
+      if (update.order === undefined) showRow(element, update.changes)
+      else take(element, update, begun).catch(beginAgain)
+    }
+  }
   source.onerror = () => {
-    tell(list, 'lost')
+    tell('lost')
     // A browser comes back by itself, but not after an answer that is an error.
     if (source.readyState === EventSource.CLOSED) beginAgain()
   }
   source.addEventListener('failed', () => source.close())
-  followed.set(list, { address, stop })
+  return begun
 }
 
-/** Follows what is on the page now, and nothing else; nothing at all while nobody looks. */
-function followAll() {
-  const lists = document.hidden ? [] : [...document.querySelectorAll('[data-live]')]
-  for (const [list, { address, stop }] of followed) {
-    const { live: model, page } = list.dataset
-    const isSame = address === `/live/changes/${model}?page=${encodeURIComponent(page ?? '')}`
-    if (!lists.includes(list) || !isSame) stop()
+function stop() {
+  clearTimeout(stream?.again)
+  stream?.source.close()
+  stream = null
+}
+
+/** Lists that are being changed, each with the update that comes next. */
+const busy = new Map()
+
+/** One update after another; of those that come meanwhile the changes of all count, and the last order. */
+async function take(list, update, from) {
+  const before = busy.get(list)
+  busy.set(list, { ...update, changes: [...(before?.changes ?? []), ...update.changes] })
+  if (before !== undefined) return
+  try {
+    for (let next = busy.get(list); next.order !== undefined && stream === from; next = busy.get(list)) {
+      busy.set(list, { changes: [] })
+      await show(list, next)
+    }
+  } finally {
+    busy.delete(list)
   }
-  for (const list of lists) if (!followed.has(list)) follow(list)
+}
+
+function showRow(element, [{ row } = {}]) {
+  // Private, or gone meanwhile: the page stays what it is.
+  if (row === undefined || row === null) return
+  fill(element, row)
+  const parts = [element, ...element.querySelectorAll('[data-shows]')]
+  for (const part of parts) {
+    const shown = Object.entries(JSON.parse(part.dataset.shows ?? '{}'))
+    if (shown.some(([name, text]) => textOf(row[name]) !== text)) fetchAnew(part, Math.random() * APART_MS)
+  }
+}
+
+/** As html/live.ts writes it. */
+function textOf(value) {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 async function show(list, { order, changes }) {
@@ -89,7 +126,7 @@ async function card(list, key) {
   const template = document.createElement('template')
   template.innerHTML = await response.text()
   const element = template.content.firstElementChild
-  window.htmx?.process(element)
+  globalThis.htmx?.process(element)
   return element
 }
 
@@ -119,18 +156,16 @@ function highlight(element) {
   element.addEventListener('animationend', () => element.classList.remove('changed'), { once: true })
 }
 
-function tell(list, state) {
+function tell(state) {
   const freshness = document.querySelector('main .freshness')
-  if (freshness === null || !list.isConnected) return
+  if (freshness === null) return
   freshness.dataset.state = state === 'live' ? 'fresh' : 'unknown'
   freshness.textContent = state === 'live' ? 'live: it moves by itself' : 'not live: connecting again'
 }
 
-followAll()
-document.addEventListener('htmx:after:swap', followAll)
-document.addEventListener('htmx:after:settle', followAll)
-document.addEventListener('visibilitychange', followAll)
-window.addEventListener('pagehide', () => {
-  for (const { stop } of [...followed.values()]) stop()
-})
-window.addEventListener('pageshow', followAll)
+follow()
+document.addEventListener('htmx:after:swap', follow)
+document.addEventListener('htmx:after:settle', follow)
+document.addEventListener('visibilitychange', follow)
+globalThis.addEventListener('pagehide', stop)
+globalThis.addEventListener('pageshow', follow)

@@ -19,7 +19,9 @@ export interface Link {
   readonly text: string
 }
 
-const HTMX_CONFIG = '{"includeIndicatorCSS":false,"defaultTimeout":30000}'
+/** A menu that somebody has opened stays open when what was asked for before arrives; assets/menu.js closes it. */
+const HTMX_CONFIG =
+  '{"includeIndicatorCSS":false,"defaultTimeout":30000,"morphSkip":"[hx-morph-skip], .menu[open]"}'
 
 const LINKS: readonly (readonly [string, string])[] = [
   ['/', 'Feed'],
@@ -43,6 +45,8 @@ export function layout({ title, viewer, url, body, notice, links = [] }: Framed)
         <script src="/assets/htmx.js" defer></script>
         <script type="module" src="/assets/live.js"></script>
         <script type="module" src="/assets/mine.js"></script>
+        <script type="module" src="/assets/forms.js"></script>
+        <script type="module" src="/assets/menu.js"></script>
       </head>
       <body hx-boost:inherited="true" hx-swap:inherited="innerMorph" hx-target:inherited="body">
         <a class="skip" href="#main">To the content</a>
@@ -79,7 +83,7 @@ function search(url: URL): Html {
       hx-get="/search/suggestions"
       hx-trigger="input changed delay:150ms"
       hx-target="#suggestions"
-      hx-swap="innerHTML"
+      hx-swap="innerMorph"
     />
     <div id="suggestions" aria-live="polite"></div>
   </form>`
@@ -96,9 +100,9 @@ function own(viewer: Viewer, url: URL): Html {
     <span
       id="unread"
       hx-get="/unread"
-      hx-trigger="load, mine, every 30s"
+      hx-trigger="load, again, every 30s"
       hx-target="#unread"
-      hx-swap="innerHTML"
+      hx-swap="innerMorph"
       hx-morph-skip-children
       data-viewer="${viewer.id}"
       ><a class="bell" href="/messages">${ENVELOPE}<span class="visually-hidden">Messages</span></a>

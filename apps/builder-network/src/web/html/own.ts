@@ -1,25 +1,13 @@
 import { html, type Html } from './html.ts'
+import { part } from './part.ts'
 
-/**
- * A part of a page that is fetched anew when something of the viewer's own changes (assets/mine.js says when). Without
- * scripts it is what it was when the page came.
- */
+/** A part of a page that is fetched anew when something of the viewer's own changes (assets/mine.js). */
 export function own(
   id: string,
   url: URL,
   content: Html,
   { withUser }: { readonly withUser?: string } = {},
 ): Html {
-  return html`<section
-    id="${id}"
-    data-own
-    ${withUser === undefined ? '' : html`data-with="${withUser}"`}
-    hx-get="${url.pathname}${url.search}"
-    hx-trigger="mine"
-    hx-select="#${id}"
-    hx-target="#${id}"
-    hx-swap="outerMorph"
-  >
-    ${content}
-  </section>`
+  const other = withUser === undefined ? '' : html`data-with="${withUser}"`
+  return part(id, url, content, html`data-own ${other}`)
 }

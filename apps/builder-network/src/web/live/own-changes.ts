@@ -1,12 +1,12 @@
 import type { Hono } from 'hono'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { z } from 'zod'
+import { whileOpen } from './while-open.ts'
 import { requireAccess, type Environment, type Request, type Surroundings } from '../environment.ts'
 
 /** What is of one user alone, by its key. */
 const OF_USER = ['unread_counts', 'intro_request_stats', 'user_activity_stats'] as const
 const CONVERSATIONS = 'message_conversations_denorm'
-const QUIET_MS = 15_000
 
 const query = z.object({ with: z.uuid().optional() })
 
@@ -34,21 +34,15 @@ async function follow(
 ): Promise<void> {
   const [viewer, session] = [context.get('viewer'), context.get('session')]
   if (live === null || viewer === null || session === null) return
-  const ended = new AbortController()
-  stream.onAbort(() => {
-    ended.abort()
-  })
-  const beat = setInterval(() => void stream.writeSSE({ event: 'quiet', data: '' }), QUIET_MS)
-  const { signal } = ended
-  const tell = async (model: string) => {
-    if ((await sessions.find(session)) === null) ended.abort()
-    else await stream.writeSSE({ event: 'mine', data: model })
-  }
   const followed = [
     ...OF_USER.map((name) => ({ name, keys: [viewer.id] })),
     ...(other === undefined ? [] : [{ name: CONVERSATIONS, keys: bothSides(viewer.id, other) }]),
   ]
-  try {
+  await whileOpen(stream, async (signal, end) => {
+    const tell = async (model: string) => {
+      if ((await sessions.find(session)) === null) end()
+      else await stream.writeSSE({ event: 'mine', data: model })
+    }
     await Promise.all(
       followed.map(async ({ name, keys }) => {
         let isFirst = true
@@ -59,10 +53,7 @@ async function follow(
         }
       }),
     )
-  } finally {
-    clearInterval(beat)
-    ended.abort()
-  }
+  })
 }
 
 /** Of the other's row only that it has changed is told: they have read what the viewer wrote. */

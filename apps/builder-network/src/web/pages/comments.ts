@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { ago } from '../html/ago.ts'
 import { html, type Html } from '../html/html.ts'
+import { livePart } from '../html/live.ts'
+import { pager } from '../html/pager.ts'
 import { person } from '../html/person.ts'
 import { press } from '../html/press.ts'
 import { listRows, type Listed } from '../keyset.ts'
@@ -105,6 +107,31 @@ export async function commentsOn(
   return await listRows<Comment>(store, list, cursors)
 }
 
+interface Section extends Shown {
+  readonly url: URL
+  readonly comments: readonly Comment[]
+  readonly ends: Pick<Listed<unknown>, 'next' | 'previous'>
+  /** The row of a read model that says when there is more to read, and its count of comments as the page knows it. */
+  readonly follows: { readonly row: Html; readonly shows: Readonly<Record<string, number | null>> }
+}
+
+/** What is said of something, and the form by which the viewer says more. */
+export function commentSection({ url, comments, ends, follows, ...shown }: Section): Html {
+  const said =
+    comments.length === 0
+      ? html`<p class="muted">Nobody has said anything yet.</p>`
+      : commentList(comments, shown)
+  return html`<section aria-labelledby="comments">
+    <h2 id="comments">Comments</h2>
+    ${
+      shown.viewer === null
+        ? html`<p><a href="/sign-in?to=${encodeURIComponent(url.pathname)}">Sign in</a> to say something.</p>`
+        : commentForm(shown.action)
+    }
+    ${livePart('said', url, html`${said} ${pager(url, ends)}`, { shows: follows.shows, attributes: follows.row })}
+  </section>`
+}
+
 interface Shown {
   /** Where comments are sent to. */
   readonly action: string
@@ -114,7 +141,7 @@ interface Shown {
   readonly canDelete: boolean
 }
 
-export function commentList(comments: readonly Comment[], shown: Shown): Html {
+function commentList(comments: readonly Comment[], shown: Shown): Html {
   return html`<ol class="thread">
     ${comments.map(
       (it) =>
@@ -157,7 +184,7 @@ function answerForm(parent: string, action: string): Html {
 }
 
 /** `parent`: the comment that is answered. */
-export function commentForm(action: string, parent?: string): Html {
+function commentForm(action: string, parent?: string): Html {
   return html`<form class="form" action="${action}" method="post">
     ${parent === undefined ? '' : html`<input type="hidden" name="parent" value="${parent}" />`}
     <label

@@ -105,7 +105,7 @@ function markAsRead(other: string): Html {
     hx-post="/messages/${other}/read"
     hx-trigger="load, submit"
     hx-target="#unread"
-    hx-swap="innerHTML"
+    hx-swap="innerMorph"
     hx-push-url="false"
   >
     <input type="hidden" name="back" value="/unread" />

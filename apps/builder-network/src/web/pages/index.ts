@@ -3,7 +3,7 @@ import { chainDetails } from './chains/details.ts'
 import { forum } from './chains/forum.ts'
 import { chainCardPage, chainsList } from './chains/list.ts'
 import { newChain } from './chains/new.ts'
-import { forumPost } from './chains/post.ts'
+import { forumPost, forumPostRow } from './chains/post.ts'
 import { feed } from './feed.ts'
 import { investorCardPage, investorsDirectory } from './investors.ts'
 import { builderLeaderboard, builderRowPage, projectLeaderboard, projectRowPage } from './leaderboards.ts'
@@ -32,6 +32,7 @@ export const PAGES: readonly Page[] = [
   chainCardPage,
   forum,
   forumPost,
+  forumPostRow,
   investorsDirectory,
   investorCardPage,
   search,

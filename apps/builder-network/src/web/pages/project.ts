@@ -7,18 +7,22 @@ import { ago } from '../html/ago.ts'
 import { choice } from '../html/choice.ts'
 import { html, type Html } from '../html/html.ts'
 import { introForm } from '../html/intro-form.ts'
+import { livePart, liveRow } from '../html/live.ts'
 import { outside } from '../html/outside.ts'
-import { pager } from '../html/pager.ts'
 import { person } from '../html/person.ts'
 import { press } from '../html/press.ts'
 import { reportForm } from '../html/report-form.ts'
+import { votes } from '../html/votes.ts'
 import { page } from '../page.ts'
 import { mayUse, type Viewer } from '../viewer.ts'
-import { comment, commentForm, commentList, commentsOn } from './comments.ts'
+import { comment, commentSection, commentsOn } from './comments.ts'
+
+const FEW_BADGES = 5
 
 const shown = detailsRow.extend({
   user_has_upvoted: z.boolean(),
   user_has_downvoted: z.boolean(),
+  said_count: z.number().describe('Comments, and answers to them'),
   user_has_asked: z.boolean().describe('The viewer waits for an answer of its builder to an introduction'),
 })
 type Project = z.infer<typeof shown>
@@ -26,8 +30,9 @@ type Project = z.infer<typeof shown>
 /** The project with the viewer's vote, which the key of the votes finds. */
 const PROJECT = `
   select d.*, coalesce(v.is_upvote, false) as user_has_upvoted, coalesce(not v.is_upvote, false) as user_has_downvoted,
-         ${hasAsked(3, 'd.user_id')} as user_has_asked
+         ${hasAsked(3, 'd.user_id')} as user_has_asked, coalesce(n.said_count, 0) as said_count
   from mv_project_details d
+  left join project_discussions n on n.project_id = d.id
   left join upvotes v on v.project_id = d.id and v.user_id = $2
   where d.id = $1`
 
@@ -40,7 +45,7 @@ export const project = page({
   params: z.object({ id: z.uuid() }),
   query: z.object(cursorQuery),
   data: z.object({ project: shown, comments: z.array(comment), ...cursors }),
-  models: ['mv_project_details'],
+  models: ['mv_project_details', 'project_discussions'],
   read: async ({ store, params: { id }, query, viewer }) => {
     const [[found], { rows, ...ends }] = await Promise.all([
       store.rows<Project>(PROJECT, [id, viewer?.id ?? null, asker(viewer)]),
@@ -51,36 +56,40 @@ export const project = page({
   title: ({ project }) => project.title,
   view: ({ project: it, comments, ...ends }, { viewer, url }) => {
     const back = `${url.pathname}${url.search}`
-    return html`<article class="page">
-        ${head(it)} ${votes(it, viewer, back)}
-        <p class="said">${it.description}</p>
-        ${badges(it, viewer, back)} ${chains(it, viewer)} ${about(it)}
+    const here = `/projects/${it.id}`
+    return html`<article class="page" ${liveRow('mv_project_details', it.id)}>
+        ${head(it)} ${votes({ ...it, action: here, back }, viewer)}
+        <p class="said" data-field="description">${it.description}</p>
+        ${livePart('awards', url, html`${badges(it, viewer, back)} ${chains(it, viewer)}`, {
+          shows: { badges_json: it.badges_json, chains_json: it.chains_json },
+        })}
+        ${about(it)}
         ${introForm({ id: it.user_id, username: it.username, project: it.id, isAsked: it.user_has_asked }, viewer)}
         ${tools(it, viewer)}
       </article>
-      <section aria-labelledby="comments">
-        <h2 id="comments">Comments</h2>
-        ${
-          viewer === null
-            ? html`<p>
-                <a href="/sign-in?to=${encodeURIComponent(url.pathname)}">Sign in</a> to say something.
-              </p>`
-            : commentForm(`/projects/${it.id}/comments`)
-        }
-        ${comments.length === 0 ? html`<p class="muted">Nobody has said anything yet.</p>` : commentList(comments, { action: `/projects/${it.id}/comments`, viewer, back, canDelete: true })}
-        ${pager(url, ends)}
-      </section>`
+      ${commentSection({
+        ...{ url, comments, ends, viewer, back, action: `${here}/comments`, canDelete: true },
+        follows: {
+          row: liveRow('project_discussions', it.id),
+          // There is no row where nothing is said.
+          shows: { said_count: it.said_count === 0 ? null : it.said_count },
+        },
+      })}`
   },
 })
 
 function head(it: Project): Html {
   return html`<header>
-    <h1>${it.title}</h1>
+    <h1 data-field="title">${it.title}</h1>
     <p class="facts">
       ${person(it.username, it.is_verified)} ·
       <a href="/?category=${encodeURIComponent(it.category)}">${it.category}</a> · ${ago(it.created_at)} ·
-      <a href="/leaderboards/projects?around=${it.id}">score <b>${it.proof_score}</b></a> ·
-      <b>${it.vote_count}</b> votes · <b>${it.comment_count}</b> comments · <b>${it.badge_count}</b> badges
+      <a href="/leaderboards/projects?around=${it.id}"
+        >score <b data-field="proof_score">${it.proof_score}</b></a
+      >
+      · <span><b data-field="vote_count">${it.vote_count}</b> votes</span> ·
+      <span><b data-field="comment_count">${it.comment_count}</b> comments</span> ·
+      <span><b data-field="badge_count">${it.badge_count}</b> badges</span>
     </p>
     <p>${outside(it.proof_of_work_link, 'Proof of work')}</p>
     ${
@@ -91,33 +100,11 @@ function head(it: Project): Html {
   </header>`
 }
 
-function votes(it: Project, viewer: Viewer | null, back: string): Html {
-  if (viewer === null)
-    return html`<p><a href="/sign-in?to=${encodeURIComponent(back)}">Sign in to vote</a></p>`
-  const vote = (text: string, up: boolean, isGiven: boolean) =>
-    isGiven
-      ? press({ action: `/projects/${it.id}/vote/back`, text: `${text}: take the vote back`, back })
-      : press({ action: `/projects/${it.id}/vote`, text, back, fields: { up: String(up) } })
-  return html`<div class="row">
-    ${vote('▲ Vote up', true, it.user_has_upvoted)} ${vote('▼ Vote down', false, it.user_has_downvoted)}
-  </div>`
-}
-
 function badges(it: Project, viewer: Viewer | null, back: string): Html {
   const mayAward = mayUse('validator', viewer) && viewer?.id !== it.user_id
   return html`<section aria-labelledby="badges">
     <h2 id="badges">Badges</h2>
-    ${it.badges_json.length === 0 ? html`<p class="muted">No validator has looked at it yet.</p>` : ''}
-    <ul class="entries">
-      ${it.badges_json.map(
-        (badge) =>
-          html`<li>
-            <span class="badge" data-badge="${badge.badge_type}">${badge.badge_type}</span> by
-            ${person(badge.validator_username)}, ${ago(badge.created_at)}
-            ${viewer?.id === badge.validator_id ? press({ action: `/badges/${badge.id}/back`, text: 'Take back', back }) : ''}
-          </li>`,
-      )}
-    </ul>
+    ${it.badges_json.length === 0 ? html`<p class="muted">No validator has looked at it yet.</p>` : awarded(it, viewer, back)}
     ${
       mayAward
         ? html`<form class="row" action="/projects/${it.id}/badges" method="post">
@@ -126,6 +113,36 @@ function badges(it: Project, viewer: Viewer | null, back: string): Html {
         : ''
     }
   </section>`
+}
+
+/** Where there are many: how many of each kind, and who has awarded them folded away. */
+function awarded({ badges_json: all }: Project, viewer: Viewer | null, back: string): Html {
+  const list = html`<ul class="entries">
+    ${all.map(
+      (badge) =>
+        html`<li id="badge-${badge.id}">
+          <p class="what">
+            ${badgeOf(badge.badge_type)} by ${person(badge.validator_username)}, ${ago(badge.created_at)}
+          </p>
+          ${viewer?.id === badge.validator_id ? press({ action: `/badges/${badge.id}/back`, text: 'Take back', back }) : ''}
+        </li>`,
+    )}
+  </ul>`
+  if (all.length <= FEW_BADGES) return list
+  return html`<ul class="row plain">
+      ${BADGES.flatMap((kind) => {
+        const n = all.filter((it) => it.badge_type === kind).length
+        return n === 0 ? [] : [html`<li>${badgeOf(kind)} × ${n}</li>`]
+      })}
+    </ul>
+    <details class="fold">
+      <summary>Who has awarded them</summary>
+      ${list}
+    </details>`
+}
+
+function badgeOf(kind: string): Html {
+  return html`<span class="badge" data-badge="${kind}">${kind}</span>`
 }
 
 function chains(it: Project, viewer: Viewer | null): Html {

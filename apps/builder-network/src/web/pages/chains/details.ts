@@ -4,6 +4,7 @@ import { ago } from '../../html/ago.ts'
 import { followButton } from '../../html/chain-card.ts'
 import { empty } from '../../html/empty.ts'
 import { html, type Html } from '../../html/html.ts'
+import { livePart, liveRow } from '../../html/live.ts'
 import { pager } from '../../html/pager.ts'
 import { person } from '../../html/person.ts'
 import { press } from '../../html/press.ts'
@@ -11,7 +12,7 @@ import { reportForm } from '../../html/report-form.ts'
 import { listRows } from '../../keyset.ts'
 import { page } from '../../page.ts'
 import { findChain } from './find-chain.ts'
-import { postList, postsOf, shownPost } from './posts.ts'
+import { livePosts, postList, postsOf, shownPost } from './posts.ts'
 import { shownChain } from './row.ts'
 
 const PROJECTS = 12
@@ -29,12 +30,13 @@ const member = z.object({
 })
 type Member = z.infer<typeof member>
 
-/** What a chain holds, as the feed has it. */
+/** What a chain holds, live by keys: an open page asks for it when the count of the chain has moved, and the feed may not have moved by then. */
 const MEMBERS = `
-  select p.id, p.title, p.description, p.category, p.proof_score, p.username, p.is_verified, l.created_at as added_at
+  select p.id, p.title, p.description, p.category, p.proof_score, u.username, u.is_verified, l.created_at as added_at
   from chain_projects l
-  join mv_feed_projects p on p.id = l.project_id
-  where l.chain_id = $1`
+  join projects p on p.id = l.project_id
+  join users u on u.id = p.user_id
+  where l.chain_id = $1 and not p.is_deleted`
 
 export const chainDetails = page({
   path: '/chains/:id',
@@ -45,7 +47,7 @@ export const chainDetails = page({
   params: z.object({ id: z.uuid() }),
   query: z.object(cursorQuery),
   data: z.object({ chain: shownChain, projects: z.array(member), posts: z.array(shownPost), ...cursors }),
-  models: ['mv_chains_discovery', 'mv_chain_posts', 'mv_feed_projects'],
+  models: ['mv_chains_discovery', 'mv_chain_posts'],
   read: async ({ store, params: { id }, query, viewer }) => {
     const chain = await findChain(store, id, viewer)
     if (chain === null) return null
@@ -67,14 +69,16 @@ export const chainDetails = page({
   title: ({ chain }) => chain.name,
   view: ({ chain: it, projects, posts, ...ends }, { viewer, url }) => {
     const back = `/chains/${it.id}`
-    return html`<div class="head">
+    return html`<div class="head" ${liveRow('mv_chains_discovery', it.id)}>
         <div>
-          <h1>${it.name}</h1>
+          <h1 data-field="name">${it.name}</h1>
           <p class="facts">
             ${person(it.creator_username)} ·
             <a href="/chains?category=${encodeURIComponent(it.category)}">${it.category}</a> ·
-            ${ago(it.created_at)} · <b>${it.follower_count}</b> followers ·
-            <b>${it.project_count}</b> projects · <b>${it.post_count}</b> posts
+            ${ago(it.created_at)} ·
+            <span><b data-field="follower_count">${it.follower_count}</b> followers</span> ·
+            <span><b data-field="project_count">${it.project_count}</b> projects</span> ·
+            <span><b data-field="post_count">${it.post_count}</b> posts</span>
             ${it.is_public ? '' : html`· <span class="tag">private</span>`}
           </p>
         </div>
@@ -83,16 +87,25 @@ export const chainDetails = page({
       <p class="said">${it.description}</p>
       <section aria-labelledby="posts">
         <h2 id="posts">In the forum</h2>
-        ${posts.length === 0 ? html`<p class="muted">Nobody has written anything yet.</p>` : postList(posts)}
+        ${posts.length === 0 ? html`<p class="muted none">Nobody has written anything yet.</p>` : ''}
+        ${postList(posts, livePosts(it, 'trending', POSTS, new URL(back, url)))}
         <p><a href="/chains/${it.id}/forum">To the forum</a></p>
       </section>
       <section aria-labelledby="projects">
         <h2 id="projects">Projects</h2>
-        ${projects.length === 0 ? empty('No projects yet', 'Open a project to add it to this chain.') : ''}
-        <ol class="cards grid">
-          ${projects.map((one) => memberCard(one, viewer?.id === it.creator_id ? it.id : null))}
-        </ol>
-        ${pager(url, ends)}
+        ${livePart(
+          'members',
+          url,
+          html`${projects.length === 0 ? empty('No projects yet', 'Open a project to add it to this chain.') : ''}
+            <ol class="cards grid">
+              ${projects.map((one) => memberCard(one, viewer?.id === it.creator_id ? it.id : null))}
+            </ol>
+            ${pager(url, ends)}`,
+          {
+            shows: { project_count: it.project_count },
+            attributes: liveRow('mv_chains_discovery', it.id),
+          },
+        )}
       </section>
       ${viewer === null || viewer.id === it.creator_id ? '' : reportForm('chain', it.id, back)}`
   },

@@ -8,7 +8,7 @@ import { tabs } from '../../html/tabs.ts'
 import { page } from '../../page.ts'
 import { POST_TYPES } from '../../post-types.ts'
 import { findChain } from './find-chain.ts'
-import { postList, postsOf, shownPost } from './posts.ts'
+import { livePosts, postList, postsOf, shownPost } from './posts.ts'
 import { shownChain } from './row.ts'
 
 const ROWS = 20
@@ -47,8 +47,8 @@ export const forum = page({
         { href: url.pathname, text: 'Trending', isHere: sort === 'trending' },
         { href: `${url.pathname}?sort=newest`, text: 'Newest', isHere: sort === 'newest' },
       ])}
-      ${posts.length === 0 ? empty('Nothing here yet', 'Be the first to write something.') : postList(posts)}
-      ${pager(url, ends)}
+      ${posts.length === 0 ? empty('Nothing here yet', 'Be the first to write something.') : ''}
+      ${postList(posts, livePosts(chain, sort, ROWS, url))} ${pager(url, ends)}
       ${viewer === null ? html`<p><a href="/sign-in?to=${encodeURIComponent(url.pathname)}">Sign in</a> to write.</p>` : postForm(chain.id, viewer.id === chain.creator_id)}`,
 })
 

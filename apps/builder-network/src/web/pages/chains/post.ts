@@ -1,16 +1,17 @@
 import { z } from 'zod'
 import { cursorQuery, cursors } from '../../cursors.ts'
 import { ago } from '../../html/ago.ts'
-import { html, type Html } from '../../html/html.ts'
-import { pager } from '../../html/pager.ts'
+import { html } from '../../html/html.ts'
 import { person } from '../../html/person.ts'
-import { press } from '../../html/press.ts'
+import { liveRow } from '../../html/live.ts'
 import { reportForm } from '../../html/report-form.ts'
+import { votes } from '../../html/votes.ts'
 import { page } from '../../page.ts'
+import type { Store } from '../../store.ts'
 import type { Viewer } from '../../viewer.ts'
 import { isVisible } from '../../visible-chains.ts'
-import { comment, commentForm, commentList, commentsOn } from '../comments.ts'
-import { LIVE_POSTS, shownPost } from './posts.ts'
+import { comment, commentSection, commentsOn } from '../comments.ts'
+import { LIVE_POSTS, postEntry, shownPost } from './posts.ts'
 
 const shown = shownPost.extend({ user_has_upvoted: z.boolean(), user_has_downvoted: z.boolean() })
 type Post = z.infer<typeof shown>
@@ -26,6 +27,17 @@ const POST = `
   left join chain_post_votes v on v.post_id = d.id and v.user_id = $3
   where d.chain_id = $1`
 
+async function findPost(
+  store: Pick<Store, 'rows'>,
+  id: string,
+  post: string,
+  viewer: Viewer | null,
+): Promise<Post | null> {
+  const values = [id, post, viewer?.id ?? null, viewer?.isAdmin ?? false]
+  const [found = null] = await store.rows<Post>(POST, values)
+  return found
+}
+
 export const forumPost = page({
   path: '/chains/:id/forum/:post',
   feature: 'Chain forums',
@@ -37,47 +49,50 @@ export const forumPost = page({
   data: z.object({ post: shown, comments: z.array(comment), ...cursors }),
   models: ['mv_chain_posts'],
   read: async ({ store, params: { id, post }, query, viewer }) => {
-    const values = [id, post, viewer?.id ?? null, viewer?.isAdmin ?? false]
-    const [found] = await store.rows<Post>(POST, values)
-    if (found === undefined) return null
+    const found = await findPost(store, id, post, viewer)
+    if (found === null) return null
     const { rows, ...ends } = await commentsOn(store, { kind: 'post', id: post }, query)
     return { post: found, comments: rows, ...ends }
   },
   title: ({ post }) => post.title,
   view: ({ post: it, comments, ...ends }, { viewer, url }) => {
     const here = `/chains/${it.chain_id}/forum/${it.id}`
-    return html`<article class="page">
+    return html`<article class="page" ${liveRow('mv_chain_posts', it.id)}>
         <div class="head">
           <div>
-            <h1>${it.title}</h1>
+            <h1 data-field="title">${it.title}</h1>
             <p class="facts">
               ${person(it.author_username, it.author_is_verified)} · ${it.post_type} · ${ago(it.created_at)} ·
-              <b>${it.upvote_count}</b> votes up · <b>${it.comment_count}</b> comments
+              <b data-field="upvote_count">${it.upvote_count}</b> votes up ·
+              <b data-field="comment_count">${it.comment_count}</b> comments
             </p>
             <p><a href="/chains/${it.chain_id}/forum">To the forum</a></p>
           </div>
         </div>
-        <p class="said">${it.content}</p>
-        ${votes(it, viewer, here)}
+        <p class="said" data-field="content">${it.content}</p>
+        ${votes({ ...it, action: here, back: here }, viewer)}
         ${viewer === null || viewer.id === it.author_id ? '' : reportForm('post', it.id, here)}
       </article>
-      <section aria-labelledby="comments">
-        <h2 id="comments">Comments</h2>
-        ${viewer === null ? '' : commentForm(`${here}/comments`)}
-        ${commentList(comments, { action: `${here}/comments`, viewer, back: here, canDelete: false })}
-        ${pager(url, ends)}
-      </section>`
+      ${commentSection({
+        ...{ url, comments, ends, viewer, back: here, action: `${here}/comments`, canDelete: false },
+        follows: { row: liveRow('mv_chain_posts', it.id), shows: { comment_count: it.comment_count } },
+      })}`
   },
 })
 
-function votes(it: Post, viewer: Viewer | null, here: string): Html {
-  if (viewer === null)
-    return html`<p><a href="/sign-in?to=${encodeURIComponent(here)}">Sign in to vote</a></p>`
-  const vote = (text: string, up: boolean, isGiven: boolean) =>
-    isGiven
-      ? press({ action: `${here}/vote/back`, text: `${text}: take the vote back`, back: here })
-      : press({ action: `${here}/vote`, text, back: here, fields: { up: String(up) } })
-  return html`<div class="row">
-    ${vote('▲ Vote up', true, it.user_has_upvoted)} ${vote('▼ Vote down', false, it.user_has_downvoted)}
-  </div>`
-}
+/** One row of a forum: what a list that is live shows of a post that comes in. */
+export const forumPostRow = page({
+  path: '/chains/:id/forum/:post/row',
+  feature: 'Chain forums',
+  summary: 'A post as the forum has it',
+  freshness: 'eventual',
+  access: 'everyone',
+  params: z.object({ id: z.uuid(), post: z.uuid() }),
+  query: z.object({}),
+  data: shown,
+  models: ['mv_chain_posts'],
+  isFragment: true,
+  read: async ({ store, params: { id, post }, viewer }) => await findPost(store, id, post, viewer),
+  title: ({ title }) => title,
+  view: postEntry,
+})

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { postRow } from '../../../../models/chains.ts'
 import { ago } from '../../html/ago.ts'
 import { html, type Html } from '../../html/html.ts'
+import { live } from '../../html/live.ts'
 import { person } from '../../html/person.ts'
 import { listRows, type Listed } from '../../keyset.ts'
 import type { Store } from '../../store.ts'
@@ -53,23 +54,39 @@ export async function postsOf(
   return { rows: rows.map((it) => shownPost.parse(it)), next, previous }
 }
 
-export function postList(posts: readonly ShownPost[]): Html {
-  return html`<ol class="entries">
-    ${posts.map(
-      (it) =>
-        html`<li data-key="${it.id}">
-          <div class="what">
-            <p class="title">
-              <a href="/chains/${it.chain_id}/forum/${it.id}" data-field="title">${it.title}</a>
-            </p>
-            <p class="facts">
-              ${it.is_pinned ? html`<span class="tag">pinned</span> ` : ''}${person(it.author_username, it.author_is_verified)}
-              · ${it.post_type} · ${ago(it.created_at)} ·
-              <b data-field="upvote_count">${it.upvote_count}</b> votes up ·
-              <b data-field="comment_count">${it.comment_count}</b> comments
-            </p>
-          </div>
-        </li>`,
-    )}
+/** `following`: attributes of a list that is live. */
+export function postList(posts: readonly ShownPost[], following: Html): Html {
+  return html`<ol class="entries" ${following}>
+    ${posts.map(postEntry)}
   </ol>`
+}
+
+export function postEntry(it: ShownPost): Html {
+  return html`<li data-key="${it.id}" id="post-${it.id}">
+    <div class="what">
+      <p class="title">
+        <a href="/chains/${it.chain_id}/forum/${it.id}" data-field="title">${it.title}</a>
+      </p>
+      <p class="facts">
+        ${it.is_pinned ? html`<span class="tag">pinned</span> ` : ''}${person(it.author_username, it.author_is_verified)}
+        · ${it.post_type} · ${ago(it.created_at)} ·
+        <span><b data-field="upvote_count">${it.upvote_count}</b> votes up</span> ·
+        <span><b data-field="comment_count">${it.comment_count}</b> comments</span>
+      </p>
+    </div>
+  </li>`
+}
+
+/** Attributes of a list of posts that follows a chain's forum. */
+export function livePosts(
+  chain: Pick<ShownChain, 'id' | 'is_public'>,
+  sort: PostSort,
+  n: number,
+  url: URL,
+): Html {
+  // Of a private chain nothing is in the read model.
+  if (!chain.is_public) return html``
+  const orderBy = sort === 'newest' ? ['created_at desc'] : ['is_pinned desc', 'trending_score desc']
+  const card = `/chains/${chain.id}/forum/{key}/row`
+  return live({ model: 'mv_chain_posts', orderBy, where: { chain_id: chain.id }, n, card }, url)
 }
