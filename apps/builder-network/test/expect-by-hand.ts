@@ -98,6 +98,7 @@ function withoutVector(row: Row): Row {
 }
 
 function inOrder(rows: readonly Row[]): readonly Row[] {
-  const keyOf = (row: Row) => JSON.stringify([row['result_type'], row['id'] ?? row['user_id']])
+  const keyOf = (row: Row) =>
+    JSON.stringify([row['result_type'], row['id'] ?? row['user_id'] ?? row['project_id']])
   return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }

@@ -1,20 +1,19 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { listen, type Served } from '../../src/web/serve.ts'
-import { launchBrowser } from '../browser.ts'
+import { launchBrowser, type LaunchedBrowser } from '../browser.ts'
 import { openCommunity } from './open-community.ts'
 import { join, type Visitor } from './visitor.ts'
 
 const community = openCommunity()
 
-let browser: Browser
+let browser: LaunchedBrowser
 let served: Served
 beforeAll(async () => {
-  const launched = await launchBrowser()
-  browser = launched.browser
+  browser = await launchBrowser()
   served = await listen(community.web.app, 0)
   return async () => {
-    await launched.close()
+    await browser.close()
     await served.close()
   }
 })
@@ -23,12 +22,11 @@ const PASSWORD = 'correct horse battery'
 
 /** A page that is open while others do something: it is never loaded again. */
 async function open(path: string, username?: string): Promise<Page> {
-  const context = await browser.newContext({ baseURL: served.url })
-  const page = await context.newPage()
+  const page = await browser.newPage({ baseURL: served.url })
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(error.message))
   onTestFinished(async () => {
-    await context.close()
+    await page.close()
     expect(errors).toEqual([])
   })
   await page.goto(username === undefined ? path : `/sign-in?to=${encodeURIComponent(path)}`)
@@ -50,7 +48,7 @@ async function made(visitor: Visitor, path: string, body: object): Promise<strin
 
 /** Waits until everybody sees it. */
 async function seen(visitor: Visitor, path: string): Promise<void> {
-  await expect.poll(async () => (await visitor.get(path)).status, { timeout: 60_000 }).toBe(200)
+  await expect.poll(async () => (await visitor.get(path)).status).toBe(200)
 }
 
 test('an open project moves by what others do: votes, comments, answers, badges, chains', async () => {
@@ -131,7 +129,7 @@ test('what was written is gone from its form when it is sent, and stands in the 
 })
 
 async function emptied(page: Page, label: string): Promise<void> {
-  await expect.poll(async () => await page.getByLabel(label).inputValue(), { timeout: 60_000 }).toBe('')
+  await expect.poll(async () => await page.getByLabel(label).inputValue()).toBe('')
 }
 
 test('an open chain and its forum move by posts, votes and followers', async () => {

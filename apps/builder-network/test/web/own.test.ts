@@ -4,9 +4,6 @@ import { join, visit, type Visitor } from './visitor.ts'
 
 const community = openCommunity()
 
-/** What others see of a write, they see when it is drained. */
-const DRAINED = { timeout: 60_000 }
-
 async function idOf(username: string): Promise<string> {
   const [found] = await community.ask<{ id: string }>('select id from users where username = $1', [username])
   return found?.id ?? ''
@@ -204,7 +201,7 @@ test('investors ask for an introduction where they meet a builder: on the profil
     await Promise.all(
       places.map(async (path) => (await (await visitor.get(path)).text()).includes('action="/intros"')),
     )
-  await expect.poll(async () => await formsFor(ida), DRAINED).toEqual([true, true])
+  await expect.poll(async () => await formsFor(ida)).toEqual([true, true])
   for (const other of [jon, await join(web, 'kay'), visit(web)]) {
     expect(await formsFor(other)).toEqual([false, false])
   }
