@@ -171,7 +171,7 @@ test('an introduction is asked for by an investor, answered by the builder, and 
 })
 
 test('of many who are told something, each piece is marked as read by itself', async () => {
-  const [rea, sid] = [await join(web, 'rea'), await join(web, 'sid')]
+  const [rea, sid] = [await join(community.web, 'rea'), await join(community.web, 'sid')]
   const posted = await rea.postJson('/api/projects', { title: 'Lamp' })
   const { id } = posted.body as { readonly id: string }
   for (const content of ['one', 'two']) await sid.postJson(`/api/projects/${id}/comments`, { content })
@@ -192,7 +192,7 @@ test('of many who are told something, each piece is marked as read by itself', a
 })
 
 test('investors ask for an introduction where they meet a builder: on the profile and on a project, once', async () => {
-  const [ida, jon] = [await join(web, 'ida', 'investor'), await join(web, 'jon')]
+  const [ida, jon] = [await join(community.web, 'ida', 'investor'), await join(community.web, 'jon')]
   const posted = await jon.postJson('/api/projects', { title: 'Tide mill' })
   const { id: project_id } = posted.body as { readonly id: string }
   const builder_id = await idOf('jon')
@@ -202,10 +202,10 @@ test('investors ask for an introduction where they meet a builder: on the profil
       places.map(async (path) => (await (await visitor.get(path)).text()).includes('action="/intros"')),
     )
   await expect.poll(async () => await formsFor(ida)).toEqual([true, true])
-  for (const other of [jon, await join(web, 'kay'), visit(web)]) {
+  for (const other of [jon, await join(community.web, 'kay'), visit(community.web)]) {
     expect(await formsFor(other)).toEqual([false, false])
   }
-  expect((await (await join(web, 'leo')).post('/intros', { builder_id })).status).toBe(403)
+  expect((await (await join(community.web, 'leo')).post('/intros', { builder_id })).status).toBe(403)
   expect((await ida.post('/intros', { builder_id, message: 'x'.repeat(2001) })).status).toBe(400)
 
   const twice = [1, 2].map(async () => await ida.post('/intros', { builder_id, project_id, message: 'tea?' }))
@@ -218,15 +218,15 @@ test('investors ask for an introduction where they meet a builder: on the profil
 })
 
 test('who is listed as an investor keeps the role of before, and has what investors have besides', async () => {
-  const [bao, vera] = [await join(web, 'bao'), await join(web, 'vera', 'validator')]
-  await join(web, 'boss')
-  await ask(`update users set is_admin = true where username = 'boss'`)
+  const [bao, vera] = [await join(community.web, 'bao'), await join(community.web, 'vera', 'validator')]
+  await join(community.web, 'boss')
+  await community.ask(`update users set is_admin = true where username = 'boss'`)
   const boss = await signedIn(await idOf('boss'))
   const posted = await bao.postJson('/api/projects', { title: 'Kiln' })
   for (const visitor of [bao, vera, boss]) await visitor.post('/investors/apply', { company_name: 'We' })
   expect([(await bao.get('/investor')).status, (await vera.get('/investor')).status]).toEqual([403, 403])
 
-  const waiting = await ask<{ id: string }>(
+  const waiting = await community.ask<{ id: string }>(
     `select r.id from investor_requests r join users u on u.id = r.user_id where u.username in ('bao', 'vera', 'boss')`,
   )
   for (const { id } of waiting) {
@@ -238,7 +238,7 @@ test('who is listed as an investor keeps the role of before, and has what invest
   const { projects } = await read<{ projects: unknown[] }>(bao, '/api/me/projects')
   expect(projects).toMatchObject([{ id: (posted.body as { readonly id: string }).id }])
   const roles = `select username, role from users where username in ('bao', 'vera') order by 1`
-  expect(await ask(roles)).toEqual([
+  expect(await community.ask(roles)).toEqual([
     { username: 'bao', role: 'builder' },
     { username: 'vera', role: 'validator' },
   ])
