@@ -17,6 +17,8 @@ type Options = Pick<
 
 /** Of pages whose cost is measured: one slow answer hides nothing. */
 const SAMPLES = 100
+/** As long as people wait at most. */
+const GIVE_UP_MS = 30_000
 
 const command = newCommand(
   'load',
@@ -41,7 +43,17 @@ await runStoppable(async ({ signal, say, progress }) => {
   if (problem !== undefined) throw new Error(problem)
 
   const report = await onServer(async (serverUrl) => {
-    const task = { serverUrl, samples: SAMPLES, sizes, seed, thinkMs: think, signal, say, progress }
+    const task = {
+      serverUrl,
+      samples: SAMPLES,
+      giveUpMs: GIVE_UP_MS,
+      sizes,
+      seed,
+      thinkMs: think,
+      signal,
+      say,
+      progress,
+    }
     return await runLoad({ ...given, ...task })
   })
   process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `${tablesOf(report)}\n`)

@@ -5,7 +5,6 @@ import type { Session } from './sessions.ts'
 
 /** What the browsers of all sessions have open at most: more than the server works on at once. */
 const CONNECTIONS = 500
-const GIVE_UP_MS = 30_000
 
 export interface Answered extends Told {
   /** Where a form was sent on to. */
@@ -19,13 +18,16 @@ export interface Browser {
   readonly close: () => Promise<void>
 }
 
-/** Keeps of each session's cookies the one that the application sets: what was written last. */
-export function openBrowser(origin: string): Browser {
+/**
+ * Keeps of each session's cookies the one that the application sets: what was written last. `giveUpMs`: who is not answered for so long is an
+ * error.
+ */
+export function openBrowser(origin: string, giveUpMs: number): Browser {
   const pool = new Pool(origin, {
     connections: CONNECTIONS,
     pipelining: 1,
-    headersTimeout: GIVE_UP_MS,
-    bodyTimeout: GIVE_UP_MS,
+    headersTimeout: giveUpMs,
+    bodyTimeout: giveUpMs,
   })
   const written = new Map<string, Written>()
   return {

@@ -13,6 +13,7 @@ export interface GeneratorInput {
   readonly origin: string
   readonly sessions: number
   readonly thinkMs: number
+  readonly giveUpMs: number
   readonly seed: number
   /** So many of the sessions have the feed open. */
   readonly live: number
@@ -31,6 +32,8 @@ answerParent(
         world: await readWorld(client),
       }))
       live = holdLive(input.origin, prepared.sessions.slice(0, held), randomFrom(input.seed))
+      // All at once they are what no day begins with.
+      await live.begun
       generator = generate({ ...input, ...prepared, signal: stop.signal })
     },
     measure: () => {

@@ -15,6 +15,7 @@ export interface GeneratorOptions {
   readonly sessions: readonly Session[]
   readonly world: World
   readonly thinkMs: number
+  readonly giveUpMs: number
   readonly seed: number
   readonly signal: AbortSignal
 }
@@ -47,7 +48,7 @@ interface State {
 
 export function generate(options: GeneratorOptions): Generator {
   const random = randomFrom(options.seed)
-  const browser = openBrowser(options.origin)
+  const browser = openBrowser(options.origin, options.giveUpMs)
   const state: State = {
     recorder: newRecorder(),
     late: newTimes(),

@@ -14,6 +14,8 @@ export interface LiveFigures {
 }
 
 export interface LiveConnections {
+  /** Each of them has been answered, or refused, once. */
+  readonly begun: Promise<void>
   readonly figures: () => LiveFigures
   /** Forgets what was before. */
   readonly measure: () => void
@@ -35,8 +37,15 @@ export function holdLive(origin: string, sessions: readonly Session[], random: R
   const state: State = { connections: 0, updates: 0, lost: 0, isClosed: false }
   // A stream may say nothing for long.
   const agent = new Agent({ bodyTimeout: 0, headersTimeout: 0 })
-  const holding = sessions.map((session) => hold(`${origin}${addressOf(random)}`, session, agent, state))
+  const held = sessions.map((session) => {
+    let holding = Promise.resolve()
+    const begun = new Promise<void>((begin) => {
+      holding = hold(`${origin}${addressOf(random)}`, session, { agent, state, begin })
+    })
+    return { begun, holding }
+  })
   return {
+    begun: Promise.all(held.map(({ begun }) => begun)).then(() => undefined),
     figures: () => ({ connections: state.connections, updates: state.updates, lost: state.lost }),
     measure: () => {
       Object.assign(state, { updates: 0, lost: 0 })
@@ -44,15 +53,22 @@ export function holdLive(origin: string, sessions: readonly Session[], random: R
     close: async () => {
       state.isClosed = true
       await agent.destroy()
-      await Promise.all(holding)
+      await Promise.all(held.map(({ holding }) => holding))
     },
   }
 }
 
-async function hold(address: string, { token }: Session, agent: Agent, state: State): Promise<void> {
+interface Holding {
+  readonly agent: Agent
+  readonly state: State
+  readonly begin: () => void
+}
+
+async function hold(address: string, { token }: Session, { agent, state, begin }: Holding): Promise<void> {
   const headers = { cookie: `session=${token}`, accept: 'text/event-stream' }
   while (!state.isClosed) {
-    await follow(address, { headers, dispatcher: agent }, state).catch(() => undefined)
+    await follow(address, { headers, dispatcher: agent }, { state, begin }).catch(() => undefined)
+    begin()
     // Closed by us: it was not lost.
     if (isClosed(state)) return
     state.lost += 1
@@ -64,7 +80,7 @@ async function hold(address: string, { token }: Session, agent: Agent, state: St
 async function follow(
   address: string,
   options: NonNullable<Parameters<typeof request>[1]>,
-  state: State,
+  { state, begin }: Pick<Holding, 'state' | 'begin'>,
 ): Promise<void> {
   const { statusCode, body } = await request(address, options)
   if (statusCode !== 200) {
@@ -72,6 +88,7 @@ async function follow(
     return
   }
   state.connections += 1
+  begin()
   try {
     // An event is a line of data; one that comes in two pieces counts with the first.
     for await (const piece of body) state.updates += (String(piece).match(/^data:/gm) ?? []).length

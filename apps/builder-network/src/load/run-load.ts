@@ -29,6 +29,8 @@ export interface LoadOptions extends DatabasesOptions {
   readonly sizes: Sizes
   readonly sessions: number
   readonly thinkMs: number
+  /** Who is not answered for so long is an error. */
+  readonly giveUpMs: number
   readonly warmUpSeconds: number
   readonly seconds: number
   /** So many sessions hold a live connection. */
@@ -76,7 +78,7 @@ async function measureOurs(
       const sessions = await startSessions(client, ASKERS)
       const world = await readWorld(client)
       const random = randomFrom(options.seed)
-      const browser = openBrowser(origin)
+      const browser = openBrowser(origin, options.giveUpMs)
       try {
         return await measureCosts(
           PAGE_KINDS,

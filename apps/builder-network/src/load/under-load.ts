@@ -48,7 +48,7 @@ export async function underLoad(
   options: UnderLoadOptions,
   after: (origin: string) => Promise<Costs | null>,
 ): Promise<Measured & { readonly databaseMs: Costs | null }> {
-  const { copy, port, sessions, thinkMs, seed, say } = options
+  const { copy, port, sessions, thinkMs, giveUpMs, seed, live, say } = options
   const running: Child[] = []
   const start = (file: string, input: WebInput | WorkerInput | GeneratorInput) => {
     const child = startChild(file, input)
@@ -59,7 +59,7 @@ export async function underLoad(
     const web = start('./web-process.ts', { databaseUrl: copy.appUrl, liveUrl: copy.adminUrl, port })
     const worker = start('./worker-process.ts', { databaseUrl: copy.adminUrl })
     const origin = String(await web.ask('url')).replace(/\/$/, '')
-    const input = { databaseUrl: copy.adminUrl, origin, sessions, thinkMs, seed, live: options.live }
+    const input = { databaseUrl: copy.adminUrl, origin, sessions, thinkMs, giveUpMs, seed, live }
     const generator = start('./generator-process.ts', input)
     say(`${String(sessions)} sessions at ${origin}`)
     const measured = await measure({ web, worker, generator, origin }, options)

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
+import { WAIT_MS } from '../../../../test/support/patience.ts'
 import { nextArrival } from '../../src/load/arrivals.ts'
 import { newRecorder, newTimes } from '../../src/load/figures.ts'
 import { AFTER_WRITE, generate } from '../../src/load/generator.ts'
@@ -87,6 +88,7 @@ test('slow answers hold no arrival back, and all the time that they took is told
     sessions: Array.from({ length: 20 }, () => session),
     world: { projects: ids, usernames: ['ada', 'ben'], userIds: ids, chains: ids },
     thinkMs: 50,
+    giveUpMs: WAIT_MS,
     seed: 1,
     signal: new AbortController().signal,
   })

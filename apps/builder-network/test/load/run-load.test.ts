@@ -1,4 +1,5 @@
 import { expect, inject, test } from 'vitest'
+import { WAIT_MS } from '../../../../test/support/patience.ts'
 import { PAGE_KINDS, WRITE_KINDS } from '../../src/load/mix.ts'
 import { errorsIn } from '../../src/load/report.ts'
 import { runLoad } from '../../src/load/run-load.ts'
@@ -15,6 +16,7 @@ test('a small load: no errors, and what was sent is what the web server counted'
     seed: 1,
     sessions: 60,
     thinkMs: 1_000,
+    giveUpMs: WAIT_MS,
     warmUpSeconds: 1,
     seconds: SECONDS,
     live: 5,
@@ -39,4 +41,4 @@ test('a small load: no errors, and what was sent is what the web server counted'
     ['as planned', []],
   ])
   expect(tablesOf(report)).toContain(`${String(generated.sent)} requests were sent in all`)
-}, 300_000)
+})
