@@ -17,7 +17,8 @@ beforeAll(async () => {
   return browser.close
 })
 
-const FIGURES = ['writes', 'reads', 'keys', 'lag', 'lag95']
+const FIGURES = ['writes', 'reads', 'keys', 'lag']
+const FIGURE = /^[\d,.]+( ms)?$/
 
 test('the page follows the application while it is at work, and tells what is true when it rests', async () => {
   const database = await createCommunity()
@@ -125,11 +126,13 @@ async function open(url: string, viewport: { width: number; height: number }): P
 /** Every figure and the top of the feed are there, and change. */
 async function expectLive(page: Page): Promise<void> {
   await Promise.all([
-    ...FIGURES.map((id) => changes(page, `document.getElementById('${id}').textContent`, /^[\d,.]+( ms)?$/)),
+    ...FIGURES.map((id) => changes(page, `document.getElementById('${id}').textContent`, FIGURE)),
     changes(page, `document.getElementById('feed').innerText`, /\d+ up/),
     changes(page, `document.getElementById('counters').innerText`, /unread notifications\s*[\d,]+/),
     changes(page, `document.getElementById('models').innerText`, /mv_feed_projects\s+\d/),
   ])
+  // A percentile may well stay what it was.
+  await page.waitForFunction(`${String(FIGURE)}.test(document.getElementById('lag95').textContent)`)
   expect(await page.getByRole('status').textContent()).toBe('worker: working')
   expect(await page.locator('#feed li .title').count()).toBe(10)
   await page.getByRole('button', { name: 'Vote for number one' }).click()
