@@ -27,6 +27,10 @@ test.for([
   [`${MOZILLA} (Linux; Android 10; K) ${LIKE_CHROME} Mobile Safari/537.36`, 'Chrome on Android'],
   [`${MOZILLA} (Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0`, 'Firefox on Android'],
   [`${MOZILLA} (X11; CrOS x86_64 14541.0.0) ${LIKE_CHROME} Safari/537.36`, 'Chrome on ChromeOS'],
+  [
+    `${MOZILLA} (X11; Linux x86_64) ${LIKE_CHROME.replace('Chrome', 'HeadlessChrome')} Safari/537.36`,
+    'Chrome on Linux',
+  ],
   [`${MOZILLA} (X11; Linux x86_64)`, 'Linux'],
   ['curl/8.14.1', null],
   ['', null],

@@ -6,7 +6,7 @@ export interface Stat {
   /** What live changes call it. */
   readonly field?: string
   readonly href?: string
-  /** A few words behind the name. */
+  /** A few words below the name. */
   readonly more?: string
 }
 
@@ -18,7 +18,7 @@ export function stats(figures: readonly Stat[]): Html {
         html`<div>
           <dt>
             ${href === undefined ? name : html`<a href="${href}">${name}</a>`}
-            ${more === undefined ? '' : html`<small>· ${more}</small>`}
+            ${more === undefined ? '' : html`<small>${more}</small>`}
           </dt>
           <dd data-field="${field ?? ''}">
             ${typeof value === 'number' ? value.toLocaleString('en-US') : value}

@@ -149,6 +149,7 @@ function chains(it: Project, viewer: Viewer | null): Html {
   if (it.chains_json.length === 0 && viewer === null) return html``
   return html`<section aria-labelledby="chains">
     <h2 id="chains">In chains</h2>
+    ${it.chains_json.length === 0 ? html`<p class="muted">It is in no chain yet.</p>` : ''}
     <ul class="row plain">
       ${it.chains_json.map((chain) => html`<li><a class="tag" href="/chains/${chain.id}">${chain.name}</a></li>`)}
     </ul>

@@ -115,7 +115,7 @@ function password(username: string): Html {
 }
 
 function sessions(it: Settings): Html {
-  return html`<section class="card form">
+  return html`<section class="card form wide">
     <h2>Where you are signed in</h2>
     <ul class="entries">
       ${it.sessions.map(oneSession)}
@@ -125,7 +125,7 @@ function sessions(it: Settings): Html {
 }
 
 function oneSession({ id, device, is_this, created_at, last_used_at }: Session): Html {
-  const name = device ?? 'Something that does not say what it is'
+  const name = device ?? 'Unknown device'
   return html`<li>
     <div class="what">
       <p class="title">${name}</p>
