@@ -4,6 +4,7 @@ import { installModels } from '../../test/support/models.ts'
 import { drainOnce } from '../embed/drain-once.ts'
 import { startWorker } from '../embed/start-worker.ts'
 import { createHandler, type Handler, type HandlerOptions } from './handler.ts'
+import { liveChanges } from './live/live-changes.ts'
 import type { Wish } from './live/wish.ts'
 
 const ITEMS = { name: 'all_items', key: 'id', query: 'select id, 12 / price as share from items' }
@@ -154,6 +155,22 @@ test('live changes as events: only of what is listed, only for whom it is allowe
       hint: 'Give keys that the columns of the key can have.',
     },
   ])
+})
+
+test('live changes that are there already are served, and outlive the handler', async () => {
+  const { config, writer } = await start()
+  const changes = liveChanges(config, { maxIdleMs: 10 })
+  onTestFinished(() => changes.close())
+  const handler = createHandler(config, { live: { models: ['all_items'], authorize: () => true, changes } })
+  const events = eventsOf(await ask(handler, '/changes/all_items?keys=[1]'))
+  await events()
+  await events()
+  expect(changes.size).toMatchObject({ subscriptions: 1 })
+
+  await handler.close()
+  await writer.query('update items set price = 2 where id = 1')
+  await drainOnce(config)
+  expect(await events()).toMatch(/^id: \S+\ndata: \[{"key":1,"row":{"id":1,"share":6}}\]$/)
 })
 
 test('a page as events: of whom it is allowed, with its order and what is new in it', async () => {

@@ -24,7 +24,7 @@ export interface Handler {
    * anything else.
    */
   readonly fetch: (request: Request) => Promise<Response>
-  /** Ends open streams of live changes. */
+  /** Ends open streams of live changes, but for those of changes that were given to it. */
   close(): Promise<void>
 }
 
@@ -33,21 +33,21 @@ export function createHandler(
   config: DatabaseConfiguration,
   { worker, live: route, registry }: HandlerOptions = {},
 ): Handler {
-  const live = route === undefined ? undefined : liveChanges(config)
+  const changes = route && (route.changes ?? liveChanges(config))
   const state = async () => await readState(await databaseUrl(config))
   let metrics: Promise<Metrics> | undefined
   const parts: Parts = {
     state,
     worker,
-    metrics: () => (metrics ??= newMetrics({ readState: state, worker, live }, registry)),
-    ...(live !== undefined && route !== undefined && { changes: { ...route, live } }),
+    metrics: () => (metrics ??= newMetrics({ readState: state, worker, live: changes }, registry)),
+    ...(route && changes && { live: { ...route, changes } }),
   }
   // Drains are counted from the beginning, and not from the first scrape on.
   if (worker !== undefined) parts.metrics().catch(() => undefined)
   return {
     fetch: (request) => answer(request, parts),
     async close() {
-      await live?.close()
+      if (route?.changes === undefined) await changes?.close()
     },
   }
 }
@@ -56,7 +56,7 @@ interface Parts {
   readonly state: () => Promise<DatabaseState>
   readonly worker: RunningWorker | undefined
   readonly metrics: () => Promise<Metrics>
-  readonly changes?: LiveRouteOptions & { readonly live: LiveChanges }
+  readonly live?: LiveRouteOptions & { readonly changes: LiveChanges }
 }
 
 const PATH = /\/(?:health(?:\/(?<probe>live|ready))?|(?<metrics>metrics)|changes\/(?<model>[^/]+))\/?$/
@@ -70,9 +70,9 @@ async function answer(request: Request, parts: Parts): Promise<Response> {
   const { probe, metrics, model } = found.groups ?? {}
   if (metrics !== undefined) return await answerMetrics(parts)
   if (model === undefined) return await answerHealth(probe, parts)
-  if (parts.changes === undefined || request.method === 'HEAD')
+  if (parts.live === undefined || request.method === 'HEAD')
     return Response.json({ code: 'NOT_FOUND' }, { status: 404 })
-  return await changesRoute(request, model, parts.changes)
+  return await changesRoute(request, model, parts.live)
 }
 
 function pathOf({ url }: Request): string {

@@ -14,6 +14,8 @@ export interface LiveRouteOptions {
    * here nobody does.
    */
   readonly authorize: (request: Request, wish: Wish) => boolean | Promise<boolean>
+  /** Those of the process, where `liveChanges` has made them already: they share its connection, and `close` leaves them to their maker. */
+  readonly changes?: LiveChanges | undefined
 }
 
 /** Who has to wait longer for the first update is answered already, and told of an error in the stream. */
@@ -23,7 +25,7 @@ const FIRST_UPDATE_MS = 5_000
 export async function changesRoute(
   request: Request,
   name: string,
-  { live, models, authorize }: LiveRouteOptions & { readonly live: LiveChanges },
+  { changes, models, authorize }: LiveRouteOptions & { readonly changes: LiveChanges },
 ): Promise<Response> {
   const model = models.find((it) => name === (typeof it === 'string' ? it : it.name))
   if (model === undefined) return Response.json({ code: 'MODEL_UNKNOWN' }, { status: 404 })
@@ -31,7 +33,7 @@ export async function changesRoute(
     const wish = wishIn(new URL(request.url).searchParams)
     if (!(await authorize(request, { model: name, ...wish })))
       return Response.json({ code: 'NOT_ALLOWED' }, { status: 403 })
-    return await opened(request, live, { model: qualifiedName(model), wish })
+    return await opened(request, changes, { model: qualifiedName(model), wish })
   } catch (error) {
     if (error instanceof MillraceError) return refusal(error)
     throw error

@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url'
-import { startEmbedded } from '../../../../src/pg/embedded/server.ts'
 import { accept } from '../accept/accept.ts'
 import type { Tick } from '../accept/tick.ts'
 import { withClient } from '../database.ts'
 import type { Scale, Sizes } from '../sizes.ts'
-import { databaseUrl, newCommand, runStoppable } from './command.ts'
+import { newCommand, runStoppable } from './command.ts'
+import { onServer } from './server.ts'
 import { addSizeOptions, sizesOf } from './sizes-option.ts'
 
 const command = newCommand('accept', "The plan's closing checklist, repaired, on a database of its own.")
@@ -17,7 +16,7 @@ const { json, scale, ...given } = addSizeOptions(command, 'plan')
 const NAME = 'builder_accept'
 
 await runStoppable(async ({ signal, say }) => {
-  const ticks = await onServer(async (serverUrl) => {
+  const ticks = await onServer('accept', async (serverUrl) => {
     const url = new URL(serverUrl)
     url.pathname = `/${NAME}`
     return await withClient(serverUrl, async (client) => {
@@ -49,16 +48,4 @@ function tableOf(ticks: readonly Tick[]): string {
 function lineOf({ ok, what, expected, found, ms }: Tick, width: number): string {
   const result = ok ? found : `${found}, and not ${expected}`
   return `  ${ok ? '✓' : '✗'} ${what.padEnd(width)}  ${result}${ms === null ? '' : `  ${String(ms)} ms`}`
-}
-
-/** That of DATABASE_URL, on which databases may be made; or one of its own. */
-async function onServer<T>(use: (url: string) => Promise<T>): Promise<T> {
-  if ((process.env['DATABASE_URL'] ?? '') !== '') return await use(databaseUrl())
-  const directory = fileURLToPath(new URL('../../.millrace/accept', import.meta.url))
-  const server = await startEmbedded({ directory })
-  try {
-    return await use(server.url)
-  } finally {
-    await server.stop()
-  }
 }

@@ -4,7 +4,8 @@ import { withClient } from '../database.ts'
 import { sizesProblem, type Scale, type Sizes } from '../sizes.ts'
 import { fillTables, findTables } from '../tables.ts'
 import { newCommand, runTask } from './command.ts'
-import { addSizeOptions, sizesOf, wholeNumber } from './sizes-option.ts'
+import { addSizeOptions, sizesOf } from './sizes-option.ts'
+import { wholeNumber } from './whole-number.ts'
 
 const command = newCommand(
   'db:seed',

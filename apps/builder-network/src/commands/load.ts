@@ -1,10 +1,10 @@
-import { fileURLToPath } from 'node:url'
-import { startEmbedded } from '../../../../src/pg/embedded/server.ts'
 import { runLoad, type LoadOptions } from '../load/run-load.ts'
 import { tablesOf } from '../load/tables.ts'
 import { SCALES, sizesProblem, type Scale, type Sizes } from '../sizes.ts'
-import { databaseUrl, newCommand, runStoppable } from './command.ts'
-import { addSizeOptions, sizesOf, wholeNumber } from './sizes-option.ts'
+import { newCommand, runStoppable } from './command.ts'
+import { onServer } from './server.ts'
+import { addSizeOptions, sizesOf } from './sizes-option.ts'
+import { wholeNumber } from './whole-number.ts'
 
 type Options = Pick<
   LoadOptions,
@@ -42,7 +42,7 @@ await runStoppable(async ({ signal, say, progress }) => {
   const problem = sizesProblem(sizes)
   if (problem !== undefined) throw new Error(problem)
 
-  const report = await onServer(async (serverUrl) => {
+  const report = await onServer('load', async (serverUrl) => {
     const task = {
       serverUrl,
       samples: SAMPLES,
@@ -59,15 +59,3 @@ await runStoppable(async ({ signal, say, progress }) => {
   process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `${tablesOf(report)}\n`)
   return report.ok
 })
-
-/** That of DATABASE_URL, or one that writes to its disk as any other does. */
-async function onServer<T>(use: (url: string) => Promise<T>): Promise<T> {
-  if ((process.env['DATABASE_URL'] ?? '') !== '') return await use(databaseUrl())
-  const directory = fileURLToPath(new URL('../../.millrace/load', import.meta.url))
-  const server = await startEmbedded({ directory })
-  try {
-    return await use(server.url)
-  } finally {
-    await server.stop()
-  }
-}

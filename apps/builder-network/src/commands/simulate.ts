@@ -5,7 +5,7 @@ import { statusOf, WorkerLog } from '../status.ts'
 import { findTables } from '../tables.ts'
 import { showStatus } from '../terminal.ts'
 import { newCommand, runTask } from './command.ts'
-import { wholeNumber } from './sizes-option.ts'
+import { wholeNumber } from './whole-number.ts'
 import { stopAfter } from '../stop-after.ts'
 
 interface Options {

@@ -1,5 +1,6 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { SCALES, SIZE_NAMES, type Scale, type Sizes } from '../sizes.ts'
+import { wholeNumber } from './whole-number.ts'
 
 type Given = { readonly scale: Scale } & Partial<Sizes>
 
@@ -17,14 +18,6 @@ export function addSizeOptions(command: Command, usual: Scale = 'small'): Comman
 export function sizesOf({ scale, ...given }: Given): Sizes {
   const own = Object.fromEntries(SIZE_NAMES.flatMap((name) => (name in given ? [[name, given[name]]] : [])))
   return { ...SCALES[scale], ...own }
-}
-
-export function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (number >= least && number <= most) return number
-    throw new InvalidArgumentError(`It must be a whole number from ${String(least)} to ${String(most)}.`)
-  }
 }
 
 function kebab(name: string): string {
