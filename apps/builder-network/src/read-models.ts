@@ -1,6 +1,8 @@
 import { installModels, removeModels, type Definable } from 'millrace'
+import type pg from 'pg'
 import config from '../millrace.config.ts'
 import * as declared from '../models/index.ts'
+import { READ_MODELS } from './age-reader.ts'
 import { withClient } from './database.ts'
 
 type Options = NonNullable<Parameters<typeof installModels>[1]> & { readonly url: string }
@@ -22,6 +24,15 @@ export async function grantViews(url: string, define: readonly Definable[], read
     const names = views.map((name) => client.escapeIdentifier(name))
     await client.query(`grant select on ${names.join(', ')} to ${client.escapeIdentifier(reader)}`)
   })
+}
+
+/** Fails where something that pages read is not there. */
+export async function requireReadModels(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query(
+    'select from unnest($1::text[]) as declared (name) where to_regclass(name) is null',
+    [READ_MODELS.map(({ name }) => name)],
+  )
+  if (rowCount !== 0) throw new Error('the read models are not installed: run db:up first')
 }
 
 export async function removeReadModels(options: Options): Promise<void> {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { startWorker } from 'millrace'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createTestDatabase } from '../../../test/support/database.ts'
 import { withClient } from '../src/database.ts'
 
@@ -95,6 +96,22 @@ test('up, seed, simulate, down: each does what it says, and nothing is left at t
     lagMs: { p50: expect.any(Number) as unknown },
   })
 
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  onTestFinished(() => {
+    taken.close()
+  })
+  const { port } = taken.address() as AddressInfo
+  const refused = await runScript('serve', ['--port', String(port)], url)
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('already in use') as unknown])
+  const served = await runScript('serve', ['--port', '0'], url, (stop) =>
+    whenRunning(url, 'millrace.freshness', stop),
+  )
+  expect([served.code, served.stderr]).toEqual([
+    0,
+    expect.stringContaining('the builder network is at http://127.0.0.1:') as unknown,
+  ])
+
   expect(await runScript('db-down', [], url)).toMatchObject({ code: 0 })
   expect(await catalog(url)).toEqual(before)
 })
@@ -102,6 +119,8 @@ test('up, seed, simulate, down: each does what it says, and nothing is left at t
 test('what cannot be done is told, with a way out, and changes nothing', async () => {
   const database = await createTestDatabase()
   const url = database.url('owner')
+  const unknown = Object.assign(new URL(url), { pathname: '/nobody_made_it' }).href
+  const wrongPassword = Object.assign(new URL(url), { password: 'secret' }).href
   const failures: readonly [string, readonly string[], string, RegExp][] = [
     ['db-up', [], '', /DATABASE_MISSING[\s\S]*hint: /],
     ['db-up', [], 'mysql://localhost/x', /BAD_DATABASE_URL[\s\S]*hint: /],
@@ -112,6 +131,13 @@ test('what cannot be done is told, with a way out, and changes nothing', async (
     ['db-migrate', ['up', '--to', '9'], url, /there are 5 phases/i],
     ['simulate', [], url, /run db:up and db:seed first/],
     ['simulate', ['--poeple', '3'], url, /--people/],
+    ['serve', [], url, /run db:up first/],
+    ['serve', ['--port', '80x'], url, /whole number/],
+    ['serve', ['--public-url', 'builders.example'], url, /as https:/],
+    ['serve', ['--public-url', 'https://builders.example/feed'], url, /without a path/],
+    ['load', [], unknown, /DATABASE_UNKNOWN[\s\S]*hint: /],
+    ['accept', [], wrongPassword, /DATABASE_LOGIN_FAILED[\s\S]*hint: /],
+    ['db-migrate', ['down'], url, /run db:up or db:migrate up first/],
   ]
   const before = await catalog(url)
   for (const [script, args, databaseUrl, message] of failures) {

@@ -51,7 +51,7 @@ test('a visitor who votes sees the vote on the page that comes next, every time'
   expect(left).toBeGreaterThan(5)
 
   let upvotes = await visitor.upvotesOf(id)
-  for (let i = 0; i < Math.min(left, 30); i += 1) {
+  for (let i = 0; i < Math.min(left, 10); i += 1) {
     expect((await visitor.send(`projects/${id}/votes`, 'POST')).status).toBe(204)
     const before: number = upvotes ?? NaN
     upvotes = await visitor.upvotesOf(id)

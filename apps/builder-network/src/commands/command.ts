@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { ERRORS, MillraceError } from 'millrace'
+import { knownError } from '../../../../src/cli/known-error.ts'
 
 /** What a command is given to work with. */
 export interface Task {
@@ -53,7 +54,7 @@ export function databaseUrl(): string {
   const url = process.env['DATABASE_URL'] ?? ''
   const hint = 'Write DATABASE_URL=postgresql://user:password@host:5432/database before the command.'
   if (url === '') throw new MillraceError('DATABASE_MISSING', { hint })
-  if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return url
+  if (URL.canParse(url) && /^postgres(ql)?:\/\//.test(url)) return url
   throw new MillraceError('BAD_DATABASE_URL', { detail: 'DATABASE_URL is not a URL of PostgreSQL', hint })
 }
 
@@ -74,23 +75,16 @@ interface Explained {
 }
 
 function explain(error: unknown): Explained {
-  if (error instanceof MillraceError) {
-    return { what: `${ERRORS[error.code]} (${error.code})`, detail: error.detail, hint: error.hint }
-  }
-  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error
-  if (!(first instanceof Error)) return { what: String(first) }
-  const { code, detail, hint } = first as { code?: string; detail?: string; hint?: string }
-  if (code !== undefined && UNREACHABLE.includes(code)) {
-    return {
-      what: `${ERRORS.DATABASE_UNREACHABLE} (DATABASE_UNREACHABLE)`,
-      detail: first.message,
-      hint: 'Check host and port in DATABASE_URL, and that the server runs.',
-    }
-  }
-  return { what: code === undefined ? first.message : `${first.message} (SQLSTATE ${code})`, detail, hint }
+  if (error instanceof MillraceError) return coded(error)
+  const known = knownError(error)
+  // What is none of the server's is a sentence of ours.
+  if (known.code === 'INTERNAL_ERROR') return { what: error instanceof Error ? error.message : String(error) }
+  return coded(known)
 }
 
-const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOENT']
+function coded({ code, detail, hint }: Pick<MillraceError, 'code' | 'detail' | 'hint'>): Explained {
+  return { what: `${ERRORS[code]} (${code})`, detail, hint }
+}
 
 function say(line: string): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')

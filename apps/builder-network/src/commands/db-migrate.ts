@@ -19,6 +19,7 @@ const { to } = command.opts<{ readonly to?: number }>()
 await runTask(async ({ databaseUrl, signal, say }) => {
   await withClient(databaseUrl, async (client) => {
     if ((await findTables(client)).kind !== 'nothing') return
+    if (direction === 'down') throw new Error('there are no tables: run db:up or db:migrate up first')
     await createTables(client, { withIndexes: false })
     say('tables: made')
   })

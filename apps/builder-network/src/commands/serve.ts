@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { InvalidArgumentError } from 'commander'
+import { withClient } from '../database.ts'
+import { requireReadModels } from '../read-models.ts'
 import { listen } from '../web/serve.ts'
 import { createWeb } from '../web/app.ts'
 import { newCommand, runTask } from './command.ts'
@@ -11,6 +14,7 @@ const command = newCommand('serve', 'The pages and the API, for people; Ctrl-C s
 
 await runTask(async ({ databaseUrl, signal, say }) => {
   const { port, publicUrl } = command.opts<{ port: number; publicUrl?: string }>()
+  await withClient(databaseUrl, requireReadModels)
   const web = createWeb({
     databaseUrl,
     liveUrl: databaseUrl,
@@ -19,13 +23,14 @@ await runTask(async ({ databaseUrl, signal, say }) => {
       say(error instanceof Error ? (error.stack ?? error.message) : String(error))
     },
   })
-  const served = await listen(web.app, port)
-  say(`the builder network is at ${served.url}`)
-  await new Promise((resolve) => {
-    signal.addEventListener('abort', resolve)
-  })
-  await served.close()
-  await web.close()
+  try {
+    const served = await listen(web.app, port)
+    say(`the builder network is at ${served.url}`)
+    if (!signal.aborted) await once(signal, 'abort')
+    await served.close()
+  } finally {
+    await web.close()
+  }
   return true
 })
 

@@ -1,5 +1,6 @@
 import { withClient } from '../database.ts'
 import { probeFreshness, type Lag } from '../freshness-probe.ts'
+import { requireReadModels } from '../read-models.ts'
 import { simulate } from '../simulate.ts'
 import { statusOf, WorkerLog } from '../status.ts'
 import { findTables } from '../tables.ts'
@@ -34,8 +35,12 @@ const { people, seconds, think, seed, json } = newCommand(
   .opts<Options>()
 
 await runTask(async ({ databaseUrl, signal, say }) => {
-  const found = await withClient(databaseUrl, findTables)
-  if (found.kind !== 'filled') throw new Error('there is no data to work on: run db:up and db:seed first')
+  const sizes = await withClient(databaseUrl, async (client) => {
+    const found = await findTables(client)
+    if (found.kind !== 'filled') throw new Error('there is no data to work on: run db:up and db:seed first')
+    await requireReadModels(client)
+    return found.sizes
+  })
 
   const lag: Lag = { samples: [] }
   const startedAt = performance.now()
@@ -44,7 +49,7 @@ await runTask(async ({ databaseUrl, signal, say }) => {
     databaseUrl,
     signal: until,
     seed,
-    sizes: found.sizes,
+    sizes,
     people,
     thinkMs: think,
   })
