@@ -85,6 +85,7 @@ export function createWeb({
   serveAssets(app)
   app.use(
     secureHeaders(SECURITY),
+    // The one refuses forms that do not say where they come from, the other whatever else comes from another site, as JSON.
     csrf(publicUrl === undefined ? {} : { origin: new URL(publicUrl).origin }),
     ownOriginOnly(publicUrl),
   )

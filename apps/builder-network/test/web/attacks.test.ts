@@ -47,6 +47,19 @@ test('no action takes anything from another site: no form, no text, no JSON', as
   }
 })
 
+test('a form has to say that it comes from here; programs, which say nothing, send JSON', async () => {
+  const send = async (type: string, headers: Readonly<Record<string, string>>) => {
+    const request = { method: 'POST', headers: { 'Content-Type': type, ...headers }, body: '{}' }
+    return (await community.web.app.request('http://localhost/sign-out', request)).status
+  }
+  const form = 'application/x-www-form-urlencoded'
+  expect(await send(form, {})).toBe(403)
+  expect(await send(form, { Origin: 'http://localhost' })).toBe(303)
+  expect(await send(form, { 'Sec-Fetch-Site': 'same-origin' })).toBe(303)
+  expect(await send('application/json', {})).toBe(303)
+  expect(await send('application/json', { Origin: 'http://elsewhere' })).toBe(403)
+})
+
 test('who signs in gets a new session: one that was slipped in is nobody’s, one from before has ended', async () => {
   await join(community.web, 'fay')
   const victim = visit(community.web, { session: 'chosen-by-somebody-else' })
