@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { feedRow } from '../../../models/feed.ts'
-import { CATEGORIES } from '../../words.ts'
 import { cursorQuery, cursors } from '../cursors.ts'
 import { upvotedBy } from '../flags.ts'
 import { empty } from '../html/empty.ts'
@@ -11,6 +10,7 @@ import { projectCard } from '../html/project-card.ts'
 import { tabs } from '../html/tabs.ts'
 import { listRows } from '../keyset.ts'
 import { page } from '../page.ts'
+import { categoryTabs, partOf, partQuery, shownPart } from './list-part.ts'
 
 const ROWS = 10
 
@@ -24,8 +24,7 @@ const NAMES = { trending: 'Trending', 'top-rated': 'Top rated', newest: 'Newest'
 
 const shown = z.object({
   sort: z.enum(['trending', 'top-rated', 'newest']),
-  category: z.string().nullable(),
-  featured: z.boolean(),
+  ...shownPart,
 })
 type Shown = z.infer<typeof shown>
 type FeedRow = z.infer<typeof feedRow>
@@ -42,17 +41,13 @@ export const feed = page({
   params: z.object({}),
   query: z.object({
     sort: shown.shape.sort.default('trending'),
-    category: z.string().max(100).optional().describe('Only of this category; by trending'),
-    featured: z
-      .enum(['true', 'false'])
-      .default('false')
-      .describe('Only those that are featured; by trending'),
+    ...partQuery,
     ...cursorQuery,
   }),
   data: shown.extend({ projects: z.array(shownProject), ...cursors }),
   models: ['mv_feed_projects'],
   read: async ({ store, query: { after, before, ...asked }, viewer }) => {
-    const which = whichOf(asked)
+    const which = partOf(asked)
     const { rows, next, previous } = which.featured
       ? await listRows<FeedRow>(store, FEATURED, { after, before })
       : await store.models.feed.page({ ...listOf(which), n: ROWS, after, before })
@@ -78,7 +73,7 @@ export const feed = page({
         </div>
         <a class="button" href="/projects/new">Post a project</a>
       </div>
-      ${orders(it)} ${categories(it)}
+      ${orders(it)} ${categoryTabs('/', it.category)}
       ${
         it.projects.length === 0
           ? empty('No projects here yet', 'Whatever people post comes here within a second.', {
@@ -105,22 +100,6 @@ const FEATURED = {
   n: ROWS,
 } as const
 
-interface Asked {
-  readonly sort: Shown['sort']
-  readonly category?: string | undefined
-  readonly featured: 'true' | 'false'
-}
-
-/** Of a category, and of what is featured, there is one order. */
-function whichOf({ sort, category = '', featured }: Asked): Shown {
-  const isNarrow = category !== '' || featured === 'true'
-  return {
-    sort: isNarrow ? 'trending' : sort,
-    category: category === '' ? null : category,
-    featured: category === '' && featured === 'true',
-  }
-}
-
 /** By the index that the read model has for it. */
 function listOf({ sort, category }: Pick<Shown, 'sort' | 'category'>) {
   if (category !== null) return { orderBy: SORTS.trending, where: { category } } as const
@@ -135,13 +114,4 @@ function orders({ sort, category, featured }: Shown): Html {
     isHere: isPlain && name === sort,
   }))
   return tabs('Order', [...links, { href: '/?featured=true', text: 'Featured', isHere: featured }])
-}
-
-function categories({ category }: Shown): Html {
-  const links = CATEGORIES.map((it) => ({
-    href: `/?category=${encodeURIComponent(it)}`,
-    text: it,
-    isHere: it === category,
-  }))
-  return tabs('Category', links)
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { chainRow } from '../../../../models/chains.ts'
-import { CATEGORIES } from '../../../words.ts'
 import { cursorQuery, cursors } from '../../cursors.ts'
 import { chainCard } from '../../html/chain-card.ts'
 import { empty } from '../../html/empty.ts'
@@ -11,6 +10,7 @@ import { tabs } from '../../html/tabs.ts'
 import { listRows } from '../../keyset.ts'
 import { ownPage } from '../../own-page.ts'
 import { page } from '../../page.ts'
+import { categoryTabs, partOf, partQuery, shownPart } from '../list-part.ts'
 import { findChain } from './find-chain.ts'
 import { shownChain } from './row.ts'
 
@@ -20,8 +20,7 @@ const listed = chainRow.extend({ user_is_following: z.boolean() })
 
 const shown = z.object({
   sort: z.enum(['trending', 'followers']),
-  category: z.string().nullable(),
-  featured: z.boolean(),
+  ...shownPart,
 })
 type Shown = z.infer<typeof shown>
 
@@ -36,21 +35,13 @@ export const chainsList = page({
   params: z.object({}),
   query: z.object({
     sort: shown.shape.sort.default('trending'),
-    category: z.string().max(100).optional().describe('Only of this category; by trending'),
-    featured: z
-      .enum(['true', 'false'])
-      .default('false')
-      .describe('Only those that are featured; by trending'),
+    ...partQuery,
     ...cursorQuery,
   }),
   data: shown.extend({ chains: z.array(listed), ...cursors }),
   models: ['mv_chains_discovery'],
-  read: async ({ store, query: { sort, category = '', featured, ...ends }, viewer }) => {
-    const which: Shown = {
-      sort: category === '' && featured === 'false' ? sort : 'trending',
-      category: category === '' ? null : category,
-      featured: category === '' && featured === 'true',
-    }
+  read: async ({ store, query: { after, before, ...asked }, viewer }) => {
+    const which = partOf(asked)
     const list = {
       select: selectOf(which),
       values: [viewer?.id ?? null, ...(which.category === null ? [] : [which.category])],
@@ -60,7 +51,7 @@ export const chainsList = page({
       ],
       n: ROWS,
     } as const
-    const { rows, ...cursors } = await listRows<z.infer<typeof listed>>(store, list, ends)
+    const { rows, ...cursors } = await listRows<z.infer<typeof listed>>(store, list, { after, before })
     return { ...which, chains: rows, ...cursors }
   },
   title: () => 'Chains',
@@ -80,7 +71,7 @@ export const chainsList = page({
         </div>
         <a class="button" href="/chains/new">Begin a chain</a>
       </div>
-      ${orders(it)} ${categories(it)}
+      ${orders(it)} ${categoryTabs('/chains', it.category)}
       ${it.chains.length === 0 ? empty('No chains here yet', 'Whatever people begin comes here within a second.') : ''}
       <ol class="cards grid" ${it.featured ? '' : live(list, url)}>
         ${it.chains.map((chain) => chainCard(chain, { viewer, back }))}
@@ -106,15 +97,6 @@ function orders({ sort, category, featured }: Shown): Html {
     { href: '/chains?sort=followers', text: 'Most followed', isHere: isPlain && sort === 'followers' },
     { href: '/chains?featured=true', text: 'Featured', isHere: featured },
   ])
-}
-
-function categories({ category }: Shown): Html {
-  const links = CATEGORIES.map((it) => ({
-    href: `/chains?category=${encodeURIComponent(it)}`,
-    text: it,
-    isHere: it === category,
-  }))
-  return tabs('Category', links)
 }
 
 export const chainCardPage = page({
