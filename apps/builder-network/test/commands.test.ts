@@ -149,6 +149,14 @@ test('what cannot be done is told, with a way out, and changes nothing', async (
   expect(await catalog(url)).toEqual(before)
 })
 
+test('tables without read models are filled all the same: a community before the plan', async () => {
+  const database = await createTestDatabase()
+  const url = database.url('owner')
+  expect(await runScript('db-migrate', ['up', '--to', '0'], url)).toMatchObject({ code: 0 })
+  const seeded = await runScript('db-seed', ['--scale', 'tiny'], url)
+  expect([seeded.code, seeded.stderr]).toEqual([0, 'tables: filled (seed 1)\nread models: none yet\n'])
+})
+
 test("somebody else's table of users is left alone", async () => {
   const database = await createTestDatabase('create table users (id int); insert into users values (1)')
   for (const script of ['db-up', 'db-seed', 'db-down']) {

@@ -1,4 +1,5 @@
 import { drainOnce } from 'millrace'
+import type pg from 'pg'
 import { givePasswords } from '../accounts.ts'
 import { withClient } from '../database.ts'
 import { sizesProblem, type Scale, type Sizes } from '../sizes.ts'
@@ -30,9 +31,18 @@ await runTask(async ({ databaseUrl, signal, say, progress }) => {
     if (password !== undefined) await givePasswords(client, password)
   })
   say(`tables: filled (seed ${String(seed)})`)
+  if (!(await withClient(databaseUrl, hasReadModels))) {
+    say('read models: none yet')
+    return true
+  }
   say('read models: following')
   const { units } = await drainOnce({ database: databaseUrl }, { signal })
   signal.throwIfAborted()
   say(`read models: up to date (${units.toLocaleString('en-US')} keys)`)
   return true
 })
+
+/** Tables without any are those of a community before the plan: `db:migrate up --to 0`. */
+async function hasReadModels(client: pg.Client): Promise<boolean> {
+  return (await client.query(`select where to_regnamespace('millrace') is not null`)).rowCount === 1
+}
