@@ -14,6 +14,8 @@ export interface GeneratorInput {
   readonly sessions: number
   readonly thinkMs: number
   readonly giveUpMs: number
+  /** Over so long they come, one after another. */
+  readonly joinMs: number
   readonly seed: number
   /** So many of the sessions have the feed open. */
   readonly live: number

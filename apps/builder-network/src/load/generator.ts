@@ -16,6 +16,7 @@ export interface GeneratorOptions {
   readonly world: World
   readonly thinkMs: number
   readonly giveUpMs: number
+  readonly joinMs: number
   readonly seed: number
   readonly signal: AbortSignal
 }
@@ -58,7 +59,8 @@ export function generate(options: GeneratorOptions): Generator {
   }
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
-  const crowd = { sessions: options.sessions.length, thinkMs: options.thinkMs }
+  const { thinkMs, joinMs } = options
+  const crowd = { sessions: options.sessions.length, thinkMs, joinMs }
   const arriving = letArrive(crowd, { random, end: Infinity, signal }, (arrival) => {
     const visiting = visit(arrival, options, { random, browser, state })
     state.open.add(visiting)

@@ -43,6 +43,9 @@ interface Children {
   readonly origin: string
 }
 
+/** Of the warm-up: people do not come all at once, and a server that has compiled and planned nothing yet would be behind for long. */
+const JOIN_PART = 0.5
+
 /** The web server, the worker and the generator, each in a process of its own. `after`: what is measured when nobody comes any more. */
 export async function underLoad(
   options: UnderLoadOptions,
@@ -59,7 +62,8 @@ export async function underLoad(
     const web = start('./web-process.ts', { databaseUrl: copy.appUrl, liveUrl: copy.adminUrl, port })
     const worker = start('./worker-process.ts', { databaseUrl: copy.adminUrl })
     const origin = String(await web.ask('url')).replace(/\/$/, '')
-    const input = { databaseUrl: copy.adminUrl, origin, sessions, thinkMs, giveUpMs, seed, live }
+    const joinMs = JOIN_PART * options.warmUpSeconds * 1_000
+    const input = { databaseUrl: copy.adminUrl, origin, sessions, thinkMs, joinMs, giveUpMs, seed, live }
     const generator = start('./generator-process.ts', input)
     say(`${String(sessions)} sessions at ${origin}`)
     const measured = await measure({ web, worker, generator, origin }, options)

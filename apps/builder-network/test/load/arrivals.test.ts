@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { WAIT_MS } from '../../../../test/support/patience.ts'
-import { nextArrival } from '../../src/load/arrivals.ts'
+import { hasCome, nextArrival } from '../../src/load/arrivals.ts'
 import { newRecorder, newTimes } from '../../src/load/figures.ts'
 import { AFTER_WRITE, generate } from '../../src/load/generator.ts'
 import { chooseKind, PAGE_KINDS, shareOf, WRITE_KINDS, type Kind } from '../../src/load/mix.ts'
@@ -29,6 +29,30 @@ test('sessions think for exponential times, each as long as the others', () => {
   expect(longGaps / MANY).toBeCloseTo(1 / Math.E, 2)
   const fair = MANY / crowd.sessions
   expect(visits.filter((count) => Math.abs(count - fair) > fair / 5)).toEqual([])
+})
+
+test('sessions come one after another, and until all are there so many fewer arrive', () => {
+  const random = randomFrom(5)
+  const crowd = { sessions: 50, thinkMs: 10_000, joinMs: 20_000_000 }
+  const since = 1_000
+  const quarters = [0, 0, 0, 0]
+  const early = new Set<number>()
+  let after = 0
+  for (let at = since; after < MANY / 2;) {
+    const next = nextArrival(at, crowd, random)
+    at = next.at
+    if (!hasCome(next, crowd, since)) continue
+    const quarter = Math.floor((4 * (at - since)) / crowd.joinMs)
+    if (quarter === 0) early.add(next.session)
+    if (quarter < 4) quarters[quarter] = (quarters[quarter] ?? 0) + 1
+    else after += 1
+  }
+  expect([...early].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 13 }, (_, i) => i))
+  // While they come evenly, the rate grows evenly: the quarters are as 1, 3, 5 and 7 of 32.
+  const all = (crowd.joinMs / crowd.thinkMs) * crowd.sessions
+  const parts = quarters.map((count) => (32 * count) / all)
+  expect(parts.map((it) => Math.round(it))).toEqual([1, 3, 5, 7])
+  expect(hasCome({ session: 49, at: 0 }, { sessions: 50, joinMs: 0 }, 0)).toBe(true)
 })
 
 test('kinds come as often as their share says, and shares are all of it', () => {
@@ -89,6 +113,7 @@ test('slow answers hold no arrival back, and all the time that they took is told
     world: { projects: ids, usernames: ['ada', 'ben'], userIds: ids, chains: ids },
     thinkMs: 50,
     giveUpMs: WAIT_MS,
+    joinMs: 0,
     seed: 1,
     signal: new AbortController().signal,
   })

@@ -52,7 +52,7 @@ export async function drive(contender: Contender, options: DriveOptions): Promis
   const state: State = { arrived: 0, isOver: false, open: new Set(), recorder: newRecorder(), pool, random }
   const startedAt = performance.now()
   const end = startedAt + seconds * 1_000
-  await letArrive({ sessions: sessions.length, thinkMs }, { random, end, signal }, (arrival) => {
+  await letArrive({ sessions: sessions.length, thinkMs, joinMs: 0 }, { random, end, signal }, (arrival) => {
     const serving = serve(arrival, contender, options, state)
     state.open.add(serving)
     void serving.finally(() => state.open.delete(serving))
