@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { statementName } from '../sql/names.ts'
 import { sqlStateOf, queryRows, type Queryable } from './queryable.ts'
 
 /** How the client sends its statements. */
@@ -39,12 +39,6 @@ export function asking(client: Queryable, { prepare = isPg(client) }: StatementO
     }
   }
   return ask
-}
-
-/** The same for the same text, on every connection and in every process. */
-export function statementName(text: string, generation = 0): string {
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 24)
-  return generation === 0 ? `millrace_${digest}` : `millrace_${digest}_${String(generation)}`
 }
 
 interface Named {

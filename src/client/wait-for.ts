@@ -17,10 +17,13 @@ export interface WaitOptions {
 export const DEFAULT_TIMEOUT_MS = 1_000
 /** Each token of a list makes the question longer; nobody who forgets what has been passed comes near. */
 export const MAX_TOKENS = 100
-/** A worker that is awake drains a change within milliseconds; one that is busy takes longer, and is not asked so often. */
-const MIN_PAUSE_MS = 2
-const MAX_PAUSE_MS = 50
-const PAUSE_GROWTH = 1.5
+/**
+ * A worker that is awake drains a change within some ten milliseconds; one that is busy takes longer, and is not asked so often: a
+ * question costs the server as much as a page, and those of pages that waited took half the time of a server with too much to do.
+ */
+const MIN_PAUSE_MS = 8
+const MAX_PAUSE_MS = 100
+const PAUSE_GROWTH = 1.6
 
 /**
  * Returns when the read models contain what the token's transaction wrote, so that a plain read finds it; at once for

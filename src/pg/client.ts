@@ -18,9 +18,11 @@ const PINNED = Object.entries(PINNED_SETTINGS)
 
 /** One connection. Rows come back as plain objects; every value as the text that PostgreSQL sent, json parsed. */
 export interface Client {
+  /** `name`: the statement is prepared under it. One without values is then planned once, whatever `plan_cache_mode` says. */
   query<Row extends object = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
+    name?: string,
   ): Promise<Row[]>
 }
 
@@ -52,8 +54,10 @@ export async function connect({ url, name = 'millrace' }: ConnectOptions): Promi
 
   return {
     raw,
-    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
-      const result = await raw.query<Row & pg.QueryResultRow>(text, [...values])
+    async query<Row extends object>(text: string, values: readonly unknown[] = [], name?: string) {
+      const result = await raw.query<Row & pg.QueryResultRow>(
+        name === undefined ? { text, values: [...values] } : { name, text, values: [...values] },
+      )
       return result.rows
     },
     async execute(text) {

@@ -14,6 +14,12 @@ interface Named {
   readonly name: string
 }
 
+/** Of a prepared statement: the same for the same text, on every connection and in every process. */
+export function statementName(text: string, generation = 0): string {
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 24)
+  return generation === 0 ? `millrace_${digest}` : `millrace_${digest}_${String(generation)}`
+}
+
 export function isSameName(a: Named, b: Named): boolean {
   return a.schema === b.schema && a.name === b.name
 }

@@ -44,10 +44,7 @@ export function lockSources({ sources }: Plan): string {
  */
 export function beginDrain({ storage, query, key, columns, sources }: Plan): string {
   const model = literal(storage.name)
-  const rows = join([
-    literal(query),
-    ...[key, columns].map((it) => sql`${literal(JSON.stringify(it))}::jsonb`),
-  ])
+  const installed = literal(JSON.stringify([query, key, columns]))
   const relations = sources.map(({ relation }) => relation)
   return sql`select pg_try_advisory_xact_lock(hashtext('millrace'), hashtext(${model})) as locked,
        pg_current_xact_id_if_assigned() is null as "isClean",
@@ -55,7 +52,7 @@ export function beginDrain({ storage, query, key, columns, sources }: Plan): str
          select
          from millrace.model as m
          where m.storage = ${model}
-           and (m.plan ->> 'query', m.plan -> 'key', m.plan -> 'columns') = (${rows})
+           and m.facts ->> 'digest' = md5((${installed}::jsonb)::text)
        ) as "isInstalled",
        (
          select min(h.source)

@@ -50,6 +50,16 @@ export async function readDrained(client: Client): Promise<readonly InstalledMod
   return (await readVersions(client)).filter(({ state }) => state !== 'waiting')
 }
 
+/** A text that is another one where any version of a model is: each row by the transaction that wrote it. */
+export async function readInstalled(client: Client): Promise<string> {
+  const [found] = await client.query<{ installed: string }>(READ_INSTALLED)
+  return found?.installed ?? ''
+}
+
+const READ_INSTALLED = `
+  select coalesce(string_agg(m.storage || ' ' || m.xmin::text, ', ' order by m.storage), '') as installed
+  from millrace.model as m`
+
 export async function readAllPlans(client: Client): Promise<readonly InstalledPlan[]> {
   const models = await client.query<InstalledPlan & object>(READ_PLANS)
   const plans = models.map((it) => (isRefreshed(it.plan) ? it : { ...it, plan: asEventual(it.plan) }))

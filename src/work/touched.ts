@@ -1,7 +1,7 @@
 import { hasSqlState, SQLSTATE } from '../pg/errors.ts'
 import type { Client } from '../pg/client.ts'
-import { displayName, queueName } from '../sql/names.ts'
-import { join, literal, qualified, sql, trusted } from '../sql/sql.ts'
+import { displayName, queueName, statementName } from '../sql/names.ts'
+import { join, literal, qualified, sql } from '../sql/sql.ts'
 import type { InstalledModel } from './model.ts'
 import { sourcesOf } from '../compile/sources-of.ts'
 
@@ -9,8 +9,6 @@ import { sourcesOf } from '../compile/sources-of.ts'
 export interface Look {
   /** The snapshot of the last one; undefined before the first. */
   readonly snapshot: string | undefined
-  /** The queues that its prepared statement asks. */
-  readonly queues: string
 }
 
 export interface Looked extends Look {
@@ -18,7 +16,7 @@ export interface Looked extends Look {
   readonly touched: ReadonlySet<string> | undefined
 }
 
-export const NO_LOOK: Look = { snapshot: undefined, queues: '' }
+export const NO_LOOK: Look = { snapshot: undefined }
 
 /**
  * Looks what has been committed since the look before: an idle drain of each model would say the same, at a hundred times the cost.
@@ -32,43 +30,34 @@ export async function lookAgain(
   const [row] = await client.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot')
   const snapshot = row?.snapshot
   const { snapshot: since } = before
-  if (since === undefined || snapshot === undefined) return { ...before, snapshot, touched: undefined }
-  if (since === snapshot) return { ...before, touched: new Set() }
+  if (since === undefined || snapshot === undefined) return { snapshot, touched: undefined }
+  if (since === snapshot) return { snapshot, touched: new Set() }
   try {
-    const queues = await prepare(client, models, before.queues)
-    return { snapshot, queues, touched: storagesOf(models, await touchedSources(client, queues, since)) }
+    return { snapshot, touched: storagesOf(models, await touchedSources(client, models, since)) }
   } catch (error) {
     // A queue went with its last model.
     if (!hasSqlState(error, SQLSTATE.UNDEFINED_TABLE)) throw error
-    return { snapshot, queues: '', touched: undefined }
+    return { snapshot, touched: undefined }
   }
 }
 
-const NAME = 'millrace_touched'
-
-/** A row that is visible now and was not then has been committed since. Planned anew, this would take longer than the look. */
-async function prepare(client: Client, models: readonly InstalledModel[], known: string): Promise<string> {
+/** A row that is visible now and was not then has been committed since. */
+async function touchedSources(
+  client: Client,
+  models: readonly InstalledModel[],
+  since: string,
+): Promise<ReadonlySet<string>> {
   const each = sourcesOf(models.map(({ plan }) => plan)).map((source) => {
     const queue = qualified(queueName(source))
     return sql`select ${literal(displayName(source))} as source
 where exists (select from ${queue} as q where q.xid >= pg_snapshot_xmin($1) and not pg_visible_in_snapshot(q.xid, $1))`
   })
-  const queues = join(each, '\nunion all\n').text
-  if (queues === known) return known
-  // All: whether the former one stands is not known where a look has failed.
-  await client.query('deallocate all')
-  if (queues !== '') await client.query(`prepare ${NAME} (pg_snapshot) as ${queues}`)
-  return queues
-}
-
-async function touchedSources(client: Client, queues: string, since: string): Promise<ReadonlySet<string>> {
-  if (queues === '') return new Set()
-  // For this statement alone: the others have lists of keys, and want plans of their own.
+  if (each.length === 0) return new Set()
+  const { text } = join(each, '\nunion all\n')
+  // Planned anew, this would take longer than the look. For this statement alone: the others have lists of keys, and want plans of their own.
   await client.query('set plan_cache_mode = force_generic_plan')
   try {
-    const rows = await client.query<{ source: string }>(
-      sql`execute ${trusted(NAME)} (${literal(since)})`.text,
-    )
+    const rows = await client.query<{ source: string }>(text, [since], statementName(text))
     return new Set(rows.map(({ source }) => source))
   } finally {
     await client.query('reset plan_cache_mode')

@@ -2,7 +2,7 @@ import type { RelationName } from '../compile/plan.ts'
 import type { Connection } from '../pg/client.ts'
 import type { WorkEvent } from './events.ts'
 import { requireSchema } from '../catalog/schema-version.ts'
-import { readDrained, type InstalledModel } from './model.ts'
+import { readDrained, readInstalled, type InstalledModel } from './model.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
 import { readShare, tended, type Share } from './share.ts'
 import { NO_LOOK, type Look } from './touched.ts'
@@ -16,6 +16,8 @@ export interface Worker {
   readonly maxIdleMs: number
   readonly scheduler: Scheduler
   models: readonly InstalledModel[]
+  /** What was installed when these models were read. */
+  installed: string
   share: Share
   watches: Watches
   look: Look
@@ -46,6 +48,8 @@ export async function newWorker(
   { signal, onEvent, maxIdleMs, scheduler }: Pick<Worker, 'signal' | 'onEvent' | 'maxIdleMs' | 'scheduler'>,
 ): Promise<Worker> {
   await requireSchema(client)
+  // Asked first: what is installed in between is then read again.
+  const installed = await readInstalled(client)
   const models = await readDrained(client)
   const share = await readShare(client)
   const now = performance.now()
@@ -56,6 +60,7 @@ export async function newWorker(
     maxIdleMs,
     scheduler,
     models,
+    installed,
     share,
     watches: watch(new Map(), share.standings, now, models),
     look: NO_LOOK,
