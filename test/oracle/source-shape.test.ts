@@ -4,7 +4,7 @@ import { isDatabaseError } from '../../src/pg/errors.ts'
 import { MillraceError } from '../../src/errors.ts'
 import { drainAll } from '../../src/work/drain-all.ts'
 import { drainOnce } from '../../src/work/drain.ts'
-import { readModels } from '../../src/work/model.ts'
+import { readDrained, readModels } from '../../src/work/model.ts'
 import { documentOf, millrace, projectFolder, writeProjectFile } from '../support/command-line.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { ROLES } from '../support/roles.ts'
@@ -165,7 +165,8 @@ async function expectMended(world: World): Promise<void> {
   await writeProjectFile(world.folder, 'millrace.config.ts', configText(tables, roles))
   const migrated = await run('migrate', 'up')
   expect(migrated, log.join('; ')).toMatchObject({ code: 0, stderr: '' })
-  await drainAll(worker, await readModels(worker))
+  // Former versions too, as workers do.
+  await drainAll(worker, await readDrained(worker))
   for (const model of SHAPED_MODELS) {
     for (const name of [model.name, `${model.name}_strict`]) {
       const rows = await owner.query(difference(model, tables, name))
