@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MillraceError, type ErrorCode } from '../errors.ts'
 import { SQLSTATE } from '../pg/errors.ts'
 import { queryRows, sqlStateOf, type Queryable } from './queryable.ts'
-import { WAITING_MODELS } from './token.sql.ts'
+import { NEWEST_MARKS, WAITING_MODELS } from './token.sql.ts'
 
 /** For what is waited, and how long. */
 export interface WaitOptions {
@@ -17,13 +17,14 @@ export interface WaitOptions {
 export const DEFAULT_TIMEOUT_MS = 1_000
 /** Each token of a list makes the question longer; nobody who forgets what has been passed comes near. */
 export const MAX_TOKENS = 100
-/**
- * A worker that is awake drains a change within some ten milliseconds; one that is busy takes longer, and is not asked so often: a
- * question costs the server as much as a page, and those of pages that waited took half the time of a server with too much to do.
- */
+/** A worker that is awake drains a change within some ten milliseconds; one that is busy takes longer, and is not asked so often. */
 const MIN_PAUSE_MS = 8
-const MAX_PAUSE_MS = 100
 const PAUSE_GROWTH = 1.6
+/**
+ * What waits is asked again when a model has been drained, and after so long in any case: a transaction may have ended, a queue been emptied.
+ * That question costs the server as much as a page does, and was half of the work of one that had too much to do.
+ */
+const ASK_AGAIN_MS = 100
 
 /**
  * Returns when the read models contain what the token's transaction wrote, so that a plain read finds it; at once for
@@ -39,15 +40,40 @@ export async function waitFor(
   if (tokens.length === 0) return
 
   const deadline = performance.now() + timeoutMs
-  for (let pauseMs = MIN_PAUSE_MS; ; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * PAUSE_GROWTH)) {
+  for (;;) {
     signal?.throwIfAborted()
-    const waiting = await waitingModels(client, tokens, models)
+    const { waiting, marks } = await whatWaits(client, tokens, models)
     if (waiting.length === 0) return
-    const leftMs = deadline - performance.now()
-    if (leftMs <= 0) throw notInTime(waiting, timeoutMs)
-    // Cut short by the signal, which is looked at next.
-    await sleep(Math.min(pauseMs, leftMs), undefined, { signal }).catch(() => undefined)
+    if (performance.now() >= deadline) throw notInTime(waiting, timeoutMs)
+    await untilDrained(client, models, { marks, deadline, signal })
   }
+}
+
+interface Pausing {
+  readonly marks: string | null
+  readonly deadline: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** Until one of the models has other marks, or it is time to ask in full. */
+async function untilDrained(
+  client: Queryable,
+  models: readonly string[] | undefined,
+  { marks, deadline, signal }: Pausing,
+): Promise<void> {
+  const until = Math.min(deadline, performance.now() + ASK_AGAIN_MS)
+  for (let pauseMs = MIN_PAUSE_MS; ; pauseMs *= PAUSE_GROWTH) {
+    const leftMs = until - performance.now()
+    // Cut short by the signal, which is looked at next.
+    await sleep(Math.max(0, Math.min(pauseMs, leftMs)), undefined, { signal }).catch(() => undefined)
+    if (signal?.aborted === true || performance.now() >= until) return
+    const [row] = await queryRows<{ readonly marks: string | null }>(client, NEWEST_MARKS, [namesOf(models)])
+    if (row?.marks !== marks) return
+  }
+}
+
+function namesOf(models: readonly string[] | undefined): string[] | null {
+  return models === undefined ? null : [...models]
 }
 
 function distinct(token: string | null | readonly (string | null)[]): string[] {
@@ -59,15 +85,19 @@ function distinct(token: string | null | readonly (string | null)[]): string[] {
   })
 }
 
-async function waitingModels(
+interface Waits {
+  readonly waiting: readonly string[]
+  readonly marks: string | null
+}
+
+async function whatWaits(
   client: Queryable,
   tokens: string[],
   models: readonly string[] | undefined,
-): Promise<readonly string[]> {
+): Promise<Waits> {
   try {
-    const values = [tokens, models === undefined ? null : [...models]]
-    const [row] = await queryRows<{ readonly waiting: readonly string[] }>(client, WAITING_MODELS, values)
-    return row?.waiting ?? []
+    const [row] = await queryRows<Waits>(client, WAITING_MODELS, [tokens, namesOf(models)])
+    return row ?? { waiting: [], marks: null }
   } catch (error) {
     throw known(error)
   }

@@ -30,6 +30,7 @@ function homeGrants({ worker, reader }: Roles): readonly string[] {
     const waiting = [
       'has_passed(text, text)',
       'waiting_models(text[], text[])',
+      'newest_marks(text[])',
       'wait_for(text, interval, text[])',
       'freshness(text)',
       'is_released(text)',

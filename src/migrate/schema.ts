@@ -47,7 +47,7 @@ export const DROP_SCHEMA: readonly string[] = [
   `drop function if exists millrace.shape_problem(regclass, text, text, text[]), millrace.column_type(oid, int),
   millrace.column_collation(oid, oid), millrace.release(regclass, text), millrace.is_released(text), millrace.let_owner_release(regclass)`,
   'drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version',
-  'drop function if exists millrace.facts_of_plan(jsonb)',
+  'drop function if exists millrace.facts_of_plan(jsonb), millrace.newest_marks(text[])',
   'drop schema millrace',
 ]
 

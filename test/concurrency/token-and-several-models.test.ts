@@ -29,6 +29,25 @@ test('each model passes a token by its own watermark, and one that the write doe
   await waitFor(reader, token, { timeoutMs: 0 })
 })
 
+test('whoever waits is told when a model that he waits for has been drained, and not when another has', async () => {
+  const stage = await createStage({ models: MODELS })
+  const [writer, reader] = [await stage.session(), await stage.session('reader')]
+  const marks = async (models: readonly string[] | null) =>
+    (await reader.query('select millrace.newest_marks($1) as marks', [models]))[0]?.['marks']
+  const looks = async () => ({
+    feed: await marks(['public.feed']),
+    fans: await marks(['fans']),
+    all: await marks(null),
+  })
+  const before = await looks()
+  await writer.query('insert into votes values (4, 2, true)')
+  expect(await looks()).toEqual(before)
+  await stage.drain('fans')
+  const after = await looks()
+  expect(after.feed).toBe(before.feed)
+  expect([after.fans === before.fans, after.all === before.all]).toEqual([false, false])
+})
+
 test('a model that is being filled is waited for by name only', async () => {
   const stage = await createStage({ models: [FEED] })
   const [writer, reader] = [await stage.session(), await stage.session('reader')]
