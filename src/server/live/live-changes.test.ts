@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createTestDatabase } from '../../../test/support/database.ts'
 import { installModels } from '../../../test/support/models.ts'
+import { untilOthersHaveEnded } from '../../../test/support/settled.ts'
 import { drainOnce } from '../../embed/drain-once.ts'
 import { liveChanges, type LiveUpdate } from './live-changes.ts'
 
@@ -18,21 +19,6 @@ async function start(...models: Parameters<typeof installModels>[1]) {
     await drainOnce(config)
   }
   return { database, owner, writer, config, change }
-}
-
-/** Until nothing that is written by now can be told again: every transaction of the server that was open has ended. */
-async function untilOthersHaveEnded({ writer }: Awaited<ReturnType<typeof start>>): Promise<void> {
-  const [own] = await writer.query<{ xid: string }>('select pg_current_xact_id()::text as xid')
-  await vi.waitFor(
-    async () => {
-      const [now] = await writer.query<{ isOver: boolean }>(
-        'select pg_snapshot_xmin(pg_current_snapshot()) > $1::text::xid8 as "isOver"',
-        [own?.xid],
-      )
-      expect(now).toEqual({ isOver: true })
-    },
-    { timeout: 60_000 },
-  )
 }
 
 /** An iterator that is asked by hand. */
@@ -101,10 +87,10 @@ test('rows that changed together are told together, though somebody else has ask
 })
 
 test('who comes back with his id is told the difference, deletions too, by any process and after any pause', async () => {
-  const started = await start()
-  const { config, change } = started
+  const { config, change, writer } = await start()
   const keys = [1, 2, 3, 4]
-  await untilOthersHaveEnded(started)
+  // What was written beside a transaction that lasts is told again.
+  await untilOthersHaveEnded(writer)
   const first = liveChanges(config)
   const { id } = await by(first.subscribe('all_items', { keys }))()
   await first.close()
@@ -123,7 +109,7 @@ test('who comes back with his id is told the difference, deletions too, by any p
     (await by(second.subscribe('all_items', { keys, after: 'of.another.time' }))()).changes,
   ).toHaveLength(4)
   await second.close()
-}, 90_000)
+})
 
 test('a mistake ends the subscription that made it, and no other', async () => {
   const { config, change } = await start(ITEMS, {
