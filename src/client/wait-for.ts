@@ -40,13 +40,20 @@ export async function waitFor(
   if (tokens.length === 0) return
 
   const deadline = performance.now() + timeoutMs
+  const names = models === undefined ? null : [...models]
   for (;;) {
     signal?.throwIfAborted()
-    const { waiting, marks } = await whatWaits(client, tokens, models)
+    const answer = await ask<Waits>(client, WAITING_MODELS, [tokens, names])
+    const { waiting, marks } = answer ?? { waiting: [], marks: null }
     if (waiting.length === 0) return
     if (performance.now() >= deadline) throw notInTime(waiting, timeoutMs)
-    await untilDrained(client, models, { marks, deadline, signal })
+    await untilDrained(client, names, { marks, deadline, signal })
   }
+}
+
+interface Waits {
+  readonly waiting: readonly string[]
+  readonly marks: string | null
 }
 
 interface Pausing {
@@ -58,7 +65,7 @@ interface Pausing {
 /** Until one of the models has other marks, or it is time to ask in full. */
 async function untilDrained(
   client: Queryable,
-  models: readonly string[] | undefined,
+  names: string[] | null,
   { marks, deadline, signal }: Pausing,
 ): Promise<void> {
   const until = Math.min(deadline, performance.now() + ASK_AGAIN_MS)
@@ -67,13 +74,9 @@ async function untilDrained(
     // Cut short by the signal, which is looked at next.
     await sleep(Math.max(0, Math.min(pauseMs, leftMs)), undefined, { signal }).catch(() => undefined)
     if (signal?.aborted === true || performance.now() >= until) return
-    const [row] = await queryRows<{ readonly marks: string | null }>(client, NEWEST_MARKS, [namesOf(models)])
-    if (row?.marks !== marks) return
+    const now = await ask<Pick<Waits, 'marks'>>(client, NEWEST_MARKS, [names])
+    if (now?.marks !== marks) return
   }
-}
-
-function namesOf(models: readonly string[] | undefined): string[] | null {
-  return models === undefined ? null : [...models]
 }
 
 function distinct(token: string | null | readonly (string | null)[]): string[] {
@@ -85,25 +88,21 @@ function distinct(token: string | null | readonly (string | null)[]): string[] {
   })
 }
 
-interface Waits {
-  readonly waiting: readonly string[]
-  readonly marks: string | null
-}
-
-async function whatWaits(
+/** The one row of the answer; what goes wrong is told by a code of ours. */
+async function ask<Row extends object>(
   client: Queryable,
-  tokens: string[],
-  models: readonly string[] | undefined,
-): Promise<Waits> {
+  text: string,
+  values: unknown[],
+): Promise<Row | undefined> {
   try {
-    const [row] = await queryRows<Waits>(client, WAITING_MODELS, [tokens, namesOf(models)])
-    return row ?? { waiting: [], marks: null }
+    const [row] = await queryRows<Row>(client, text, values)
+    return row
   } catch (error) {
     throw known(error)
   }
 }
 
-/** What the function in the database raises, and what the server says where there is no such function. */
+/** What the functions in the database raise, and what the server says where there are no such functions. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   [SQLSTATE.TOKEN_INVALID]: 'TOKEN_INVALID',
   [SQLSTATE.TOKEN_OF_ANOTHER_CLUSTER]: 'TOKEN_OF_ANOTHER_CLUSTER',
