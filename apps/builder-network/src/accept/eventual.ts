@@ -1,5 +1,6 @@
 import { takeToken, waitFor } from 'millrace'
 import type pg from 'pg'
+import { inTransaction } from '../transaction.ts'
 import { tick, type Tick } from './tick.ts'
 
 const PART = 'Eventually consistent: seen within seconds, while a worker works'
@@ -79,10 +80,10 @@ export async function eventual(client: pg.Client, user: string): Promise<readonl
   for (const { what, write, model, seen } of CASES) {
     ticks.push(
       await tick(PART, what, 'seen', async () => {
-        await client.query('begin')
-        await client.query(write, [user])
-        const token = await takeToken(client)
-        await client.query('commit')
+        const token = await inTransaction(client, async () => {
+          await client.query(write, [user])
+          return await takeToken(client)
+        })
         const startedAt = performance.now()
         await waitFor(client, token, { models: [model], timeoutMs: PATIENCE_MS })
         const ms = Math.round(performance.now() - startedAt)

@@ -3,7 +3,7 @@ import type { Random } from '../random.ts'
 /** Nine requests of ten look at a page; the parts of a hundred are those that the application was planned for. */
 const PAGES_OF_ALL = 0.9
 
-export const PAGE_PARTS = {
+const PAGE_PARTS = {
   feed: 40,
   details: 20,
   search: 10,
@@ -11,7 +11,7 @@ export const PAGE_PARTS = {
   leaderboards: 5,
   inbox: 5,
 } as const
-export const WRITE_PARTS = { vote: 50, comment: 20, message: 20, 'other write': 10 } as const
+const WRITE_PARTS = { vote: 50, comment: 20, message: 20, 'other write': 10 } as const
 
 export type PageKind = keyof typeof PAGE_PARTS
 export type WriteKind = keyof typeof WRITE_PARTS

@@ -69,7 +69,7 @@ export const PROMISED: Readonly<
 }
 
 /** Every page is promised within this. */
-export const LIMIT_MS = 200
+const LIMIT_MS = 200
 
 /** Kinds that took longer than that at the 99th percentile. */
 export function slowKinds(kinds: Readonly<Record<string, KindFigures>>): readonly string[] {

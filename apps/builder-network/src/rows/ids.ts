@@ -8,11 +8,6 @@ export function idOf(letter: string, index: number): string {
   return `${head.toString(16).padStart(8, '0')}-0000-4000-8000-${letter}${tail.slice(1)}`
 }
 
-/** What all ids of the generator look like, for LIKE: `idPattern('a')` finds the people that it made. */
-export function idPattern(letter: string): string {
-  return `%-0000-4000-8000-${letter}%`
-}
-
 export const user = (index: number) => idOf('a', index)
 export const project = (index: number) => idOf('b', index)
 export const chain = (index: number) => idOf('f', index)

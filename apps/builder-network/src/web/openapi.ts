@@ -33,7 +33,7 @@ export function describeApi(
   app.get('/api/openapi.json', (context) => context.json(document))
 }
 
-export function pathsOf(pages: readonly Page[], actions: readonly Action[]): ZodOpenApiPathsObject {
+function pathsOf(pages: readonly Page[], actions: readonly Action[]): ZodOpenApiPathsObject {
   const paths: Record<string, NonNullable<ZodOpenApiPathsObject[string]>> = {}
   for (const page of pages) paths[templateOf(page.api)] = { get: readOf(page) }
   for (const action of actions) {

@@ -30,7 +30,7 @@ export function projectCard(
   </li>`
 }
 
-export function voteButton(
+function voteButton(
   it: Pick<Project, 'id' | 'title' | 'upvote_count' | 'user_has_upvoted'>,
   viewer: Viewer | null,
   back: string,

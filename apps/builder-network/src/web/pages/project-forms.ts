@@ -4,6 +4,7 @@ import { choice } from '../html/choice.ts'
 import { empty } from '../html/empty.ts'
 import { html, type Html } from '../html/html.ts'
 import { page } from '../page.ts'
+import { newForm } from './new-form.ts'
 
 const fields = z.object({
   id: z.uuid(),
@@ -17,17 +18,10 @@ type Fields = z.infer<typeof fields>
 
 const BLANK = { title: '', description: '', category: 'other', proof_of_work_link: null, image_url: null }
 
-export const newProject = page({
+export const newProject = newForm({
   path: '/projects/new',
   feature: 'My projects',
   summary: 'The form of a new project: its categories',
-  freshness: 'real-time',
-  access: 'signed-in',
-  params: z.object({}),
-  query: z.object({}),
-  data: z.object({ categories: z.array(z.string()) }),
-  models: [],
-  read: async () => await Promise.resolve({ categories: CATEGORIES }),
   title: () => 'New project',
   view: () =>
     html`<h1>New project</h1>

@@ -1,20 +1,12 @@
-import { z } from 'zod'
 import { CATEGORIES } from '../../../words.ts'
 import { choice } from '../../html/choice.ts'
 import { html } from '../../html/html.ts'
-import { page } from '../../page.ts'
+import { newForm } from '../new-form.ts'
 
-export const newChain = page({
+export const newChain = newForm({
   path: '/chains/new',
   feature: 'Chains list',
   summary: 'The form of a new chain: its categories',
-  freshness: 'real-time',
-  access: 'signed-in',
-  params: z.object({}),
-  query: z.object({}),
-  data: z.object({ categories: z.array(z.string()) }),
-  models: [],
-  read: async () => await Promise.resolve({ categories: CATEGORIES }),
   title: () => 'New chain',
   view: () =>
     html`<h1>New chain</h1>
