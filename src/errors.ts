@@ -14,6 +14,7 @@ export const ERRORS = {
   BAD_SQL_PART: 'only sql`…` can be put into sql`…`',
   BAD_PARAMETER: 'a parameter of a query object cannot be written as a literal',
   BAD_USAGE: 'the command line cannot be understood',
+  CANNOT_LISTEN: 'a server cannot listen at this address',
   BAD_DATABASE_URL: 'the URL of the database cannot be used',
   DATABASE_UNREACHABLE: 'the database server does not answer',
   DATABASE_LOGIN_FAILED: 'the database server refuses the login',

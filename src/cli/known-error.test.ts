@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { afterAll, expect, inject, test } from 'vitest'
 import { withConnection } from '../pg/client.ts'
@@ -51,6 +52,16 @@ test('a missing right, a cancelled statement, anything else', async () => {
   )
   const denied = `create role no_rights; set role no_rights; select * from pg_authid`
   expect((await failure(changed({}), `begin; ${denied}`)).code).toBe('PRIVILEGE_MISSING')
+})
+
+test('a port that is in use', async () => {
+  const port = await listen(() => undefined)
+  const second = createServer().listen(port, '127.0.0.1')
+  const [error] = (await once(second, 'error')) as [Error]
+  expect(knownError(error, 'postgresql://localhost/x')).toMatchObject({
+    code: 'CANNOT_LISTEN',
+    detail: `127.0.0.1:${String(port)}: it is in use`,
+  })
 })
 
 test('a mistake of ours says so', () => {

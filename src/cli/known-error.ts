@@ -1,6 +1,7 @@
 import { withoutPassword } from '../define/check-database-url.ts'
 import { MillraceError, type ErrorCode } from '../errors.ts'
 import { isDatabaseError, SQLSTATE } from '../pg/errors.ts'
+import { cannotListen } from './cannot-listen.ts'
 
 /**
  * Any error as one that has a code and a way out. `url`: the database that was being talked to, if any; its password
@@ -13,6 +14,7 @@ export function knownError(error: unknown, url?: string): MillraceError {
   const where = url === undefined ? '' : ` (${withoutPassword(url)})`
 
   if (isDatabaseError(error)) return serverError(error, where)
+  if (isListenError(error)) return cannotListen(error, { host: error.address, port: error.port })
   const network = networkError(error)
   if (network !== undefined) return withCause(network.code, `${network.detail}${where}`, network.hint, error)
   return new MillraceError('INTERNAL_ERROR', {
@@ -20,6 +22,13 @@ export function knownError(error: unknown, url?: string): MillraceError {
     hint: 'Please report it, with what you did.',
     cause: error,
   })
+}
+
+/** Of a server that an application started: a client says `connect`. */
+function isListenError(
+  error: unknown,
+): error is NodeJS.ErrnoException & { readonly address: string; readonly port: number } {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'listen' && 'port' in error
 }
 
 function isAbort(error: unknown): boolean {

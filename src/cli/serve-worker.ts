@@ -5,6 +5,7 @@ import { InvalidArgumentError } from 'commander'
 import type { RunningWorker } from '../embed/start-worker.ts'
 import { createHandler } from '../server/handler.ts'
 import { toNodeListener } from '../server/node.ts'
+import { cannotListen } from './cannot-listen.ts'
 
 /** Where a server listens. */
 export interface Address {
@@ -21,25 +22,28 @@ export function address(text: string): Address {
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port }
 }
 
-/** Serves health and metrics of a worker until it is closed. Fails where the port is taken: then nobody would look. */
-export async function serveWorker(
-  worker: RunningWorker,
-  database: string,
-  { host, port }: Address,
-): Promise<{ readonly url: string; readonly close: () => void }> {
-  const handler = createHandler({ database }, { worker })
-  const listen = toNodeListener(handler.fetch)
-  const server = createServer((incoming, outgoing) => void listen(incoming, outgoing))
+export interface WorkerServer {
+  readonly url: string
+  readonly serve: (worker: RunningWorker, database: string) => void
+  readonly close: () => void
+}
+
+/** Listens, and then serves health and metrics of a worker until it is closed. Before the worker: nobody would look at one that cannot be served. */
+export async function listenForWorker({ host, port }: Address): Promise<WorkerServer> {
+  const server = createServer()
   server.listen(port, host)
   try {
     await once(server, 'listening')
   } catch (error) {
-    await worker.stop()
-    throw error
+    throw cannotListen(error as NodeJS.ErrnoException, { host, port })
   }
   const { port: own } = server.address() as AddressInfo
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${String(own)}`,
+    serve: (worker, database) => {
+      const listen = toNodeListener(createHandler({ database }, { worker }).fetch)
+      server.on('request', (incoming, outgoing) => void listen(incoming, outgoing))
+    },
     close: () => {
       server.close()
       server.closeAllConnections()

@@ -541,6 +541,18 @@ const FLAGS: readonly Case[] = [
     code: 'BAD_USAGE',
     names: '--max-idle',
   },
+  {
+    name: 'an address of another machine',
+    args: ['work', '--http', '203.0.113.9:9464'],
+    code: 'CANNOT_LISTEN',
+    names: '203.0.113.9:9464',
+  },
+  {
+    name: 'a host to listen at that is unknown',
+    args: ['work', '--http', 'nowhere.invalid:9464'],
+    code: 'CANNOT_LISTEN',
+    names: 'nowhere.invalid',
+  },
   { name: 'a model that is not installed', args: ['verify', 'taly'], code: 'MODEL_UNKNOWN', names: 'taly' },
   { name: 'a model that is not declared', args: ['explain', 'taly'], code: 'MODEL_UNKNOWN', names: 'taly' },
   {

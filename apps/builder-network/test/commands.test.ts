@@ -103,7 +103,7 @@ test('up, seed, simulate, down: each does what it says, and nothing is left at t
   })
   const { port } = taken.address() as AddressInfo
   const refused = await runScript('serve', ['--port', String(port)], url)
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('already in use') as unknown])
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/CANNOT_LISTEN[^]*in use/)])
   const served = await runScript('serve', ['--port', '0'], url, (stop) =>
     whenRunning(url, 'millrace.freshness', stop),
   )

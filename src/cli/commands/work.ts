@@ -8,7 +8,7 @@ import { withDatabase, withDatabaseUrl } from '../open-database.ts'
 import type { Output } from '../output.ts'
 import { counted } from '../progress.ts'
 import { tellBacklog, type ToldAt } from '../tell-backlog.ts'
-import { address, serveWorker, type Address } from '../serve-worker.ts'
+import { address, listenForWorker, type Address } from '../serve-worker.ts'
 import type { Run } from '../session.ts'
 
 /** `millrace work`: runs until Ctrl-C. */
@@ -33,10 +33,15 @@ export function workCommand(run: Run): Command {
           const onEvent = (event: WorkEvent) => {
             tell(event, output, totals)
           }
-          const worker = startWorker({ database: url }, { signal, maxIdleMs: maxIdle, onEvent })
-          const served = http === undefined ? undefined : await serveWorker(worker, url, http)
-          if (served !== undefined) output.log(`health and metrics at ${served.url}`)
-          await worker.done.finally(() => served?.close())
+          const server = http === undefined ? undefined : await listenForWorker(http)
+          try {
+            const worker = startWorker({ database: url }, { signal, maxIdleMs: maxIdle, onEvent })
+            server?.serve(worker, url)
+            if (server !== undefined) output.log(`health and metrics at ${server.url}`)
+            await worker.done
+          } finally {
+            server?.close()
+          }
         })
         output.result(
           {
