@@ -1,23 +1,23 @@
--- Removes the base tables, each before those that it refers to, and the extension that the search wanted.
+-- Removes the base tables, each before those that it refers to, and the extension that the search wanted. Another version may have had fewer.
 
-drop table sessions;
-drop table credentials;
-drop table feedback;
-drop table reports;
-drop table intro_requests;
-drop table investor_requests;
-drop table chain_post_comments;
-drop table chain_post_votes;
-drop table chain_posts;
-drop table chain_projects;
-drop table chain_followers;
-drop table chains;
-drop table notifications;
-drop table direct_messages;
-drop table validation_badges;
-drop table upvotes;
-drop table comments;
-drop table projects;
-drop table users;
+drop table if exists sessions;
+drop table if exists credentials;
+drop table if exists feedback;
+drop table if exists reports;
+drop table if exists intro_requests;
+drop table if exists investor_requests;
+drop table if exists chain_post_comments;
+drop table if exists chain_post_votes;
+drop table if exists chain_posts;
+drop table if exists chain_projects;
+drop table if exists chain_followers;
+drop table if exists chains;
+drop table if exists notifications;
+drop table if exists direct_messages;
+drop table if exists validation_badges;
+drop table if exists upvotes;
+drop table if exists comments;
+drop table if exists projects;
+drop table if exists users;
 
 drop extension if exists pg_trgm;

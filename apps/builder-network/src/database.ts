@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import type { SeedOptions } from './seed.ts'
-import { createTables, fillTables, findTables } from './tables.ts'
+import { createTables, fillTables, findOwnTables, findTables, type Found } from './tables.ts'
 
 export interface Prepared {
   /** Connects as the administrator, to the application's database. */
@@ -10,7 +10,8 @@ export interface Prepared {
   readonly appRole: string
   /** Connects as that role. */
   readonly appUrl: string
-  readonly isNew: boolean
+  /** What stood there; of another version it is gone. */
+  readonly found: Found['kind']
 }
 
 export interface PrepareOptions extends SeedOptions {
@@ -21,31 +22,39 @@ export interface PrepareOptions extends SeedOptions {
 
 /**
  * Makes the application's database, tables and data, or finds those of an earlier run. On a server's own `postgres`
- * database it makes one beside it; any other database is used as it is, and never emptied.
+ * database it makes one beside it, and anew where another version of the application made it; any other database is used as it is, and
+ * never emptied.
  */
 export async function prepareDatabase({ databaseUrl, fresh, ...data }: PrepareOptions): Promise<Prepared> {
-  const adminUrl = await ownDatabase(databaseUrl, fresh)
+  const own = ownDatabase(databaseUrl)
+  const adminUrl = own ?? databaseUrl
+  if (own !== undefined) await ensureOwnDatabase(databaseUrl, fresh)
+  const before = await withClient(adminUrl, own === undefined ? findOwnTables : findTables)
+  if (before.kind === 'other-version') await ensureOwnDatabase(databaseUrl, true)
   return await withClient(adminUrl, async (client) => {
-    const found = await findTables(client)
-    if (found.kind === 'nothing') await createTables(client)
-    if (found.kind !== 'filled') await fillTables(client, data)
-    return { adminUrl, ...(await grantApplication(client, adminUrl)), isNew: found.kind !== 'filled' }
+    const { kind } = await findTables(client)
+    if (kind === 'nothing') await createTables(client)
+    if (kind !== 'filled') await fillTables(client, data)
+    return { adminUrl, ...(await grantApplication(client, adminUrl)), found: before.kind }
   })
 }
 
 const OWN_NAME = 'builder_network'
 
-async function ownDatabase(databaseUrl: string, fresh: boolean): Promise<string> {
+/** The URL of the database that is made beside `postgres`. */
+function ownDatabase(databaseUrl: string): string | undefined {
   const url = new URL(databaseUrl)
-  if (url.pathname !== '/postgres' && url.pathname !== '/') return databaseUrl
+  if (url.pathname !== '/postgres' && url.pathname !== '/') return undefined
+  url.pathname = `/${OWN_NAME}`
+  return url.href
+}
 
-  await withClient(databaseUrl, async (client) => {
+async function ensureOwnDatabase(serverUrl: string, fresh: boolean): Promise<void> {
+  await withClient(serverUrl, async (client) => {
     if (fresh) await client.query(`drop database if exists ${OWN_NAME} with (force)`)
     const { rowCount } = await client.query('select from pg_database where datname = $1', [OWN_NAME])
     if (rowCount === 0) await client.query(`create database ${OWN_NAME}`)
   })
-  url.pathname = `/${OWN_NAME}`
-  return url.href
 }
 
 async function grantApplication(

@@ -96,7 +96,7 @@ async function prepare(
     onProgress: progressBar('data'),
     signal,
   })
-  say(prepared.isNew ? 'the community is there' : 'found the community of an earlier run')
+  say(PREPARED[prepared.found])
   await installReadModels(
     {
       url: prepared.adminUrl,
@@ -108,6 +108,13 @@ async function prepare(
     { reader: prepared.appRole },
   )
   return prepared
+}
+
+const PREPARED: Readonly<Record<Prepared['found'], string>> = {
+  nothing: 'the community is there',
+  empty: 'the community is there',
+  filled: 'found the community of an earlier run',
+  'other-version': 'the community of another version of this application is gone; a new one is there',
 }
 
 async function conclude(

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import * as models from '../models/index.ts'
-import { BIN } from '../../../test/support/child.ts'
+import { BIN, startMillrace } from '../../../test/support/child.ts'
 import { createTestDatabase } from '../../../test/support/database.ts'
 
 // What `npm start` runs, which builds before: that it does is seen in a fresh clone.
@@ -32,4 +32,13 @@ test('the demonstration with --json prints one document, with no drift in it', a
   for (const { model, rows } of summary.verified) expect(rows, model).toBeGreaterThan(0)
   expect(summary.writes['vote']).toBeGreaterThan(0)
   expect(summary.unitsRecomputed).toBeGreaterThan(0)
+})
+
+test('a database of somebody else is refused with a way out, and left alone', async () => {
+  const database = await createTestDatabase('create table users (id int); insert into users values (1)')
+  const child = startMillrace(['demo', '--database', database.url('superuser')], { cwd: process.cwd() })
+  expect((await child.ended).code).toBe(1)
+  expect(child.stderr()).toMatch(/BAD_DATABASE_URL[^]*not of this application[^]*an empty database/)
+  const client = await database.connect('application')
+  expect(await client.query('select * from users')).toEqual([{ id: 1 }])
 })

@@ -2,7 +2,7 @@ import { Argument, InvalidArgumentError } from 'commander'
 import { withClient } from '../database.ts'
 import { currentPhase, migrateDown, migrateUp } from '../migrate.ts'
 import { PHASES } from '../phases.ts'
-import { createTables, findTables } from '../tables.ts'
+import { createTables, findOwnTables } from '../tables.ts'
 import { newCommand, runTask } from './command.ts'
 
 const command = newCommand(
@@ -18,7 +18,7 @@ const { to } = command.opts<{ readonly to?: number }>()
 
 await runTask(async ({ databaseUrl, signal, say }) => {
   await withClient(databaseUrl, async (client) => {
-    if ((await findTables(client)).kind !== 'nothing') return
+    if ((await findOwnTables(client)).kind !== 'nothing') return
     if (direction === 'down') throw new Error('there are no tables: run db:up or db:migrate up first')
     await createTables(client, { withIndexes: false })
     say('tables: made')

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { givePasswords } from '../accounts.ts'
 import { withClient } from '../database.ts'
 import { sizesProblem, type Scale, type Sizes } from '../sizes.ts'
-import { fillTables, findTables } from '../tables.ts'
+import { fillTables, findOwnTables } from '../tables.ts'
 import { newCommand, runTask } from './command.ts'
 import { addSizeOptions, sizesOf } from './sizes-option.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -24,7 +24,7 @@ await runTask(async ({ databaseUrl, signal, say, progress }) => {
   if (problem !== undefined) throw new Error(problem)
 
   await withClient(databaseUrl, async (client) => {
-    const found = await findTables(client)
+    const found = await findOwnTables(client)
     if (found.kind === 'nothing') throw new Error('there are no tables to fill: run db:up first')
     if (found.kind === 'filled') throw new Error('the tables are filled already: run db:down and db:up first')
     await fillTables(client, { seed, sizes, onProgress: progress, signal })

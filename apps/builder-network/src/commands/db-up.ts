@@ -1,6 +1,6 @@
 import { withClient } from '../database.ts'
 import { installReadModels } from '../read-models.ts'
-import { createTables, findTables } from '../tables.ts'
+import { createTables, findOwnTables } from '../tables.ts'
 import { newCommand, runTask } from './command.ts'
 
 newCommand(
@@ -10,7 +10,7 @@ newCommand(
 
 await runTask(async ({ databaseUrl, signal, say, progress }) => {
   const made = await withClient(databaseUrl, async (client) => {
-    if ((await findTables(client)).kind !== 'nothing') return false
+    if ((await findOwnTables(client)).kind !== 'nothing') return false
     await createTables(client)
     return true
   })

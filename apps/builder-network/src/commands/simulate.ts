@@ -3,7 +3,7 @@ import { probeFreshness, type Lag } from '../freshness-probe.ts'
 import { requireReadModels } from '../read-models.ts'
 import { simulate } from '../simulate.ts'
 import { statusOf, WorkerLog } from '../status.ts'
-import { findTables } from '../tables.ts'
+import { findOwnTables } from '../tables.ts'
 import { showStatus } from '../terminal.ts'
 import { newCommand, runTask } from './command.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -36,7 +36,7 @@ const { people, seconds, think, seed, json } = newCommand(
 
 await runTask(async ({ databaseUrl, signal, say }) => {
   const sizes = await withClient(databaseUrl, async (client) => {
-    const found = await findTables(client)
+    const found = await findOwnTables(client)
     if (found.kind !== 'filled') throw new Error('there is no data to work on: run db:up and db:seed first')
     await requireReadModels(client)
     return found.sizes
