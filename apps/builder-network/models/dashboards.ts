@@ -137,6 +137,7 @@ export const profileRow = z.object({
   bio: z.string().nullable(),
   is_verified: z.boolean(),
   role: z.enum(['builder', 'validator', 'investor']),
+  is_listed: z.boolean().describe('As an investor, on top of their own role'),
   created_at: z.iso.datetime(),
   project_count: z.number(),
   comment_count: z.number(),
@@ -160,6 +161,7 @@ export const publicProfile = readModel('public_profile', {
   freshness: 'eventual',
   query: sql<z.infer<typeof profileRow>>`
     select u.id, u.username, u.profile_image, u.bio, u.is_verified, u.role, u.created_at,
+           exists (select from investor_requests r where r.user_id = u.id and r.status = 'approved') as is_listed,
            (select count(*) from projects p where p.user_id = u.id and not p.is_deleted) as project_count,
            (select count(*) from comments c where c.user_id = u.id and not c.is_deleted) as comment_count,
            (select count(*) from validation_badges b where b.validator_id = u.id) as badges_given,

@@ -139,6 +139,7 @@ export function profilesByHand(raw: Raw): readonly Row[] {
     )
     return {
       ...{ id, username, profile_image, bio, is_verified, role, created_at },
+      is_listed: approved(raw).some((it) => it.user_id === id),
       ...counts,
       badges_received: raw.validation_badges.filter((it) => owners.get(it.project_id) === id).length,
       karma: projects.reduce((sum, it) => sum + it.proof_score, 0),

@@ -22,5 +22,11 @@ export function mayUse(access: Access, viewer: Viewer | null): boolean {
   return access === 'investor' && viewer.isListed
 }
 
+/** What somebody is, in words: being a listed investor comes on top of their own role. */
+export function roleOf({ role, isListed }: Pick<Viewer, 'role' | 'isListed'>): string {
+  if (!isListed) return role
+  return role === 'investor' ? 'listed investor' : `${role} and listed investor`
+}
+
 /** The viewer of pages and actions for everyone may be nobody. */
 export type ViewerOf<A extends Access> = A extends 'everyone' ? Viewer | null : Viewer

@@ -163,6 +163,15 @@ test('an open chain and its forum move by posts, votes and followers', async () 
   const project = await made(tia, '/api/projects', { title: 'Anvil' })
   await tia.postJson(`/api${path}/projects`, { project })
   await details.getByRole('link', { name: 'Anvil' }).waitFor()
+  const edited = { title: 'Anvil', description: 'Cast in one piece.' }
+  await tia.postJson(`/api/projects/${project}/edit`, edited)
+  await details.locator('[data-field=description]', { hasText: edited.description }).waitFor()
+  await community.ask('update projects set proof_score = 41 where id = $1', [project])
+  await details.locator('[data-field=proof_score]', { hasText: /^41$/ }).waitFor()
+  // A change of the chain's own row is not written into those of its projects.
+  await ugo.postJson(`/api${path}/follow/back`)
+  await details.locator('[data-field=follower_count]', { hasText: /^0$/ }).waitFor()
+  expect(await details.locator('#members .said').innerText()).toBe(edited.description)
   for (const page of [details, forum, post]) expect(await page.evaluate('window.isSamePage')).toBe(true)
 })
 
@@ -172,7 +181,7 @@ test('a private chain is told to nobody by the stream, and its pages stay as the
   const page = await open(`/chains/${chain}`, 'vik')
   const told: string[] = []
   const response = await community.web.app.request(
-    `http://localhost/live/changes?follow=${encodeURIComponent(JSON.stringify([{ model: 'mv_chains_discovery', key: chain }]))}`,
+    `http://localhost/live/changes?follow=${encodeURIComponent(JSON.stringify([{ model: 'mv_chains_discovery', keys: [chain] }]))}`,
   )
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   while (!told.join('').includes('data:')) told.push((await reader?.read())?.value ?? '')

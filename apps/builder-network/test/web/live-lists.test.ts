@@ -109,15 +109,15 @@ test('the search suggests names while somebody types, also with a mistake in the
 
 test('what is followed is what pages show to everybody, and nothing else', async () => {
   const page = { orderBy: ['trending_score desc'], where: {}, n: 10 }
-  const key = crypto.randomUUID()
+  const keys = [crypto.randomUUID()]
   expect(mayFollow({ model: 'mv_feed_projects', page })).toBe(true)
   expect(mayFollow({ model: 'mv_feed_projects', page: { ...page, n: 11 } })).toBe(false)
   expect(mayFollow({ model: 'mv_feed_projects', page: { ...page, where: { user_id: 'x' } } })).toBe(false)
   expect(mayFollow({ model: 'mv_feed_projects', page: { ...page, orderBy: ['title'] } })).toBe(false)
   expect(mayFollow({ model: 'message_conversations_denorm', page })).toBe(false)
-  expect(mayFollow({ model: 'mv_project_details', key })).toBe(true)
+  expect(mayFollow({ model: 'mv_project_details', keys })).toBe(true)
   for (const model of ['unread_counts', 'users', 'user_dashboard_stats']) {
-    expect(mayFollow({ model, key })).toBe(false)
+    expect(mayFollow({ model, keys })).toBe(false)
   }
   const statusOf = async (follow: unknown) => {
     const query = `follow=${encodeURIComponent(JSON.stringify(follow))}`
@@ -125,10 +125,13 @@ test('what is followed is what pages show to everybody, and nothing else', async
     await body?.cancel()
     return status
   }
-  const one = { model: 'mv_project_details', key }
+  const one = { model: 'mv_project_details', keys }
   expect(await statusOf([one])).toBe(200)
-  expect(await statusOf([one, { model: 'unread_counts', key }])).toBe(404)
-  for (const bad of [[], {}, [one, one, one, one], [{ ...one, page }], [{ ...one, key: 'x' }], 'x']) {
+  expect(await statusOf([one, { model: 'unread_counts', keys }])).toBe(404)
+  const wrongKeys = [['x'], [], Array.from({ length: 13 }, () => crypto.randomUUID())].map((it) => [
+    { ...one, keys: it },
+  ])
+  for (const bad of [[], {}, [one, one, one, one], [{ ...one, page }], 'x', ...wrongKeys]) {
     expect([bad, await statusOf(bad)]).toEqual([bad, 400])
   }
   expect((await community.web.app.request('http://localhost/live/changes?follow=x')).status).toBe(400)

@@ -244,6 +244,10 @@ test('who is listed as an investor keeps the role of before, and has what invest
   ])
   const menu = await (await vera.get('/me')).text()
   expect([menu.includes('href="/investor"'), menu.includes('href="/validator"')]).toEqual([true, true])
+  expect(menu).toContain('vera · validator and listed investor')
+  await expect
+    .poll(async () => await (await bao.get('/users/vera')).text())
+    .toContain('validator and listed investor')
 })
 
 test('administrators list investors, close reports and feedback, and deactivate', async () => {

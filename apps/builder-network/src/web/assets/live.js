@@ -12,23 +12,30 @@ let stream = null
 
 /** Follows what is on the page now, and nothing else; nothing at all while nobody looks. */
 function follow() {
-  const elements = document.hidden ? [] : [...document.querySelectorAll('[data-live], [data-row]')]
-  const wishes = new Map()
-  for (const element of elements) {
-    const wish = JSON.stringify(wishOf(element))
-    wishes.set(wish, [...(wishes.get(wish) ?? []), element])
-  }
-  const asked = [...wishes.keys()].join()
+  const wishes = document.hidden ? [] : [...listWishes(), ...rowWishes()]
+  const asked = wishes.map(({ wish }) => JSON.stringify(wish)).join()
   if (stream?.asked !== asked) {
     stop()
     if (asked !== '') stream = begin(asked)
   }
   // The page may be another by now, with the same wishes.
-  if (stream !== null) stream.elements = [...wishes.values()]
+  if (stream !== null) stream.elements = wishes.map(({ elements }) => elements)
 }
 
-function wishOf({ dataset: { live, page, row, key } }) {
-  return live === undefined ? { model: row, key } : { model: live, page: JSON.parse(page) }
+function listWishes() {
+  return [...document.querySelectorAll('[data-live]')].map((element) => {
+    const { live, page } = element.dataset
+    return { wish: { model: live, page: JSON.parse(page) }, elements: [element] }
+  })
+}
+
+/** One for all rows of a read model. */
+function rowWishes() {
+  const byModel = Map.groupBy(document.querySelectorAll('[data-row]'), ({ dataset }) => dataset.row)
+  return [...byModel].map(([model, elements]) => {
+    const keys = [...new Set(elements.map(({ dataset }) => dataset.key))].sort()
+    return { wish: { model, keys }, elements }
+  })
 }
 
 function begin(asked) {
@@ -85,8 +92,9 @@ async function take(list, update, from) {
   }
 }
 
-function showRow(element, [{ row } = {}]) {
-  // Private, or gone meanwhile: the page stays what it is.
+function showRow(element, changes) {
+  const row = changes.find(({ key }) => String(key) === element.dataset.key)?.row
+  // Another one, private, or gone meanwhile: the page stays what it is.
   if (row === undefined || row === null) return
   fill(element, row)
   const parts = [element, ...element.querySelectorAll('[data-shows]')]
@@ -130,8 +138,10 @@ async function card(list, key) {
   return element
 }
 
+/** Fields of the row itself: within it there may be other rows. */
 function fill(element, row) {
   for (const field of element?.querySelectorAll('[data-field]') ?? []) {
+    if (field.closest('[data-key]') !== element) continue
     const text = String(row[field.dataset.field] ?? '')
     if (field.textContent === text) continue
     field.textContent = text

@@ -1,4 +1,4 @@
-import { mayUse, type Viewer } from '../viewer.ts'
+import { mayUse, roleOf, type Viewer } from '../viewer.ts'
 import { avatar } from './avatar.ts'
 import { html, raw, type Html } from './html.ts'
 import { BELL, ENVELOPE, MARK } from './icons.ts'
@@ -113,7 +113,7 @@ function own(viewer: Viewer, url: URL): Html {
     <details class="menu">
       <summary aria-label="Menu of ${viewer.username}">${avatar(viewer.username)}</summary>
       <div>
-        <p>${viewer.username} · ${viewer.isAdmin ? 'administrator' : viewer.role}</p>
+        <p>${viewer.username} · ${viewer.isAdmin ? 'administrator' : roleOf(viewer)}</p>
         ${MENU.filter(({ isFor }) => isFor(viewer)).map(({ href, text }) => link(href, text, url))}
         <form action="/sign-out" method="post"><button>Sign out</button></form>
       </div>

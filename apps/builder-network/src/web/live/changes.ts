@@ -64,8 +64,8 @@ async function tellOne(
   { wished, at, signal }: Telling,
 ): Promise<void> {
   const updates =
-    'key' in wished
-      ? live.subscribe(wished.model, { keys: [wished.key], signal })
+    'keys' in wished
+      ? live.subscribe(wished.model, { keys: wished.keys, signal })
       : live.subscribe(wished.model, { page: wished.page, signal })
   for await (const update of updates) {
     const order = 'order' in update ? { order: update.order } : {}

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** What a page follows: the first rows of a list, or one row by its key. */
+/** Of one read model a page shows no more by their keys: the projects of a chain. */
+const MOST_KEYS = 12
+
+/** What a page follows: the first rows of a list, or rows by their keys. */
 export const wish = z.union([
   z.strictObject({
     model: z.string().max(100),
@@ -10,7 +13,7 @@ export const wish = z.union([
       n: z.number().int().positive(),
     }),
   }),
-  z.strictObject({ model: z.string().max(100), key: z.uuid() }),
+  z.strictObject({ model: z.string().max(100), keys: z.array(z.uuid()).min(1).max(MOST_KEYS) }),
 ])
 
 export type Wish = z.infer<typeof wish>
@@ -40,6 +43,7 @@ const LISTS: Readonly<
 
 /** Of these, what pages of one thing show: everybody may read every row. */
 const ROWS: readonly string[] = [
+  'mv_feed_projects',
   'mv_project_details',
   'project_discussions',
   'mv_chains_discovery',
@@ -47,7 +51,7 @@ const ROWS: readonly string[] = [
 ]
 
 export function mayFollow(wished: Wish): boolean {
-  if ('key' in wished) return ROWS.includes(wished.model)
+  if ('keys' in wished) return ROWS.includes(wished.model)
   const { model, page } = wished
   const list = LISTS[model]
   return (

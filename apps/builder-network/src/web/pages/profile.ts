@@ -8,6 +8,7 @@ import { html, type Html } from '../html/html.ts'
 import { introForm } from '../html/intro-form.ts'
 import { reportForm } from '../html/report-form.ts'
 import { page } from '../page.ts'
+import { roleOf } from '../viewer.ts'
 
 const shown = profileRow.extend({
   rank: z.number().int().nullable().describe('Among all builders, by karma'),
@@ -45,8 +46,8 @@ export const publicProfile = page({
           <div>
             <h1>${it.username}</h1>
             <p class="facts">
-              ${it.role}${it.is_verified ? html` <span class="verified">verified</span>` : ''} · here since
-              ${ago(it.created_at)}
+              ${roleOf({ role: it.role, isListed: it.is_listed })}${it.is_verified ? html` <span class="verified">verified</span>` : ''}
+              · here since ${ago(it.created_at)}
             </p>
           </div>
         </div>

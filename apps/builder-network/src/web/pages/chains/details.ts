@@ -30,7 +30,10 @@ const member = z.object({
 })
 type Member = z.infer<typeof member>
 
-/** What a chain holds, live by keys: an open page asks for it when the count of the chain has moved, and the feed may not have moved by then. */
+/**
+ * What a chain holds, as the tables have it: an open page asks for it when the count of the chain has moved, and the feed may not have moved by
+ * then. What it shows of each follows the feed.
+ */
 const MEMBERS = `
   select p.id, p.title, p.description, p.category, p.proof_score, u.username, u.is_verified, l.created_at as added_at
   from chain_projects l
@@ -113,11 +116,12 @@ export const chainDetails = page({
 
 /** `ownChain`: the chain that the viewer leads and may take it out of. */
 function memberCard(it: Member, ownChain: string | null): Html {
-  return html`<li class="card" data-key="${it.id}">
-    <h3><a href="/projects/${it.id}">${it.title}</a></h3>
-    <p class="said cut-3">${it.description}</p>
+  return html`<li class="card" ${liveRow('mv_feed_projects', it.id)}>
+    <h3><a href="/projects/${it.id}" data-field="title">${it.title}</a></h3>
+    <p class="said cut-3" data-field="description">${it.description}</p>
     <p class="facts">
-      ${person(it.username, it.is_verified)} · ${it.category} · score <b>${it.proof_score}</b>
+      ${person(it.username, it.is_verified)} · ${it.category} · score
+      <b data-field="proof_score">${it.proof_score}</b>
     </p>
     ${
       ownChain === null
