@@ -2,7 +2,7 @@ import type { Plan } from '../../../src/compile/plan.ts'
 import { SHOWN } from '../../../src/compile/immediate/shown-rows.ts'
 import type { Client } from '../../../src/pg/client.ts'
 import { ident, join, sql, trusted, type Sql } from '../../../src/sql/sql.ts'
-import { drainAll } from '../../../src/work/drain-all.ts'
+import { catchUp } from '../../../src/work/drain-all.ts'
 import type { DrainOptions } from '../../../src/work/drain.ts'
 import type { InstalledModel } from '../../../src/work/model.ts'
 
@@ -57,7 +57,10 @@ function isTimed({ clocks }: Plan): boolean {
   return clocks.length > 0
 }
 
-/** Drains all; of a model that changes as time passes each drain is looked at in its own snapshot. */
+/**
+ * Drains until nothing waits: of a model that changes as time passes also what has come meanwhile, and each drain is looked at in its own
+ * snapshot.
+ */
 export async function drainAndCompare(
   worker: Client,
   kept: Kept,
@@ -68,9 +71,11 @@ export async function drainAndCompare(
   const beforeCommit = async (client: Client) => {
     rows.push(...(await findStoredDifferences(client, kept)))
   }
-  const { rowsChanged } = await drainAll(worker, [model], {
+  let rowsChanged = 0
+  await catchUp(worker, model, {
     ...options,
     ...(isTimed(kept.plan) ? { beforeCommit } : {}),
+    onDrain: (_, result) => (rowsChanged += result.rowsChanged),
   })
   return { rows, rowsChanged }
 }
