@@ -62,7 +62,10 @@ export interface LiveChange<LiveRow = Row, Key = KeyValue> {
   readonly row: LiveRow | null
 }
 
-/** What a page has come to, of one moment: its keys, and the rows that the update before did not have; the first one has all. */
+/**
+ * What a page has come to, of one moment: its keys, and the rows that the update before did not have; the first one has all. Subscriptions
+ * that are told the same get the same object.
+ */
 export interface LivePageUpdate<LiveRow = Row, Key = KeyValue> {
   /** Up to where everything is told: `after` of the next subscription. */
   readonly id: string

@@ -42,6 +42,8 @@ export interface Answer {
   /** Says what is in it: the digests of its rows, in their order. */
   readonly id: string
   readonly rows: readonly AnswerRow[]
+  /** What those are told who have taken the answer of an id before: they are many, and mostly of one. */
+  readonly told: Map<string | undefined, PageUpdate>
 }
 
 interface AnswerRow {
@@ -84,7 +86,7 @@ export function answerOf(found: readonly Row[], { key, decaying }: AnsweredBy): 
     const row = without(told, [PLACE, PAGE])
     return { key: keyIn(row, key), row, digest: digestOf(jsonOf(without(row, decaying))) }
   })
-  return { id: ID_START + rows.map(({ digest }) => digest).join(''), rows }
+  return { id: ID_START + rows.map(({ digest }) => digest).join(''), rows, told: new Map() }
 }
 
 function without(row: Row, names: readonly string[]): Row {
@@ -110,6 +112,7 @@ export function leavePage({ pages }: Topic, page: Page, listener: PageListener):
 const ID_START = 'page.'
 /** 48 bits: that a row is taken for one that somebody has, though it is another, happens once in 10^14 times. */
 const DIGEST_LENGTH = 8
+const MOST_TOLD = 20
 
 function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, DIGEST_LENGTH)
@@ -123,12 +126,22 @@ function digestsIn(id: string | undefined): ReadonlySet<string> {
 
 /** What a listener does not know of the last answer: all that was between is left out. */
 export function takePage({ answer }: Page, listener: PageListener): PageUpdate | undefined {
-  if (answer === undefined || !listener.isJoined || listener.taken === answer.id) return undefined
-  const known = digestsIn(listener.taken)
+  const { isJoined, taken } = listener
+  if (answer === undefined || !isJoined || taken === answer.id) return undefined
   listener.taken = answer.id
+  const known = answer.told.get(taken)
+  if (known !== undefined) return known
+  const update = updateOf(answer, taken)
+  // Ids come from outside: whoever makes them up must not fill the memory.
+  if (answer.told.size < MOST_TOLD) answer.told.set(taken, update)
+  return update
+}
+
+function updateOf({ id, rows }: Answer, taken: string | undefined): PageUpdate {
+  const known = digestsIn(taken)
   return {
-    id: answer.id,
-    order: answer.rows.map(({ key }) => key),
-    changes: answer.rows.flatMap(({ key, row, digest }) => (known.has(digest) ? [] : [{ key, row }])),
+    id,
+    order: rows.map(({ key }) => key),
+    changes: rows.flatMap(({ key, row, digest }) => (known.has(digest) ? [] : [{ key, row }])),
   }
 }

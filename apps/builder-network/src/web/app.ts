@@ -78,10 +78,11 @@ export function createWeb({
     demo: demo ?? null,
     limit: limiter(limits),
     waitMs,
+    onError,
   }
 
   const app = new Hono<Environment>()
-  tellErrors(app, { onError, demo: surroundings.demo })
+  tellErrors(app, surroundings)
   serveAssets(app)
   app.use(
     secureHeaders(SECURITY),

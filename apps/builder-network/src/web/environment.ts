@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly limit: (what: Limited, who: string) => Promise<void>
   /** How long who has just written waits for a page to contain it. */
   readonly waitMs: number
+  /** Of what failed and should not have. */
+  readonly onError: (error: unknown) => void
 }
 
 /** What is said in a demonstration and nowhere else. */
