@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { PAGES } from '../web/pages/index.ts'
+import { shareAnswers } from '../web/shared-answers.ts'
 import { openStore, tallied, type Store } from '../web/store.ts'
 import type { Viewer } from '../web/viewer.ts'
 import { tick, type Tick } from './tick.ts'
@@ -78,6 +79,9 @@ export async function pages(client: pg.Client, url: string, viewer: Viewer): Pro
   }
 }
 
+/** Each answer is asked for. */
+const share = shareAnswers(0).of
+
 async function within(budget: Budget, store: Store, viewer: Viewer): Promise<Tick> {
   const { what, path, params = {}, query = {}, statements, rows, promisedMs } = budget
   const expected = `at most ${told(statements, rows)}`
@@ -85,9 +89,9 @@ async function within(budget: Budget, store: Store, viewer: Viewer): Promise<Tic
     const page = PAGES.find((it) => it.path === path)
     if (page === undefined) return { found: `there is no page ${path}` }
     // The first answer opens connections and prepares statements.
-    await page.answer({ store, params, query, viewer })
+    await page.answer({ store, share, params, query, viewer })
     const startedAt = performance.now()
-    const { result, tally } = await tallied(() => page.answer({ store, params, query, viewer }))
+    const { result, tally } = await tallied(() => page.answer({ store, share, params, query, viewer }))
     const ms = Math.round((performance.now() - startedAt) * 10) / 10
     if (result === null) return { found: 'nothing there', ms }
     const isWithin = tally.statements <= statements && tally.rows <= rows + AHEAD + (budget.flags ?? 0)

@@ -19,7 +19,8 @@ import { PAGES } from './pages/index.ts'
 import { openSessions } from './sessions/sessions.ts'
 import { signing } from './sessions/signing.ts'
 import { showPages } from './show-pages.ts'
-import { openStore } from './store.ts'
+import { shareAnswers } from './shared-answers.ts'
+import { noteAge, openStore } from './store.ts'
 import { takeActions } from './take-actions.ts'
 import { tellErrors } from './tell-errors.ts'
 
@@ -37,6 +38,8 @@ export interface WebOptions {
   readonly publicUrl?: string | undefined
   /** How long who has just written waits for a page to contain it before it is shown without: 2 s. */
   readonly waitMs?: number
+  /** How old an answer may be that is the same for everybody; 200 ms. What read models say is within a second with it. */
+  readonly sharedMs?: number
   /** Of requests that failed and should not. */
   readonly onError?: (error: unknown) => void
 }
@@ -67,11 +70,13 @@ export function createWeb({
   demo,
   publicUrl,
   waitMs = 2_000,
+  sharedMs = 200,
   onError = () => undefined,
 }: WebOptions): Web {
   const store = openStore(databaseUrl)
   const surroundings = {
     store,
+    shared: shareAnswers(sharedMs, noteAge),
     ages: watchAges(store.pool, READ_MODELS),
     sessions: openSessions(store.pool),
     live: liveUrl === undefined ? null : liveChanges({ database: liveUrl }, { onError }),

@@ -4,6 +4,7 @@ import type { LiveChanges } from 'millrace/server'
 import type { Link } from './html/layout.ts'
 import type { Limited } from './limits.ts'
 import { Refusal } from './refusal.ts'
+import type { SharedAnswers } from './shared-answers.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { Store } from './store.ts'
 import { mayUse, type Access, type Viewer } from './viewer.ts'
@@ -11,6 +12,7 @@ import { mayUse, type Access, type Viewer } from './viewer.ts'
 /** What all requests share. */
 export interface Surroundings {
   readonly store: Store
+  readonly shared: SharedAnswers
   readonly ages: Ages
   readonly sessions: Sessions
   /** null: nobody is told of changes, and pages ask from time to time. */

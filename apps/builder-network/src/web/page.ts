@@ -1,11 +1,14 @@
 import type { z } from 'zod'
 import type { Html } from './html/html.ts'
+import type { Share } from './shared-answers.ts'
 import type { Store } from './store.ts'
 import type { Access, Viewer, ViewerOf } from './viewer.ts'
 
 /** What is asked of a page. */
 export interface Ask<Params, Query, V> {
   readonly store: Store
+  /** For what is the same whoever asks: it may be a moment old, but not for who has just written. */
+  readonly share: Share
   readonly params: Params
   readonly query: Query
   readonly viewer: V
@@ -85,12 +88,13 @@ export function page<
     ...spec,
     api: `/api${spec.api ?? spec.path}`,
     isFragment: spec.isFragment ?? false,
-    answer: async ({ store, params, query, viewer }) => {
+    answer: async ({ store, share, params, query, viewer }) => {
       const named = spec.params.safeParse(params)
       // What cannot be the name of anything is the address of nothing.
       if (!named.success) return null
       const data = await spec.read({
         store,
+        share,
         params: named.data,
         query: spec.query.parse(query),
         // Routes have let nobody in whom `access` does not.

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { respondFresh, waitFor, MillraceError } from 'millrace/client'
+import { respondFresh, waitFor, MillraceError, TOKEN_HEADER } from 'millrace/client'
 import type { Environment, Request, Surroundings } from './environment.ts'
 import { requireAccess } from './environment.ts'
 import { freshness } from './html/freshness.ts'
@@ -21,10 +21,10 @@ export function showPages(app: Hono<Environment>, pages: readonly Page[], surrou
 async function asHtml(page: Page, context: Request, surroundings: Surroundings): Promise<Response> {
   requireAccess(page.access, context.get('viewer'))
   const isCaughtUp = await catchUp(page, context, surroundings)
-  const { data, viewer, url } = await answerOf(page, context, surroundings)
+  const { data, viewer, url, ageMs } = await answerOf(page, context, surroundings)
   const frame = { viewer, url }
   if (page.isFragment) return context.html(await textOf(data.view(frame)))
-  const age = page.models.length === 0 ? '' : freshness(surroundings.ages.of(page.models))
+  const age = page.models.length === 0 ? '' : freshness(ageOf(page, surroundings, ageMs))
   const document = layout({
     ...frame,
     title: data.title,
@@ -40,25 +40,39 @@ async function asJson(page: Page, context: Request, surroundings: Surroundings):
   const { store, waitMs: timeoutMs } = surroundings
   const waiting = { client: store.pool, models: [...page.models], timeoutMs }
   return await respondFresh(context.req.raw, waiting, async () => {
-    const { data } = await answerOf(page, context, surroundings)
-    const age = page.models.length === 0 ? null : surroundings.ages.of(page.models)
+    const { data, ageMs } = await answerOf(page, context, surroundings)
+    const age = page.models.length === 0 ? null : ageOf(page, surroundings, ageMs)
     if (age !== null) context.header('Age-Ms', String(Math.round(age)))
     return context.json(data.data as object)
   })
 }
 
-async function answerOf(
-  page: Page,
-  context: Request,
-  { store }: Surroundings,
-): Promise<{ readonly data: Answer; readonly viewer: Request['var']['viewer']; readonly url: URL }> {
+interface Answered {
+  readonly data: Answer
+  readonly viewer: Request['var']['viewer']
+  readonly url: URL
+  /** How old the oldest part of it is that others had asked for. */
+  readonly ageMs: number
+}
+
+async function answerOf(page: Page, context: Request, { store, shared }: Surroundings): Promise<Answered> {
   const viewer = context.get('viewer')
-  const { result, tally } = await tallied(
-    async () => await page.answer({ store, viewer, params: context.req.param(), query: context.req.query() }),
-  )
+  const share = hasWritten(context) ? shared.anew : shared.of
+  const ask = { store, share, viewer, params: context.req.param(), query: context.req.query() }
+  const { result, tally } = await tallied(async () => await page.answer(ask))
   if (result === null) throw notFound()
   context.header('Server-Timing', timing(tally))
-  return { data: result, viewer, url: new URL(context.req.url) }
+  return { data: result, viewer, url: new URL(context.req.url), ageMs: tally.ageMs }
+}
+
+/** What they have written must be in the answer. */
+function hasWritten(context: Request): boolean {
+  return writtenToken(context) !== null || context.req.header(TOKEN_HEADER) !== undefined
+}
+
+function ageOf({ models }: Page, { ages }: Surroundings, sharedMs: number): number | null {
+  const age = ages.of(models)
+  return age === null ? null : age + sharedMs
 }
 
 /** What browsers' developer tools show beside the request. */

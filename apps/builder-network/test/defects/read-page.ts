@@ -1,4 +1,5 @@
 import type { Page } from '../../src/web/page.ts'
+import { shareAnswers } from '../../src/web/shared-answers.ts'
 import { openStore } from '../../src/web/store.ts'
 import type { Viewer } from '../../src/web/viewer.ts'
 import type { Stage } from './defect.ts'
@@ -16,8 +17,9 @@ export async function readPage<Data>(
   { params = {}, query = {}, viewer = null }: Asked = {},
 ): Promise<Data> {
   const store = openStore(stage.url('writer'), 1)
+  const share = shareAnswers(0).of
   try {
-    const answer = await page.answer({ store, params, query, viewer })
+    const answer = await page.answer({ store, share, params, query, viewer })
     return answer?.data as Data
   } finally {
     await store.close()

@@ -18,9 +18,19 @@ export function ago(at: string, now = Date.now()): Html {
   return html`<time datetime="${iso}">${inWords((now - Date.parse(iso)) / 1000)}</time>`
 }
 
+const phrases = new Map<string, string>()
+
+/** Phrases are few, and making one takes long. */
+function phrase(n: number, unit: Intl.RelativeTimeFormatUnit): string {
+  const name = `${String(n)} ${unit}`
+  const known = phrases.get(name) ?? words.format(-n, unit)
+  phrases.set(name, known)
+  return known
+}
+
 function inWords(seconds: number): string {
   for (const [length, unit] of STEPS) {
-    if (seconds >= length) return words.format(-Math.floor(seconds / length), unit)
+    if (seconds >= length) return phrase(Math.floor(seconds / length), unit)
   }
   return 'just now'
 }

@@ -2,17 +2,27 @@ import type { z } from 'zod'
 import type { shownProject } from '../pages/feed.ts'
 import type { Viewer } from '../viewer.ts'
 import { ago } from './ago.ts'
+import { drawnOnce } from './drawn-once.ts'
 import { html, type Html } from './html.ts'
 import { UP } from './icons.ts'
 import { person } from './person.ts'
 
 type Project = z.infer<typeof shownProject>
 
-/** A project in a list. `back`: the page that a vote returns to. */
-export function projectCard(
-  it: Project,
-  { viewer, back }: { readonly viewer: Viewer | null; readonly back: string },
-): Html {
+interface Seen {
+  readonly viewer: Viewer | null
+  /** The page that a vote returns to. */
+  readonly back: string
+}
+
+const once = drawnOnce<Project>()
+
+/** A project in a list. It looks the same to everybody who is signed in. */
+export function projectCard(it: Project, seen: Seen): Html {
+  return once(it, `${seen.viewer === null ? 'stranger' : 'viewer'} ${seen.back}`, () => drawCard(it, seen))
+}
+
+function drawCard(it: Project, { viewer, back }: Seen): Html {
   return html`<li class="card project" id="project-${it.id}" data-key="${it.id}">
     ${voteButton(it, viewer, back)}
     <div>

@@ -10,6 +10,7 @@ import { projectCard } from '../html/project-card.ts'
 import { tabs } from '../html/tabs.ts'
 import { listRows } from '../keyset.ts'
 import { page } from '../page.ts'
+import type { Store } from '../store.ts'
 import { categoryTabs, partOf, partQuery, shownPart } from './list-part.ts'
 
 const ROWS = 10
@@ -31,6 +32,12 @@ type FeedRow = z.infer<typeof feedRow>
 
 export const shownProject = feedRow.extend({ user_has_upvoted: z.boolean() })
 
+const query = z.object({
+  sort: shown.shape.sort.default('trending'),
+  ...partQuery,
+  ...cursorQuery,
+})
+
 export const feed = page({
   path: '/',
   api: '/feed',
@@ -39,20 +46,18 @@ export const feed = page({
   freshness: 'eventual',
   access: 'everyone',
   params: z.object({}),
-  query: z.object({
-    sort: shown.shape.sort.default('trending'),
-    ...partQuery,
-    ...cursorQuery,
-  }),
+  query,
   data: shown.extend({ projects: z.array(shownProject), ...cursors }),
   models: ['mv_feed_projects'],
-  read: async ({ store, query: { after, before, ...asked }, viewer }) => {
+  read: async ({ store, share, query: { after, before, ...asked }, viewer }) => {
     const which = partOf(asked)
-    const { rows, next, previous } = which.featured
-      ? await listRows<FeedRow>(store, FEATURED, { after, before })
-      : await store.models.feed.page({ ...listOf(which), n: ROWS, after, before })
+    const read = async () => eitherWay(await listed(store, which, { after, before }))
+    const isFirst = after === undefined && before === undefined
+    const { rows, next, previous } = isFirst
+      ? await share(`feed ${JSON.stringify(which)}`, read)
+      : await read()
     const voted = await upvotedBy(store, viewer, rows)
-    const projects = rows.map((it) => ({ ...it, user_has_upvoted: voted.has(it.id) }))
+    const projects = rows.map(({ id, liked, plain }) => (voted.has(id) ? liked : plain))
     return { ...which, projects, next, previous }
   },
   title: () => 'Feed',
@@ -88,6 +93,24 @@ export const feed = page({
       ${pager(url, it)}`
   },
 })
+
+async function listed(store: Store, which: Shown, cursors: Pick<z.infer<typeof query>, 'after' | 'before'>) {
+  return which.featured
+    ? await listRows<FeedRow>(store, FEATURED, cursors)
+    : await store.models.feed.page({ ...listOf(which), n: ROWS, ...cursors })
+}
+
+/** Each row with the viewer's vote and without it, so that those who share the rows share how they look. */
+function eitherWay({ rows, ...ends }: Awaited<ReturnType<typeof listed>>) {
+  return {
+    ...ends,
+    rows: rows.map((it) => ({
+      id: it.id,
+      liked: { ...it, user_has_upvoted: true },
+      plain: { ...it, user_has_upvoted: false },
+    })),
+  }
+}
 
 /** The client takes no index of a part of the rows; this one serves the statement. */
 const FEATURED = {

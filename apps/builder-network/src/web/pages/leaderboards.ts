@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { rankedBuilder, rankedProject } from '../../../models/leaderboards.ts'
 import { CATEGORIES } from '../../words.ts'
+import { drawnOnce } from '../html/drawn-once.ts'
 import { empty } from '../html/empty.ts'
 import { html, type Html } from '../html/html.ts'
 import { live } from '../html/live.ts'
@@ -39,14 +40,15 @@ export const projectLeaderboard = page({
     ...ends,
   }),
   models: ['project_ranks'],
-  read: async ({ store, query: { after, around, category = '' } }) => {
+  read: async ({ store, share, query: { after, around, category = '' } }) => {
     const board = store.models.projectRanks
     const within = category === '' ? [] : (['category'] as const)
     const group = category === '' ? {} : { category }
     const rows = await rankedRows(
       { after, around },
       {
-        top: async (n) => await board.top({ n, group }),
+        top: async (n) =>
+          await share(`projects ranked in ${category}`, async () => await board.top({ n, group })),
         after: async (key, n) => await board.after(key, { n, within }),
         around: async (key, n) => await board.around(key, { n, within }),
       },
@@ -77,10 +79,14 @@ export const projectLeaderboard = page({
   },
 })
 
-const projectRow = (
-  it: z.infer<typeof rankedProject> & { readonly rank?: number | undefined },
-  around: string | null,
-): Html =>
+type ProjectRow = z.infer<typeof rankedProject> & { readonly rank?: number | undefined }
+const projectOnce = drawnOnce<ProjectRow>()
+
+function projectRow(it: ProjectRow, around: string | null): Html {
+  return projectOnce(it, it.id === around ? 'marked' : '', () => drawProject(it, around))
+}
+
+const drawProject = (it: ProjectRow, around: string | null): Html =>
   html`<li data-key="${it.id}" ${it.id === around ? html`aria-current="true"` : ''}>
     <b class="rank" data-place>${it.rank ?? ''}</b>
     <div class="what">
@@ -109,12 +115,12 @@ export const builderLeaderboard = page({
     ...ends,
   }),
   models: ['builder_ranks'],
-  read: async ({ store, query: { after, around } }) => {
+  read: async ({ store, share, query: { after, around } }) => {
     const board = store.models.builderRanks
     const rows = await rankedRows(
       { after, around },
       {
-        top: async (n) => await board.top({ n }),
+        top: async (n) => await share('builders ranked', async () => await board.top({ n })),
         after: async (key, n) => await board.after(key, { n }),
         around: async (key, n) => await board.around(key, { n }),
       },
@@ -138,10 +144,14 @@ export const builderLeaderboard = page({
   },
 })
 
-const builderRow = (
-  it: z.infer<typeof rankedBuilder> & { readonly rank?: number | undefined },
-  marked: string | null,
-): Html =>
+type BuilderRow = z.infer<typeof rankedBuilder> & { readonly rank?: number | undefined }
+const builderOnce = drawnOnce<BuilderRow>()
+
+function builderRow(it: BuilderRow, marked: string | null): Html {
+  return builderOnce(it, it.id === marked ? 'marked' : '', () => drawBuilder(it, marked))
+}
+
+const drawBuilder = (it: BuilderRow, marked: string | null): Html =>
   html`<li data-key="${it.id}" ${it.id === marked ? html`aria-current="true"` : ''}>
     <b class="rank" data-place>${it.rank ?? ''}</b>
     <div class="what">
