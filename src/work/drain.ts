@@ -16,9 +16,10 @@ import {
   WRITE_LOG,
 } from './drain.sql.ts'
 import { foldWindow, type Folded } from './fold.ts'
+import { FEW, KEEP_PLANS, queryByRows, queryPlannedOnce } from './kept-plans.ts'
 import { readWindow, type Begun } from './read-window.ts'
 import { recomputeUnits, type UnitValues } from './recompute.ts'
-import { displayName, statementName } from '../sql/names.ts'
+import { displayName } from '../sql/names.ts'
 import { traceAfterwards } from '../tracing.ts'
 import { sourceChanged } from './source-changes.ts'
 
@@ -128,11 +129,6 @@ async function hasWork(client: Client, plan: Plan, { rebuild = false }: DrainOpt
   }
 }
 
-/** Of a statement without values, which every drain of a model begins with: planning it takes ten times as long as running it. */
-async function queryPlannedOnce<Row extends object>(client: Client, text: string): Promise<Row[]> {
-  return await client.query<Row>(text, [], statementName(text))
-}
-
 /** Another drain was faster (its watermark stands), or a lock was not to be had. */
 const TRY_AGAIN = [
   SQLSTATE.UNIQUE_VIOLATION,
@@ -149,7 +145,7 @@ async function drain(
 ): Promise<DrainResult> {
   const limits = plan.immediate === null ? LIMITS : WRITERS_WAIT
   const { chunk = plan.pace?.batch ?? limits.chunk, lockTimeoutMs = limits.lockTimeoutMs } = options
-  await client.query(`set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}`)
+  await client.query(`set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}; ${KEEP_PLANS}`)
   await lockTables(client, plan)
   const [begun] = await queryPlannedOnce<Begun>(client, beginDrain(plan))
   if (begun === undefined) throw new Error('the drain found no state')
@@ -164,18 +160,23 @@ async function drain(
   await failPoint('drain.window-read')
   const hasChanges = window.cause === 'change' && window.changes > 0
   const bounds = [begun.lastSnapshot, begun.horizon] as const
-  const folded = hasChanges ? await foldWindow(client, plan, bounds) : { rows: 0, finders: plan.statements }
-  const resolved = hasChanges ? await resolveUnits(client, folded.finders, bounds, chunk) : []
+  const few = window.changes <= FEW
+  const folded = hasChanges
+    ? await foldWindow(client, plan, bounds, { few })
+    : { rows: 0, finders: plan.statements }
+  const resolved = hasChanges ? await resolveUnits(client, folded.finders, bounds, { chunk, few }) : []
   await failPoint('drain.units-resolved')
-  const waiting = await client.query<Record<string, string | null>>(duePending(plan), [
-    Math.max(chunk - resolved.length, Math.ceil(chunk * LEAST_WAITING)),
-  ])
+  const room = Math.max(chunk - resolved.length, Math.ceil(chunk * LEAST_WAITING))
+  const waiting = await queryByRows<Record<string, string | null>>(client, duePending(plan), [room], {
+    few: true,
+  })
   const units = [...resolved, ...waiting.map(Object.values<string | null>)]
   if (window.cause === 'change' && window.changes === 0 && units.length === 0) return EMPTY
 
   const { rowsChanged, failed } = await recomputeUnits(client, plan, uniqueUnits(units))
   await failPoint('drain.recomputed')
-  await client.query(writeWatermark(plan), [BigInt(begun.n ?? 0) + 1n, begun.snapshot, begun.cluster])
+  const mark = [BigInt(begun.n ?? 0) + 1n, begun.snapshot, begun.cluster]
+  await queryByRows(client, writeWatermark(plan), mark, { few: true })
   await failPoint('drain.watermark-written')
   await options.beforeCommit?.(client)
 
@@ -225,9 +226,10 @@ async function resolveUnits(
   client: Client,
   finders: Folded['finders'],
   bounds: readonly (string | null)[],
-  chunk: number,
+  { chunk, few }: { readonly chunk: number; readonly few: boolean },
 ): Promise<readonly UnitValues[]> {
-  const rows = await client.query<Record<string, string | null>>(finders.resolve, [...bounds, chunk + 1])
+  const values = [...bounds, chunk + 1]
+  const rows = await queryByRows<Record<string, string | null>>(client, finders.resolve, values, { few })
   if (rows.length <= chunk) return rows.map(Object.values<string | null>)
 
   await client.query(finders.spill, [...bounds, 'change'])
@@ -262,5 +264,5 @@ async function writeLog(
     status,
     first?.error ?? null,
   ]
-  await client.query(WRITE_LOG, values)
+  await queryByRows(client, WRITE_LOG, values, { few: true })
 }

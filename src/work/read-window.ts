@@ -3,6 +3,7 @@ import { MillraceError } from '../errors.ts'
 import { failPoint } from '../fail-points.ts'
 import type { Client } from '../pg/client.ts'
 import { deleteForeignRows, hasForeignRows } from './drain.sql.ts'
+import { queryByRows } from './kept-plans.ts'
 import { findSourceChanges, sourceChanged } from './source-changes.ts'
 
 /** What a drain finds when it has begun. */
@@ -54,10 +55,13 @@ export async function readWindow(
     })
   }
 
-  const [window] = await client.query<{ changes: number; rebuild: string | null }>(plan.statements.window, [
-    begun.lastSnapshot,
-    begun.horizon,
-  ])
+  // How many there are is not known before it: it is a range of an index for few and many.
+  const [window] = await queryByRows<{ changes: number; rebuild: string | null }>(
+    client,
+    plan.statements.window,
+    [begun.lastSnapshot, begun.horizon],
+    { few: true },
+  )
   if (window === undefined) throw new Error('the window returned no row')
   if (window.rebuild === null) return { changes: window.changes, cause: 'change' }
   // What asks for it may be the change of a source: then each write would ask again, for what another query is needed for.

@@ -3,6 +3,7 @@ import { MillraceError } from '../errors.ts'
 import type { Client } from '../pg/client.ts'
 import { attempt } from './attempt.ts'
 import { setAside } from './drain.sql.ts'
+import { FEW, queryByRows } from './kept-plans.ts'
 
 /** The values of one unit's columns, as text. */
 export type UnitValues = readonly (string | null)[]
@@ -59,9 +60,11 @@ async function runRecompute(
   statement: string,
   batch: readonly UnitValues[],
 ): Promise<number> {
-  const [result] = await client.query<{ written: number; removed: number; duplicates: unknown }>(
+  const [result] = await queryByRows<{ written: number; removed: number; duplicates: unknown }>(
+    client,
     statement,
     batchParameters(nulls, batch),
+    { few: batch.length <= FEW },
   )
   if (result === undefined) throw new Error('the recompute returned no row')
   if (result.duplicates !== null) {

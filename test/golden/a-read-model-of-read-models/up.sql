@@ -742,7 +742,7 @@ commit;
 update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
 
 begin isolation level repeatable read;
-set local lock_timeout = 1000;
+set local lock_timeout = 1000; set local plan_cache_mode = force_generic_plan;
 lock table "millrace"."best_v1", "millrace"."pending_best_v1" in access share mode;
 lock table "millrace"."voted_v1", "millrace"."queue_millrace.voted_v1", "millrace"."writers_v1", "millrace"."queue_millrace.writers_v1", "public"."projects", "millrace"."queue_projects" in access share mode;
 -- $1: 'backfill'

@@ -346,7 +346,7 @@ commit;
 update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
 
 begin isolation level repeatable read;
-set local lock_timeout = 60;
+set local lock_timeout = 60; set local plan_cache_mode = force_generic_plan;
 lock table "millrace"."workload_v1", "millrace"."pending_workload_v1" in access share mode;
 lock table "millrace"."workload_v1" in exclusive mode;
 lock table "public"."tickets", "millrace"."queue_tickets" in access share mode;

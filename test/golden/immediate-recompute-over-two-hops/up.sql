@@ -1088,7 +1088,7 @@ commit;
 update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
 
 begin isolation level repeatable read;
-set local lock_timeout = 60;
+set local lock_timeout = 60; set local plan_cache_mode = force_generic_plan;
 lock table "millrace"."tally_v1", "millrace"."pending_tally_v1" in access share mode;
 lock table "millrace"."tally_v1" in exclusive mode;
 lock table "public"."votes", "millrace"."queue_votes", "public"."projects", "millrace"."queue_projects", "public"."users", "millrace"."queue_users" in access share mode;

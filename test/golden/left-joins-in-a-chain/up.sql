@@ -579,7 +579,7 @@ commit;
 update millrace.model set state = 'building' where storage = $1 and state = 'waiting';
 
 begin isolation level repeatable read;
-set local lock_timeout = 1000;
+set local lock_timeout = 1000; set local plan_cache_mode = force_generic_plan;
 lock table "millrace"."page_v1", "millrace"."pending_page_v1" in access share mode;
 lock table "public"."comments", "millrace"."queue_comments", "public"."projects", "millrace"."queue_projects", "public"."users", "millrace"."queue_users" in access share mode;
 -- $1: 'backfill'
