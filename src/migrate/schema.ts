@@ -25,7 +25,7 @@ export async function schemaStatements(installed: number): Promise<readonly stri
 export const DROP_SCHEMA: readonly string[] = [
   // Where the schema is older than this program they are not there.
   `drop function if exists millrace.wait_for(text, interval, text[]), millrace.has_passed(text, text),
-  millrace.waiting_models(text[], text[]), millrace.has_drained(millrace.model, xid8[]),
+  millrace.waiting_models(text[], text[]), millrace.has_drained(millrace.model, xid8[]), millrace.has_drained(text, xid8[]),
   millrace.contains(millrace.model, millrace.watermark, xid8),
   millrace.transaction_status(xid8), millrace.token_transaction(text), millrace.token(), millrace.freshness(text)`,
   `drop function if exists millrace.set_aside(text, text, text, text, text[], text[], text[]),
@@ -47,7 +47,7 @@ export const DROP_SCHEMA: readonly string[] = [
   `drop function if exists millrace.shape_problem(regclass, text, text, text[]), millrace.column_type(oid, int),
   millrace.column_collation(oid, oid), millrace.release(regclass, text), millrace.is_released(text), millrace.let_owner_release(regclass)`,
   'drop table millrace.model, millrace.watermark, millrace.refresh_log, millrace.schema_version',
-  'drop function if exists millrace.facts_of_plan(jsonb), millrace.newest_marks(text[])',
+  'drop function if exists millrace.facts_of_plan(jsonb), millrace.newest_marks(text[]), millrace.let_ask(regclass)',
   'drop schema millrace',
 ]
 

@@ -113,7 +113,7 @@ export function captureSql(source: SourceCapture, existing: readonly string[]): 
           sql`drop function if exists ${qualified(captureName(source.relation, event))}() cascade`.text,
       ),
       sql`drop function if exists ${qualified(nestedName(source.relation))}() cascade`.text,
-      dropQueue(source.relation),
+      ...dropQueue(source.relation),
     ],
   }
 }

@@ -1,5 +1,5 @@
 import { newColumn, oldColumn, QUEUE_SLOTS, queueName, queueSlotName } from '../../sql/names.ts'
-import { ident, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
+import { ident, literal, qualified, sql, trusted, type Sql } from '../../sql/sql.ts'
 import type { CapturedColumn, RelationName } from '../plan.ts'
 
 export interface QueueParts {
@@ -48,8 +48,13 @@ export function dropQueueColumn(relation: RelationName, column: string): string 
   return sql`alter table ${qualified(queueName(relation))} drop column ${ident(column)}`.text
 }
 
-export function dropQueue(relation: RelationName): string {
-  return sql`drop table if exists ${qualified(queueName(relation))}`.text
+/** With the questions that are called as it is. */
+export function dropQueue(relation: RelationName): readonly string[] {
+  const queue = qualified(queueName(relation))
+  return [
+    sql`drop function if exists ${queue}(xid8[], boolean), ${queue}(pg_snapshot, xid8, boolean)`.text,
+    sql`drop table if exists ${queue}`.text,
+  ]
 }
 
 /** Of immediate models; queues of an older version lack them. */
@@ -82,6 +87,7 @@ function createQueue(relation: RelationName, queue: Sql): readonly string[] {
 select slot, '0', 'S', 0
 from generate_series(0, ${trusted(String(QUEUE_SLOTS - 1))}) as slot
 where not exists (select from ${queue} as present where present.slot = slot.slot and present.xid = '0')`.text,
+    sql`select millrace.let_ask(${literal(queue.text)}::regclass)`.text,
   ]
 }
 

@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_projects_update"() cascade;
 drop function if exists "millrace"."capture_projects_delete"() cascade;
 drop function if exists "millrace"."capture_projects_truncate"() cascade;
 drop function if exists "millrace"."nested_projects"() cascade;
+drop function if exists "millrace"."queue_projects"(xid8[], boolean), "millrace"."queue_projects"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_projects";
 commit;
 
@@ -27,6 +28,7 @@ drop function if exists "millrace"."capture_rates_update"() cascade;
 drop function if exists "millrace"."capture_rates_delete"() cascade;
 drop function if exists "millrace"."capture_rates_truncate"() cascade;
 drop function if exists "millrace"."nested_rates"() cascade;
+drop function if exists "millrace"."queue_rates"(xid8[], boolean), "millrace"."queue_rates"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_rates";
 commit;
 
@@ -37,6 +39,7 @@ drop function if exists "millrace"."capture_limits_update"() cascade;
 drop function if exists "millrace"."capture_limits_delete"() cascade;
 drop function if exists "millrace"."capture_limits_truncate"() cascade;
 drop function if exists "millrace"."nested_limits"() cascade;
+drop function if exists "millrace"."queue_limits"(xid8[], boolean), "millrace"."queue_limits"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_limits";
 commit;
 

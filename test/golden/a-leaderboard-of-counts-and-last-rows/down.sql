@@ -65,6 +65,7 @@ drop function if exists "millrace"."capture_players_update"() cascade;
 drop function if exists "millrace"."capture_players_delete"() cascade;
 drop function if exists "millrace"."capture_players_truncate"() cascade;
 drop function if exists "millrace"."nested_players"() cascade;
+drop function if exists "millrace"."queue_players"(xid8[], boolean), "millrace"."queue_players"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_players";
 commit;
 
@@ -75,6 +76,7 @@ drop function if exists "millrace"."capture_wins_update"() cascade;
 drop function if exists "millrace"."capture_wins_delete"() cascade;
 drop function if exists "millrace"."capture_wins_truncate"() cascade;
 drop function if exists "millrace"."nested_wins"() cascade;
+drop function if exists "millrace"."queue_wins"(xid8[], boolean), "millrace"."queue_wins"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_wins";
 commit;
 

@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_millrace.voted_v1_update"() cascade;
 drop function if exists "millrace"."capture_millrace.voted_v1_delete"() cascade;
 drop function if exists "millrace"."capture_millrace.voted_v1_truncate"() cascade;
 drop function if exists "millrace"."nested_millrace.voted_v1"() cascade;
+drop function if exists "millrace"."queue_millrace.voted_v1"(xid8[], boolean), "millrace"."queue_millrace.voted_v1"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_millrace.voted_v1";
 commit;
 
@@ -27,6 +28,7 @@ drop function if exists "millrace"."capture_millrace.writers_v1_update"() cascad
 drop function if exists "millrace"."capture_millrace.writers_v1_delete"() cascade;
 drop function if exists "millrace"."capture_millrace.writers_v1_truncate"() cascade;
 drop function if exists "millrace"."nested_millrace.writers_v1"() cascade;
+drop function if exists "millrace"."queue_millrace.writers_v1"(xid8[], boolean), "millrace"."queue_millrace.writers_v1"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_millrace.writers_v1";
 commit;
 

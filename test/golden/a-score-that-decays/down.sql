@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_posts_update"() cascade;
 drop function if exists "millrace"."capture_posts_delete"() cascade;
 drop function if exists "millrace"."capture_posts_truncate"() cascade;
 drop function if exists "millrace"."nested_posts"() cascade;
+drop function if exists "millrace"."queue_posts"(xid8[], boolean), "millrace"."queue_posts"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_posts";
 commit;
 
@@ -27,6 +28,7 @@ drop function if exists "millrace"."capture_votes_update"() cascade;
 drop function if exists "millrace"."capture_votes_delete"() cascade;
 drop function if exists "millrace"."capture_votes_truncate"() cascade;
 drop function if exists "millrace"."nested_votes"() cascade;
+drop function if exists "millrace"."queue_votes"(xid8[], boolean), "millrace"."queue_votes"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_votes";
 commit;
 

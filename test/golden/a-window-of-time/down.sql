@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_events_update"() cascade;
 drop function if exists "millrace"."capture_events_delete"() cascade;
 drop function if exists "millrace"."capture_events_truncate"() cascade;
 drop function if exists "millrace"."nested_events"() cascade;
+drop function if exists "millrace"."queue_events"(xid8[], boolean), "millrace"."queue_events"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_events";
 commit;
 

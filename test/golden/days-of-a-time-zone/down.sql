@@ -21,6 +21,7 @@ drop function if exists "millrace"."capture_orders_update"() cascade;
 drop function if exists "millrace"."capture_orders_delete"() cascade;
 drop function if exists "millrace"."capture_orders_truncate"() cascade;
 drop function if exists "millrace"."nested_orders"() cascade;
+drop function if exists "millrace"."queue_orders"(xid8[], boolean), "millrace"."queue_orders"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_orders";
 commit;
 
@@ -31,6 +32,7 @@ drop function if exists "millrace"."capture_shops_update"() cascade;
 drop function if exists "millrace"."capture_shops_delete"() cascade;
 drop function if exists "millrace"."capture_shops_truncate"() cascade;
 drop function if exists "millrace"."nested_shops"() cascade;
+drop function if exists "millrace"."queue_shops"(xid8[], boolean), "millrace"."queue_shops"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_shops";
 commit;
 

@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_projects_update"() cascade;
 drop function if exists "millrace"."capture_projects_delete"() cascade;
 drop function if exists "millrace"."capture_projects_truncate"() cascade;
 drop function if exists "millrace"."nested_projects"() cascade;
+drop function if exists "millrace"."queue_projects"(xid8[], boolean), "millrace"."queue_projects"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_projects";
 commit;
 
@@ -27,6 +28,7 @@ drop function if exists "millrace"."capture_votes_update"() cascade;
 drop function if exists "millrace"."capture_votes_delete"() cascade;
 drop function if exists "millrace"."capture_votes_truncate"() cascade;
 drop function if exists "millrace"."nested_votes"() cascade;
+drop function if exists "millrace"."queue_votes"(xid8[], boolean), "millrace"."queue_votes"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_votes";
 commit;
 
@@ -37,6 +39,7 @@ drop function if exists "millrace"."capture_comments_update"() cascade;
 drop function if exists "millrace"."capture_comments_delete"() cascade;
 drop function if exists "millrace"."capture_comments_truncate"() cascade;
 drop function if exists "millrace"."nested_comments"() cascade;
+drop function if exists "millrace"."queue_comments"(xid8[], boolean), "millrace"."queue_comments"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_comments";
 commit;
 

@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_threads_update"() cascade;
 drop function if exists "millrace"."capture_threads_delete"() cascade;
 drop function if exists "millrace"."capture_threads_truncate"() cascade;
 drop function if exists "millrace"."nested_threads"() cascade;
+drop function if exists "millrace"."queue_threads"(xid8[], boolean), "millrace"."queue_threads"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_threads";
 commit;
 
@@ -27,6 +28,7 @@ drop function if exists "millrace"."capture_messages_update"() cascade;
 drop function if exists "millrace"."capture_messages_delete"() cascade;
 drop function if exists "millrace"."capture_messages_truncate"() cascade;
 drop function if exists "millrace"."nested_messages"() cascade;
+drop function if exists "millrace"."queue_messages"(xid8[], boolean), "millrace"."queue_messages"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_messages";
 commit;
 

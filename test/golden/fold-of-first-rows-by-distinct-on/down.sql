@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_prices_update"() cascade;
 drop function if exists "millrace"."capture_prices_delete"() cascade;
 drop function if exists "millrace"."capture_prices_truncate"() cascade;
 drop function if exists "millrace"."nested_prices"() cascade;
+drop function if exists "millrace"."queue_prices"(xid8[], boolean), "millrace"."queue_prices"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_prices";
 commit;
 

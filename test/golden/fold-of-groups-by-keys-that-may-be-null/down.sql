@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_orders_update"() cascade;
 drop function if exists "millrace"."capture_orders_delete"() cascade;
 drop function if exists "millrace"."capture_orders_truncate"() cascade;
 drop function if exists "millrace"."nested_orders"() cascade;
+drop function if exists "millrace"."queue_orders"(xid8[], boolean), "millrace"."queue_orders"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_orders";
 commit;
 

@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_readings_update"() cascade;
 drop function if exists "millrace"."capture_readings_delete"() cascade;
 drop function if exists "millrace"."capture_readings_truncate"() cascade;
 drop function if exists "millrace"."nested_readings"() cascade;
+drop function if exists "millrace"."queue_readings"(xid8[], boolean), "millrace"."queue_readings"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_readings";
 commit;
 

@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_comments_update"() cascade;
 drop function if exists "millrace"."capture_comments_delete"() cascade;
 drop function if exists "millrace"."capture_comments_truncate"() cascade;
 drop function if exists "millrace"."nested_comments"() cascade;
+drop function if exists "millrace"."queue_comments"(xid8[], boolean), "millrace"."queue_comments"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_comments";
 commit;
 

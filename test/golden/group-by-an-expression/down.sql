@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_users_update"() cascade;
 drop function if exists "millrace"."capture_users_delete"() cascade;
 drop function if exists "millrace"."capture_users_truncate"() cascade;
 drop function if exists "millrace"."nested_users"() cascade;
+drop function if exists "millrace"."queue_users"(xid8[], boolean), "millrace"."queue_users"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_users";
 commit;
 
@@ -27,6 +28,7 @@ drop function if exists "millrace"."capture_projects_update"() cascade;
 drop function if exists "millrace"."capture_projects_delete"() cascade;
 drop function if exists "millrace"."capture_projects_truncate"() cascade;
 drop function if exists "millrace"."nested_projects"() cascade;
+drop function if exists "millrace"."queue_projects"(xid8[], boolean), "millrace"."queue_projects"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_projects";
 commit;
 

@@ -214,6 +214,7 @@ drop function if exists "millrace"."capture_tickets_update"() cascade;
 drop function if exists "millrace"."capture_tickets_delete"() cascade;
 drop function if exists "millrace"."capture_tickets_truncate"() cascade;
 drop function if exists "millrace"."nested_tickets"() cascade;
+drop function if exists "millrace"."queue_tickets"(xid8[], boolean), "millrace"."queue_tickets"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_tickets";
 commit;
 

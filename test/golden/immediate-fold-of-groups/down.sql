@@ -216,6 +216,7 @@ drop function if exists "millrace"."capture_items_update"() cascade;
 drop function if exists "millrace"."capture_items_delete"() cascade;
 drop function if exists "millrace"."capture_items_truncate"() cascade;
 drop function if exists "millrace"."nested_items"() cascade;
+drop function if exists "millrace"."queue_items"(xid8[], boolean), "millrace"."queue_items"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_items";
 commit;
 

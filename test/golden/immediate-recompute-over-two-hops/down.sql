@@ -602,6 +602,7 @@ drop function if exists "millrace"."capture_votes_update"() cascade;
 drop function if exists "millrace"."capture_votes_delete"() cascade;
 drop function if exists "millrace"."capture_votes_truncate"() cascade;
 drop function if exists "millrace"."nested_votes"() cascade;
+drop function if exists "millrace"."queue_votes"(xid8[], boolean), "millrace"."queue_votes"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_votes";
 commit;
 
@@ -612,6 +613,7 @@ drop function if exists "millrace"."capture_projects_update"() cascade;
 drop function if exists "millrace"."capture_projects_delete"() cascade;
 drop function if exists "millrace"."capture_projects_truncate"() cascade;
 drop function if exists "millrace"."nested_projects"() cascade;
+drop function if exists "millrace"."queue_projects"(xid8[], boolean), "millrace"."queue_projects"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_projects";
 commit;
 
@@ -622,6 +624,7 @@ drop function if exists "millrace"."capture_users_update"() cascade;
 drop function if exists "millrace"."capture_users_delete"() cascade;
 drop function if exists "millrace"."capture_users_truncate"() cascade;
 drop function if exists "millrace"."nested_users"() cascade;
+drop function if exists "millrace"."queue_users"(xid8[], boolean), "millrace"."queue_users"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_users";
 commit;
 

@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_Order_update"() cascade;
 drop function if exists "millrace"."capture_Order_delete"() cascade;
 drop function if exists "millrace"."capture_Order_truncate"() cascade;
 drop function if exists "millrace"."nested_Order"() cascade;
+drop function if exists "millrace"."queue_Order"(xid8[], boolean), "millrace"."queue_Order"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_Order";
 commit;
 
@@ -27,6 +28,7 @@ drop function if exists "millrace"."capture_tab ""le_update"() cascade;
 drop function if exists "millrace"."capture_tab ""le_delete"() cascade;
 drop function if exists "millrace"."capture_tab ""le_truncate"() cascade;
 drop function if exists "millrace"."nested_tab ""le"() cascade;
+drop function if exists "millrace"."queue_tab ""le"(xid8[], boolean), "millrace"."queue_tab ""le"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_tab ""le";
 commit;
 

@@ -17,6 +17,7 @@ drop function if exists "millrace"."capture_messages_update"() cascade;
 drop function if exists "millrace"."capture_messages_delete"() cascade;
 drop function if exists "millrace"."capture_messages_truncate"() cascade;
 drop function if exists "millrace"."nested_messages"() cascade;
+drop function if exists "millrace"."queue_messages"(xid8[], boolean), "millrace"."queue_messages"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_messages";
 commit;
 
@@ -27,6 +28,7 @@ drop function if exists "millrace"."capture_users_update"() cascade;
 drop function if exists "millrace"."capture_users_delete"() cascade;
 drop function if exists "millrace"."capture_users_truncate"() cascade;
 drop function if exists "millrace"."nested_users"() cascade;
+drop function if exists "millrace"."queue_users"(xid8[], boolean), "millrace"."queue_users"(pg_snapshot, xid8, boolean);
 drop table if exists "millrace"."queue_users";
 commit;
 
