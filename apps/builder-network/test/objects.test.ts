@@ -42,9 +42,12 @@ function entryOf({ heading, cells: [object = '', fate = '', here = '', where = '
 }
 
 const COUNTERS = 'What the counters count'
-const KINDS = ['Tables', 'Views', 'Extensions', 'Indexes', 'Functions', 'Triggers']
+const KINDS = ['Tables', 'Views', 'Extensions', 'Indexes', 'Functions', 'Triggers', 'Constraints']
+/** Of the plan's application: not in the database. */
+const CODE_KINDS = ['Application code', 'Routes']
 const rows = await readRows()
 const entries = rows.filter(({ heading }) => KINDS.includes(heading)).map(entryOf)
+const code = rows.filter(({ heading }) => CODE_KINDS.includes(heading)).map(entryOf)
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -52,16 +55,17 @@ beforeAll(async () => {
 })
 
 test('every object of the plan has its row, once', () => {
+  const all = [...entries, ...code]
   const counts = Object.fromEntries(
-    [...new Set(entries.map(({ kind }) => kind))].map((kind) => [
-      kind,
-      entries.filter((it) => it.kind === kind).length,
-    ]),
+    [...KINDS, ...CODE_KINDS].map((kind) => [kind, all.filter((it) => it.kind === kind).length]),
   )
   // 15 base tables, 3 side tables and a log; then as the plan's own headings count.
-  expect(counts).toEqual({ Tables: 19, Views: 8, Extensions: 1, Indexes: 62, Functions: 15, Triggers: 28 })
-  expect(new Set(entries.map(({ object }) => object)).size).toBe(entries.length)
-  expect(new Set(entries.map(({ fate }) => fate))).toEqual(new Set(['kept', 'replaced']))
+  expect(counts).toEqual({
+    ...{ Tables: 19, Views: 8, Extensions: 1, Indexes: 62, Functions: 15, Triggers: 28, Constraints: 1 },
+    ...{ 'Application code': 9, Routes: 1 },
+  })
+  expect(new Set(all.map(({ object }) => object)).size).toBe(all.length)
+  expect(new Set(all.map(({ fate }) => fate))).toEqual(new Set(['kept', 'replaced']))
 })
 
 test('what is kept and what replaces exists', async () => {
@@ -71,6 +75,7 @@ test('what is kept and what replaces exists', async () => {
       union select 'millrace.' || relname from pg_class where relnamespace = 'millrace'::regnamespace
       union select proname from pg_proc where pronamespace = 'public'::regnamespace
       union select extname from pg_extension
+      union select conname from pg_constraint where connamespace = 'public'::regnamespace
       union select 'capture of ' || tgrelid::regclass from pg_trigger
             where tgname in ('!millrace_insert', '!millrace_update', '!millrace_delete', '!millrace_truncate')
             group by tgrelid having count(*) = 4
@@ -88,6 +93,15 @@ test('a file that is named holds the name', async () => {
     if (where === '') continue
     expect(existsSync(new URL(where, APP)), where).toBe(true)
     if (fate === 'kept') expect(await readFile(new URL(where, APP), 'utf8'), where).toContain(object)
+  }
+})
+
+test('what takes the place of the application of the plan is in the file that is named', async () => {
+  for (const { kind, here, where } of code) {
+    const text = await readFile(new URL(where, APP), 'utf8')
+    expect(text, here).toMatch(
+      kind === 'Routes' ? `'${here}'` : new RegExp(`export (const|function|async function) ${here}\\b`),
+    )
   }
 })
 
