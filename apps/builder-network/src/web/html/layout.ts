@@ -82,6 +82,7 @@ function search(url: URL): Html {
       maxlength="200"
       hx-get="/search/suggestions"
       hx-trigger="input changed delay:150ms"
+      hx-sync="replace"
       hx-target="#suggestions"
       hx-swap="innerMorph"
     />
