@@ -12,15 +12,15 @@ export const CATEGORIES = [
 ]
 export const BADGES = ['stone', 'silver', 'gold', 'platinum', 'demonstration']
 export const THINGS = [
+  'anchor',
   'bridge',
-  'compass',
   'garden',
   'harbor',
   'lantern',
   'loom',
+  'mill',
   'orbit',
   'pulse',
-  'quarry',
   'signal',
 ]
 export const QUALITIES = [

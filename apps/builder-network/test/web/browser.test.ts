@@ -76,6 +76,25 @@ test('a message goes from one window to the other, and is seen, without a reload
   await xia.getByRole('link', { name: '0 unread messages' }).waitFor()
 })
 
+test('a long conversation opens at its end, and what comes in is in sight', async () => {
+  const [uma, vic] = [await signIn('uma'), await signIn('vic')]
+  for (let i = 1; i <= 20; i += 1) {
+    await uma.request.post('/api/messages/vic', { data: { message: `line ${String(i)}` } })
+  }
+  await vic.setViewportSize({ width: 390, height: 700 })
+  await vic.goto('/messages/uma')
+  /** Above the form, and below the top of the window. */
+  const isInSight = async (text: string) => {
+    const shown = await vic.locator('.talk li').filter({ hasText: text }).boundingBox()
+    const form = await vic.locator('.write').boundingBox()
+    return shown !== null && form !== null && shown.y > 0 && shown.y + shown.height <= form.y
+  }
+  await expect.poll(async () => await isInSight('line 20')).toBe(true)
+  await uma.request.post('/api/messages/vic', { data: { message: 'and one more' } })
+  await vic.locator('.talk').getByText('and one more').waitFor()
+  expect(await isInSight('and one more')).toBe(true)
+})
+
 test('what is unread is counted on every page while it is open', async () => {
   const [yan, zoe] = [await signIn('yan'), await signIn('zoe')]
   await zoe.goto('/')
@@ -225,6 +244,18 @@ test('the focus stays on a suggestion when newer ones come', async () => {
   expect(await suggested.isVisible()).toBe(true)
 })
 
+test('what stands in the search is asked for, also while an earlier answer is late', async () => {
+  const page = await open()
+  await page.goto('/')
+  const first = await holdBack(page, /suggestions\?q=al$/, 'GET')
+  for (const typed of ['al', 'aldeb']) {
+    const asked = page.waitForRequest((request) => request.url().endsWith(`suggestions?q=${typed}`))
+    await page.getByRole('searchbox').fill(typed)
+    await asked
+  }
+  first.letGo()
+})
+
 interface Finding {
   readonly id: string
   readonly impact: string
@@ -256,22 +287,49 @@ test('axe finds nothing serious on any page, in light and dark, and no page is w
   await page.getByLabel('Password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('navigation', { name: 'My pages' }).waitFor()
-  for (const path of ['/sign-in', '/sign-up', ...paths]) {
+  for (const path of paths) {
     const response = await page.goto(path)
     expect([path, response?.status()]).toEqual([path, 200])
     await page.evaluate(axe)
     for (const [colorScheme, rules] of SCHEMES) {
       await page.emulateMedia({ colorScheme })
-      const { violations } = await page.evaluate<{ violations: readonly Finding[] }>(`axe.run(${rules})`)
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      findings.push(...serious.map((it) => [path, colorScheme, it.id, it.nodes.map(({ html }) => html)]))
+      findings.push(...(await seriousFindings(page, rules)).map((it) => [path, colorScheme, ...it]))
     }
     if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) {
       findings.push([path, 'too wide'])
     }
+    const hidden = await page.evaluate<readonly string[]>(CUT_OFF)
+    findings.push(...hidden.map((it) => [path, 'cut off', it]))
   }
   expect(findings).toEqual([])
 })
+
+/** What reaches out of the window where nobody can scroll to it. */
+const CUT_OFF = `[...document.querySelectorAll('main *')]
+  .filter((it) => it.getBoundingClientRect().right > innerWidth && it.closest('.scroll, .tabs') === null)
+  .map((it) => it.outerHTML)`
+
+test('axe finds nothing serious in what strangers see, in light and dark', async () => {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  const findings: unknown[] = []
+  const page = await open({ reducedMotion: 'reduce', bypassCSP: true })
+  for (const path of ['/', '/sign-in', '/sign-up', '/nobody-made-it']) {
+    await page.goto(path)
+    await page.evaluate(axe)
+    for (const [colorScheme, rules] of SCHEMES) {
+      await page.emulateMedia({ colorScheme })
+      findings.push(...(await seriousFindings(page, rules)).map((it) => [path, colorScheme, ...it]))
+    }
+  }
+  expect(findings).toEqual([])
+})
+
+async function seriousFindings(page: Page, rules: string): Promise<readonly (readonly unknown[])[]> {
+  const { violations } = await page.evaluate<{ violations: readonly Finding[] }>(`axe.run(${rules})`)
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map((it) => [it.id, it.nodes.map(({ html }) => html)])
+}
 
 /** The address of each page, of things that are there. */
 async function examples(): Promise<readonly string[]> {

@@ -61,6 +61,7 @@ test('an open project moves by what others do: votes, comments, answers, badges,
   page.on('request', (request) => requests.push(new URL(request.url()).pathname))
   const figure = (name: string, value: string) =>
     page.locator(`[data-field=${name}]`, { hasText: new RegExp(`^${value}$`) })
+  const counted = async () => await page.locator('.figure:has([data-field=comment_count])').innerText()
 
   await pia.postJson(`/api${path}/vote`)
   await figure('vote_count', '1').waitFor()
@@ -70,8 +71,11 @@ test('an open project moves by what others do: votes, comments, answers, badges,
   const comment = await made(pia, `/api${path}/comments`, { content: 'Which way does it turn?' })
   await page.locator(`#comment-${comment}`).waitFor()
   await figure('comment_count', '1').waitFor()
+  expect(await counted()).toBe('1 comment')
   const answer = await made(ora, `/api${path}/comments`, { content: 'Both.', parent: comment })
   await page.locator(`#comment-${comment} #comment-${answer}`).waitFor()
+  await pia.postJson(`/api${path}/comments`, { content: 'I see.' })
+  await expect.poll(counted).toBe('2 comments')
   await pia.postJson(`/api/comments/${comment}/delete`)
   await page.getByText('This comment was deleted.').waitFor()
 

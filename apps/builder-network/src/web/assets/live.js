@@ -142,11 +142,19 @@ async function card(list, key) {
 function fill(element, row) {
   for (const field of element?.querySelectorAll('[data-field]') ?? []) {
     if (field.closest('[data-key]') !== element) continue
-    const text = String(row[field.dataset.field] ?? '')
+    const text = shownAs(field, row[field.dataset.field])
     if (field.textContent === text) continue
     field.textContent = text
     highlight(field)
   }
+}
+
+/** As html/figure.ts writes it. */
+function shownAs(field, value) {
+  if (field.dataset.number === undefined) return String(value ?? '')
+  const plural = field.parentElement.querySelector(':scope > [data-plural]')
+  if (plural !== null) plural.hidden = Number(value) === 1
+  return Number(value).toLocaleString('en-US')
 }
 
 /** Moves no element that stands where it should, and keeps the focus where it is. */

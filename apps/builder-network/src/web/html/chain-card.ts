@@ -1,5 +1,6 @@
 import type { ShownChain } from '../pages/chains/row.ts'
 import type { Viewer } from '../viewer.ts'
+import { counted } from './figure.ts'
 import { html, type Html } from './html.ts'
 import { person } from './person.ts'
 import { press } from './press.ts'
@@ -15,9 +16,9 @@ export function chainCard(
     <p class="facts">
       ${person(it.creator_username)} ·
       <a href="/chains?category=${encodeURIComponent(it.category)}">${it.category}</a> ·
-      <b data-field="follower_count">${it.follower_count}</b> followers ·
-      <b data-field="project_count">${it.project_count}</b> projects ·
-      <b data-field="post_count">${it.post_count}</b> posts
+      ${counted('follower_count', it.follower_count, 'follower')} ·
+      ${counted('project_count', it.project_count, 'project')} ·
+      ${counted('post_count', it.post_count, 'post')}
       ${it.is_featured ? html` · <span class="tag">featured</span>` : ''}
     </p>
     ${followButton(it, viewer, back)}

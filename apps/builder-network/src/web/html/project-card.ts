@@ -3,6 +3,7 @@ import type { shownProject } from '../pages/feed.ts'
 import type { Viewer } from '../viewer.ts'
 import { ago } from './ago.ts'
 import { drawnOnce } from './drawn-once.ts'
+import { counted, figure } from './figure.ts'
 import { html, type Html } from './html.ts'
 import { UP } from './icons.ts'
 import { person } from './person.ts'
@@ -31,9 +32,9 @@ function drawCard(it: Project, { viewer, back }: Seen): Html {
       <p class="facts">
         ${person(it.username, it.is_verified)} ·
         <a href="/?category=${encodeURIComponent(it.category)}">${it.category}</a> · ${ago(it.created_at)} ·
-        <span><b data-field="comment_count">${it.comment_count}</b> comments</span> ·
-        <span><b data-field="badge_count">${it.badge_count}</b> badges</span> ·
-        <span>score <b data-field="proof_score">${it.proof_score}</b></span>
+        ${counted('comment_count', it.comment_count, 'comment')} ·
+        ${counted('badge_count', it.badge_count, 'badge')} ·
+        <span class="figure">score ${figure('proof_score', it.proof_score)}</span>
         ${it.is_featured ? html`· <span class="tag">featured</span>` : ''}
       </p>
     </div>
@@ -45,7 +46,7 @@ function voteButton(
   viewer: Viewer | null,
   back: string,
 ): Html {
-  const count = html`<b data-field="upvote_count">${it.upvote_count}</b>`
+  const count = figure('upvote_count', it.upvote_count)
   if (viewer === null)
     return html`<a class="vote" href="/sign-in?to=${encodeURIComponent(back)}"
       ><span class="visually-hidden">Sign in to vote for ${it.title}</span>${UP} ${count}</a

@@ -43,8 +43,8 @@ export const apply = page({
 
 function state(it: z.infer<typeof application>): Html {
   return html`<p class="notice" role="status">
-    ${it.company_name}, applied for ${ago(it.created_at)}:
-    <span class="status" data-status="${it.status}">${it.status}</span>
+    <b>${it.company_name}</b> <span class="status" data-status="${it.status}">${it.status}</span> · applied
+    ${ago(it.created_at)}
   </p>`
 }
 

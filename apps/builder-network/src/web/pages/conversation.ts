@@ -83,9 +83,11 @@ function talk({ other, messages }: Conversation): Html {
   return html`${
     messages.length === 0
       ? html`<p class="empty">You have not written with ${other.username} yet. Say hello below.</p>`
-      : html`<ol class="talk" aria-label="Messages, the newest last">
-          ${messages.toReversed().map(bubble)}
-        </ol>`
+      : html`<div class="talk-frame" tabindex="0" role="group" aria-label="Messages, the newest last">
+          <ol class="talk">
+            ${messages.toReversed().map(bubble)}
+          </ol>
+        </div>`
   }
   ${isNew ? markAsRead(other.username) : ''}`
 }

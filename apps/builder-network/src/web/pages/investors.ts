@@ -3,6 +3,7 @@ import { investorRow } from '../../../models/investors.ts'
 import { cursorQuery, cursors } from '../cursors.ts'
 import { ago } from '../html/ago.ts'
 import { empty } from '../html/empty.ts'
+import { counted, figure } from '../html/figure.ts'
 import { html, type Html } from '../html/html.ts'
 import { live } from '../html/live.ts'
 import { outside } from '../html/outside.ts'
@@ -83,9 +84,9 @@ function investorCard(it: z.infer<typeof investorRow>): Html {
       ${outside(it.portfolio_url, 'Portfolio')} ${outside(it.linkedin_url, 'LinkedIn')}
     </p>
     <p class="facts">
-      <b data-field="intro_requests_sent">${it.intro_requests_sent}</b> introductions asked for ·
-      <b data-field="intros_approved">${it.intros_approved}</b> agreed to
-      ${it.approved_at === null ? '' : html` · listed ${ago(it.approved_at)}`}
+      ${counted('intro_requests_sent', it.intro_requests_sent, 'introduction', ' asked for')} ·
+      <span class="figure">${figure('intros_approved', it.intros_approved)} agreed to</span>
+      ${it.approved_at === null ? '' : html` · <span class="figure">listed ${ago(it.approved_at)}</span>`}
     </p>
   </li>`
 }

@@ -3,6 +3,7 @@ import { rankedBuilder, rankedProject } from '../../../models/leaderboards.ts'
 import { CATEGORIES } from '../../words.ts'
 import { drawnOnce } from '../html/drawn-once.ts'
 import { empty } from '../html/empty.ts'
+import { counted, figure } from '../html/figure.ts'
 import { html, type Html } from '../html/html.ts'
 import { live } from '../html/live.ts'
 import { pager } from '../html/pager.ts'
@@ -93,12 +94,12 @@ const drawProject = (it: ProjectRow, around: string | null): Html =>
       <p class="title"><a href="/projects/${it.id}" data-field="title">${it.title}</a></p>
       <p class="facts">
         ${person(it.username)} · <span data-field="category">${it.category}</span> ·
-        <b data-field="badge_count">${it.badge_count}</b> badges ·
-        <b data-field="comment_count">${it.comment_count}</b> comments ·
-        <b data-field="vote_count">${it.vote_count}</b> votes
+        ${counted('badge_count', it.badge_count, 'badge')} ·
+        ${counted('comment_count', it.comment_count, 'comment')} ·
+        ${counted('vote_count', it.vote_count, 'vote')}
       </p>
     </div>
-    <b class="score" data-field="proof_score">${it.proof_score}</b>
+    ${figure('proof_score', it.proof_score, 'score')}
   </li>`
 
 export const builderLeaderboard = page({
@@ -157,12 +158,12 @@ const drawBuilder = (it: BuilderRow, marked: string | null): Html =>
     <div class="what">
       <p class="title">${person(it.username, it.is_verified)}</p>
       <p class="facts">
-        <b data-field="project_count">${it.project_count}</b> projects ·
-        <b data-field="badges_given">${it.badges_given}</b> badges given ·
-        <b data-field="comment_count">${it.comment_count}</b> comments
+        ${counted('project_count', it.project_count, 'project')} ·
+        ${counted('badges_given', it.badges_given, 'badge', ' given')} ·
+        ${counted('comment_count', it.comment_count, 'comment')}
       </p>
     </div>
-    <b class="score" data-field="total_karma">${it.total_karma}</b>
+    ${figure('total_karma', it.total_karma, 'score')}
   </li>`
 
 const row = { params: z.object({ id: z.uuid() }), query: z.object({}), isFragment: true } as const

@@ -80,7 +80,7 @@ function figures(it: Profile): Html {
       ([name, value]) =>
         html`<div>
           <dt>${name}</dt>
-          <dd>${value}</dd>
+          <dd>${typeof value === 'number' ? value.toLocaleString('en-US') : value}</dd>
         </div>`,
     )}
   </dl>`
@@ -98,7 +98,7 @@ function projects(it: Profile): Html {
               <p class="title"><a href="/projects/${one.id}">${one.title}</a></p>
               <p class="facts">${one.category} · ${ago(one.created_at)}</p>
             </div>
-            <b>${one.proof_score}</b>
+            <b>${one.proof_score.toLocaleString('en-US')}</b>
           </li>`,
       )}
     </ul>

@@ -5,6 +5,7 @@ import { cursorQuery, cursors } from '../cursors.ts'
 import { asker, hasAsked } from '../has-asked.ts'
 import { ago } from '../html/ago.ts'
 import { choice } from '../html/choice.ts'
+import { counted, figure } from '../html/figure.ts'
 import { html, type Html } from '../html/html.ts'
 import { introForm } from '../html/intro-form.ts'
 import { livePart, liveRow } from '../html/live.ts'
@@ -84,12 +85,12 @@ function head(it: Project): Html {
     <p class="facts">
       ${person(it.username, it.is_verified)} ·
       <a href="/?category=${encodeURIComponent(it.category)}">${it.category}</a> · ${ago(it.created_at)} ·
-      <a href="/leaderboards/projects?around=${it.id}"
-        >score <b data-field="proof_score">${it.proof_score}</b></a
+      <a class="figure" href="/leaderboards/projects?around=${it.id}"
+        >score ${figure('proof_score', it.proof_score)}</a
       >
-      · <span><b data-field="vote_count">${it.vote_count}</b> votes</span> ·
-      <span><b data-field="comment_count">${it.comment_count}</b> comments</span> ·
-      <span><b data-field="badge_count">${it.badge_count}</b> badges</span>
+      · ${counted('vote_count', it.vote_count, 'vote')} ·
+      ${counted('comment_count', it.comment_count, 'comment')} ·
+      ${counted('badge_count', it.badge_count, 'badge')}
     </p>
     <p>${outside(it.proof_of_work_link, 'Proof of work')}</p>
     ${

@@ -3,6 +3,7 @@ import { cursorQuery, cursors } from '../../cursors.ts'
 import { ago } from '../../html/ago.ts'
 import { followButton } from '../../html/chain-card.ts'
 import { empty } from '../../html/empty.ts'
+import { counted, figure } from '../../html/figure.ts'
 import { html, type Html } from '../../html/html.ts'
 import { livePart, liveRow } from '../../html/live.ts'
 import { pager } from '../../html/pager.ts'
@@ -78,10 +79,9 @@ export const chainDetails = page({
           <p class="facts">
             ${person(it.creator_username)} ·
             <a href="/chains?category=${encodeURIComponent(it.category)}">${it.category}</a> ·
-            ${ago(it.created_at)} ·
-            <span><b data-field="follower_count">${it.follower_count}</b> followers</span> ·
-            <span><b data-field="project_count">${it.project_count}</b> projects</span> ·
-            <span><b data-field="post_count">${it.post_count}</b> posts</span>
+            ${ago(it.created_at)} · ${counted('follower_count', it.follower_count, 'follower')} ·
+            ${counted('project_count', it.project_count, 'project')} ·
+            ${counted('post_count', it.post_count, 'post')}
             ${it.is_public ? '' : html`· <span class="tag">private</span>`}
           </p>
         </div>
@@ -120,8 +120,8 @@ function memberCard(it: Member, ownChain: string | null): Html {
     <h3><a href="/projects/${it.id}" data-field="title">${it.title}</a></h3>
     <p class="said cut-3" data-field="description">${it.description}</p>
     <p class="facts">
-      ${person(it.username, it.is_verified)} · ${it.category} · score
-      <b data-field="proof_score">${it.proof_score}</b>
+      ${person(it.username, it.is_verified)} · ${it.category} ·
+      <span class="figure">score ${figure('proof_score', it.proof_score)}</span>
     </p>
     ${
       ownChain === null

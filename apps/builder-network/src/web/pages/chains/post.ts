@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { cursorQuery, cursors } from '../../cursors.ts'
 import { ago } from '../../html/ago.ts'
+import { counted } from '../../html/figure.ts'
 import { html } from '../../html/html.ts'
 import { person } from '../../html/person.ts'
 import { liveRow } from '../../html/live.ts'
@@ -63,8 +64,8 @@ export const forumPost = page({
             <h1 data-field="title">${it.title}</h1>
             <p class="facts">
               ${person(it.author_username, it.author_is_verified)} · ${it.post_type} · ${ago(it.created_at)} ·
-              <b data-field="upvote_count">${it.upvote_count}</b> votes up ·
-              <b data-field="comment_count">${it.comment_count}</b> comments
+              ${counted('upvote_count', it.upvote_count, 'vote', ' up')} ·
+              ${counted('comment_count', it.comment_count, 'comment')}
             </p>
             <p><a href="/chains/${it.chain_id}/forum">To the forum</a></p>
           </div>

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { postRow } from '../../../../models/chains.ts'
 import { ago } from '../../html/ago.ts'
+import { counted } from '../../html/figure.ts'
 import { html, type Html } from '../../html/html.ts'
 import { live } from '../../html/live.ts'
 import { person } from '../../html/person.ts'
@@ -69,9 +70,8 @@ export function postEntry(it: ShownPost): Html {
       </p>
       <p class="facts">
         ${it.is_pinned ? html`<span class="tag">pinned</span> ` : ''}${person(it.author_username, it.author_is_verified)}
-        · ${it.post_type} · ${ago(it.created_at)} ·
-        <span><b data-field="upvote_count">${it.upvote_count}</b> votes up</span> ·
-        <span><b data-field="comment_count">${it.comment_count}</b> comments</span>
+        · ${it.post_type} · ${ago(it.created_at)} · ${counted('upvote_count', it.upvote_count, 'vote', ' up')}
+        · ${counted('comment_count', it.comment_count, 'comment')}
       </p>
     </div>
   </li>`
