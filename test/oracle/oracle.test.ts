@@ -6,7 +6,7 @@ import { MODELS } from './models.ts'
 import { SCHEMA } from './tables.ts'
 import { runWorld } from './world.ts'
 
-const OPERATIONS = Number(process.env['MILLRACE_ORACLE_OPERATIONS'] ?? 200_000)
+const OPERATIONS = Number(process.env['MILLRACE_ORACLE_OPERATIONS'] ?? 50_000)
 
 test(
   `what is stored and answered is what the query says, over ${String(OPERATIONS)} operations`,
@@ -17,7 +17,8 @@ test(
     const models = await installModels(owner, MODELS)
     expect(models).toHaveLength(MODELS.length)
 
-    const outcome = await runWorld(database, models, { seed: SEED, sessions: 8, operations: OPERATIONS })
+    const options = { seed: SEED, sessions: 8, operations: OPERATIONS, untilCovered: true }
+    const outcome = await runWorld(database, models, options)
     const { coverage, differences, rowsChanged, ...counts } = outcome
     console.info(JSON.stringify(counts))
 

@@ -16,6 +16,8 @@ export interface WorldOptions {
   readonly seed: number
   readonly sessions: number
   readonly operations: number
+  /** Goes on until every cell that an operation could fill is filled, up to ten times as many operations. */
+  readonly untilCovered?: boolean
   /** Stop at the first difference. */
   readonly stopOnDifference?: boolean
   /** Write to these tables only; all of them if not given. */
@@ -127,8 +129,14 @@ class World {
   }
 
   #hasEnded(): boolean {
+    return this.#failure !== undefined || this.#hasFound() || this.#hasEnough()
+  }
+
+  #hasEnough(): boolean {
+    const { operations, untilCovered = false } = this.#options
+    if (this.#counts.operations < operations) return false
     return (
-      this.#failure !== undefined || this.#hasFound() || this.#counts.operations >= this.#options.operations
+      !untilCovered || this.#counts.operations >= 10 * operations || this.#coverage.emptyCells().length === 0
     )
   }
 
