@@ -18,12 +18,10 @@ export default defineConfig({
       suite('unit', ['src/**/*.test.ts', 'test/*.test.ts']),
       // One file with many cases, each with a database of its own.
       suite('golden', ['test/golden/*.test.ts'], { sequence: { concurrent: true }, maxConcurrency: 2 }),
-      // Some files make faults in modules, which must be theirs alone.
-      suite('oracle', ['test/oracle/*.test.ts'], { isolate: true }),
+      suite('oracle', ['test/oracle/*.test.ts']),
       suite('concurrency', ['test/concurrency/*.test.ts']),
       suite('faults', ['test/faults/*.test.ts']),
-      // Some change the environment of the process: a browser has a folder of its own for what it unpacks.
-      suite('end-to-end', ['test/end-to-end/*.test.ts', 'apps/*/test/**/*.test.ts'], { isolate: true }),
+      suite('end-to-end', ['test/end-to-end/*.test.ts', 'apps/*/test/**/*.test.ts']),
     ],
   },
 })

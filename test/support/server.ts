@@ -6,6 +6,7 @@ import { withConnection } from '../../src/pg/client.ts'
 import { startEmbedded } from '../../src/pg/embedded/server.ts'
 import { quickestFolder } from './quickest-folder.ts'
 import { TEMPLATE, templateStatements } from './roles.ts'
+import { runFolder } from './run-folder.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,12 +22,14 @@ declare module 'vitest' {
  * names another one: of another version, or one that is already running.
  */
 export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
-  project.provide('run', randomBytes(4).toString('hex'))
+  const run = randomBytes(4).toString('hex')
+  project.provide('run', run)
+  const removeFolder = () => rm(runFolder(run), { recursive: true, force: true })
   const given = process.env['MILLRACE_TEST_SERVER']
   if (given !== undefined && given !== '') {
     await makeTemplate(given)
     project.provide('serverUrl', given)
-    return () => Promise.resolve()
+    return removeFolder
   }
 
   const directory = await mkdtemp(join(await quickestFolder(), 'millrace-test-'))
@@ -37,6 +40,7 @@ export default async function startServer(project: TestProject): Promise<() => P
   project.provide('serverUrl', server.url)
   return async () => {
     await server.stop()
+    await removeFolder()
     await rm(directory, { recursive: true, force: true })
   }
 }
