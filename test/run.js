@@ -1,5 +1,5 @@
 // @ts-check
-// Runs all suites in order, the other checks beside them, and adds up what their runners counted. `npm test` is the short size, `npm run test:long`
+// Runs all suites and the other checks beside them, and adds up what their runners counted. `npm test` is the short size, `npm run test:long`
 // the long one. The last line is `N passed, N failed`; a suite that runs no test has failed.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -30,7 +30,10 @@ const LONG = {
   MILLRACE_PACKAGE_MANAGERS: 'all',
 }
 
-const TESTS = ['unit', 'golden', 'oracle', 'concurrency', 'faults', 'end-to-end']
+/** The longest first: what is begun last has nothing beside it. */
+const TESTS = ['end-to-end', 'oracle', 'faults', 'unit', 'concurrency', 'golden']
+/** Each begins with a server and its modules, waits now and then, and ends with one file: another has the cores meanwhile. */
+const AT_ONCE = 2
 
 const [size = 'short', ...only] = process.argv.slice(2)
 const env = { ...(size === 'long' ? LONG : {}), ...process.env }
@@ -49,7 +52,8 @@ try {
     check('format', ['prettier', '--check', '.']),
     check('lint', ['eslint', '.']),
   ])
-  for (const suite of TESTS) await runTests(suite)
+  const waiting = TESTS[Symbol.iterator]()
+  await Promise.all(Array.from({ length: AT_ONCE }, () => runEach(waiting)))
   await checks
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -58,22 +62,21 @@ for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`)
 process.stdout.write(`${String(total.passed)} passed, ${String(total.failed)} failed\n`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
-/** A tool that says yes or no counts as one. Several may run at once; each waits with its words until it has ended.
+/** A tool that says yes or no counts as one.
  * @param {string} name
  * @param {string[]} command */
 async function check(name, command) {
   if (only.length > 0 && !only.includes(name)) return
   const seconds = timer()
-  const tool = start(command, { stdio: ['ignore', 'pipe', 'pipe'], env })
-  let said = ''
-  for (const stream of [tool.stdout, tool.stderr]) {
-    stream?.setEncoding('utf8')
-    stream?.on('data', (/** @type {string} */ text) => (said += text))
-  }
-  const status = await statusOf(tool)
-  process.stdout.write(said)
+  const status = await run(command, env)
   if (status !== 0) failures.push(`${name}: ${command.join(' ')}`)
   add(name, seconds(), { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 })
+}
+
+/** One after the other, of those that nobody else has taken.
+ * @param {Iterable<string>} waiting */
+async function runEach(waiting) {
+  for (const suite of waiting) await runTests(suite)
 }
 
 /** @param {string} suite */
@@ -82,8 +85,10 @@ async function runTests(suite) {
   const seconds = timer()
   const file = join(folder, `${suite}.json`)
   const reporters = ['--reporter=default', '--reporter=./test/support/results.ts']
-  const options = /** @type {const} */ ({ stdio: 'inherit', env: { ...env, MILLRACE_RESULTS: file } })
-  const status = await statusOf(start(['vitest', 'run', '--project', suite, ...reporters], options))
+  const status = await run(['vitest', 'run', '--project', suite, ...reporters], {
+    ...env,
+    MILLRACE_RESULTS: file,
+  })
   const { passed, failures: failed } = resultsIn(file)
   if (failed.length === 0 && (status !== 0 || passed === 0)) {
     failed.push(`${suite}: the runner ended with ${String(status)} after ${String(passed)} tests that passed`)
@@ -92,17 +97,23 @@ async function runTests(suite) {
   add(suite, seconds(), { passed, failed: failed.length })
 }
 
-/** Starts a tool that is installed here.
+/** Runs a tool that is installed here. Several may run at once; each waits with its words until it has ended.
  * @param {readonly string[]} command
- * @param {import('node:child_process').SpawnOptions} options */
-function start([tool = '', ...args], options) {
-  return spawn(join('node_modules', '.bin', tool), args, options)
-}
-
-/** @param {import('node:child_process').ChildProcess} child */
-async function statusOf(child) {
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {Promise<number | null>} its status */
+async function run([tool = '', ...args], environment) {
+  const child = spawn(join('node_modules', '.bin', tool), args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment,
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8')
+    stream.on('data', (/** @type {string} */ text) => (said += text))
+  }
   const ended = /** @type {unknown} */ (await once(child, 'close'))
   const [status] = /** @type {[number | null]} */ (ended)
+  process.stdout.write(said)
   return status
 }
 

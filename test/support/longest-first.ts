@@ -1,29 +1,38 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
- * The longest files of their suites, longest first, as measured on two quiet cores. One of these that is begun last runs alone: where no
+ * The longest files of their suites, longest first, as measured on two cores. One of these that is begun last runs alone: where no
  * run before has been measured, as on a fresh clone, the runner begins with the files that have most text.
  */
 const LONGEST = [
-  'oracle/oracle',
-  'oracle/teeth',
   'oracle/generator',
-  'oracle/shapes',
+  'oracle/oracle',
   'oracle/tokens',
+  'oracle/teeth',
+  'oracle/shapes',
   'oracle/immediate',
   'oracle/generator-teeth',
   'oracle/versions',
-  'faults/server-crash',
   'faults/killed',
-  'faults/workers',
   'faults/versions',
-  'faults/schedule',
+  'faults/workers',
   'faults/restart',
-  'end-to-end/fresh-clone',
+  'faults/files',
+  'faults/server-crash',
+  'faults/stop',
+  'faults/schedule',
   'builder-network/test/commands',
-  'end-to-end/embedded-server',
+  'builder-network/test/defects',
+  'end-to-end/fresh-clone',
+  'end-to-end/generated-migrations',
   'end-to-end/cli',
+  'builder-network/test/migrate',
+  'web/live-details',
+  'end-to-end/uninstall',
+  'web/browser',
+  'builder-network/test/event-matrix',
   'end-to-end/package',
+  'end-to-end/embedded-server',
 ]
 
 /** Begins with the longest files of each suite. */
