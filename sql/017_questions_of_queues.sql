@@ -1,4 +1,4 @@
--- What waits in a queue is asked many times a second, and a statement that is put together for it is planned each time, which takes ten
+-- What waits in a queue is asked many times a second, and a statement that is put together for it is planned each time, which takes three
 -- times as long as looking. So each queue has functions for these questions, called as it is: a session keeps their plans.
 
 -- Makes or replaces them. A kept plan outlives the size that it was made for: it shall use the indexes.

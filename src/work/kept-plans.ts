@@ -30,7 +30,7 @@ export async function queryPlannedOnce<Row extends object>(client: Client, text:
 }
 
 /**
- * Runs a statement of a drain, in which planning takes several times as long as running it where rows are few: then by a plan that this
+ * Runs a statement of a drain, in which planning takes longer than running it where rows are few: then by a plan that this
  * connection keeps, else by one for these values. The server makes a kept one anew when a table is analyzed or altered; here it is
  * given up when it was slow.
  */
