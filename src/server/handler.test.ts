@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createTestDatabase } from '../../test/support/database.ts'
 import { installModels } from '../../test/support/models.ts'
+import { untilOthersHaveEnded } from '../../test/support/settled.ts'
 import { drainOnce } from '../embed/drain-once.ts'
 import { startWorker } from '../embed/start-worker.ts'
 import { createHandler, type Handler, type HandlerOptions } from './handler.ts'
@@ -113,6 +114,8 @@ test('metrics without prom-client say what to install, and nothing else needs it
 test('live changes as events: only of what is listed, only for whom it is allowed, and from where the client was', async () => {
   const authorize = (request: Request) => request.headers.get('Authorization') === 'ada'
   const { handler, writer, config } = await start({ live: { models: ['all_items'], authorize } })
+  // Of rows that were stored beside a transaction that is open still, who comes back is told again.
+  await untilOthersHaveEnded(writer)
   const allowed = { Authorization: 'ada' }
   const refusals = [
     [404, '/changes/items?keys=[1]', allowed],
