@@ -273,6 +273,12 @@ test('axe finds nothing serious on any page, in light and dark, and no page is w
   await signIn('fox', 'investor')
   await withClient(database.url('superuser'), async (client) => {
     await client.query(`update users set is_admin = true where username = 'fox'`)
+    // A line that is cut, beside a time that is not.
+    await client.query(
+      `insert into direct_messages (sender_id, recipient_id, message, created_at)
+       select a.id, b.id, repeat('again and ', 50), '2020-01-01'
+       from users a, users b where b.username = 'fox' and a.username <> 'fox' order by a.id limit 1`,
+    )
   })
   const paths = await examples()
   const findings: unknown[] = []
