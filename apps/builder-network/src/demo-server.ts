@@ -27,7 +27,10 @@ export async function serveDemo({
 }: DemoServerOptions): Promise<Served> {
   const watch = watchPage({ databaseUrl, status })
   const watched = new Hono({ strict: false }).route(WATCH_PATH.slice(0, -1), watch.app)
-  const web = createWeb({ databaseUrl, liveUrl, onError, demo: { account, links: LINKS } })
+  const web = createWeb({
+    ...{ databaseUrl, liveUrl, onError, tellsTiming: true },
+    demo: { account, links: LINKS },
+  })
   const fetch: typeof web.app.fetch = (request, environment) => {
     const { pathname } = new URL(request.url)
     if (`${pathname}/` === WATCH_PATH) return Response.redirect(new URL(WATCH_PATH, request.url), 308)

@@ -9,16 +9,18 @@ import { wholeNumber } from './whole-number.ts'
 
 const command = newCommand('serve', 'The pages and the API, for people; Ctrl-C stops it.')
   .option('--port <n>', 'the port; 0: a free one', wholeNumber(0, 65_535), 4460)
+  .option('--timing', 'say in each answer what it has asked of the database, for browsers’ developer tools')
   .option('--public-url <url>', 'how people reach it, where a proxy that speaks TLS stands before it', origin)
   .parse()
 
 await runTask(async ({ databaseUrl, signal, say }) => {
-  const { port, publicUrl } = command.opts<{ port: number; publicUrl?: string }>()
+  const { port, timing, publicUrl } = command.opts<{ port: number; timing?: true; publicUrl?: string }>()
   await withClient(databaseUrl, requireReadModels)
   const web = createWeb({
     databaseUrl,
     liveUrl: databaseUrl,
     publicUrl,
+    tellsTiming: timing === true,
     onError: (error) => {
       say(error instanceof Error ? (error.stack ?? error.message) : String(error))
     },

@@ -1,12 +1,11 @@
 import { Pool } from 'undici'
 import type { FormRequest, PageRequest } from './requests.ts'
-import type { Told } from './figures.ts'
 import type { Session } from './sessions.ts'
 
 /** What the browsers of all sessions have open at most: more than the server works on at once. */
 const CONNECTIONS = 500
 
-export interface Answered extends Told {
+export interface Answered {
   /** Where a form was sent on to. */
   readonly location: string | null
 }
@@ -45,7 +44,7 @@ export function openBrowser(origin: string, giveUpMs: number): Browser {
       const text = await body.text()
       if (statusCode !== (form === null ? 200 : 303)) throw new Error(`${String(statusCode)} ${gist(text)}`)
       keepCookie(written, session, headers['set-cookie'])
-      return { ...toldBy(headers['server-timing']), location: withoutFragment(first(headers['location'])) }
+      return { location: withoutFragment(first(headers['location'])) }
     },
     close: async () => {
       await pool.destroy()
@@ -77,12 +76,6 @@ function keepCookie(
     if (token === undefined || seconds === undefined) continue
     written.set(session.token, { token, until: performance.now() + Number(seconds) * 1_000 })
   }
-}
-
-/** `db;dur=1.2;desc="2 statements, 20 rows"` */
-function toldBy(header: string | string[] | undefined): Told {
-  const [, ms = '0', statements = '0'] = /db;dur=([\d.]+);desc="(\d+) /.exec(first(header) ?? '') ?? []
-  return { databaseMs: Number(ms), statements: Number(statements) }
 }
 
 /** Which the browser keeps for itself. */

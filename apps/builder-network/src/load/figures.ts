@@ -12,9 +12,6 @@ export interface Percentiles {
 export interface KindFigures extends Percentiles {
   readonly count: number
   readonly errors: number
-  /** Summed over all of them, as the answers tell: waiting for a connection and the way there and back are in it. */
-  readonly databaseMs: number
-  readonly statements: number
 }
 
 /** Collects times, as an HDR histogram: three digits of each, however many there are. */
@@ -48,14 +45,8 @@ export function percentilesOf(
   return { p50: p50 ?? 0, p95: p95 ?? 0, p99: p99 ?? 0, max: ms(histogram.max) }
 }
 
-/** What an answer says of itself. */
-export interface Told {
-  readonly databaseMs: number
-  readonly statements: number
-}
-
 export interface Recorder {
-  readonly note: (kind: string, ms: number, told?: Told) => void
+  readonly note: (kind: string, ms: number) => void
   readonly fail: (kind: string, what: string) => void
   readonly kinds: () => Readonly<Record<string, KindFigures>>
   /** The first of each sort, with how often it came. */
@@ -65,24 +56,19 @@ export interface Recorder {
 interface Kept {
   readonly times: Times
   errors: number
-  databaseMs: number
-  statements: number
 }
 
 export function newRecorder(): Recorder {
   const kinds = new Map<string, Kept>()
   const errors = new Map<string, number>()
   const keptOf = (kind: string): Kept => {
-    const kept = kinds.get(kind) ?? { times: newTimes(), errors: 0, databaseMs: 0, statements: 0 }
+    const kept = kinds.get(kind) ?? { times: newTimes(), errors: 0 }
     kinds.set(kind, kept)
     return kept
   }
   return {
-    note: (kind, ms, told) => {
-      const kept = keptOf(kind)
-      kept.times.record(ms)
-      kept.databaseMs += told?.databaseMs ?? 0
-      kept.statements += told?.statements ?? 0
+    note: (kind, ms) => {
+      keptOf(kind).times.record(ms)
     },
     fail: (kind, what) => {
       keptOf(kind).errors += 1
@@ -95,12 +81,6 @@ export function newRecorder(): Recorder {
   }
 }
 
-function figuresOf({ times, errors, databaseMs, statements }: Kept): KindFigures {
-  return {
-    count: times.count(),
-    errors,
-    ...times.percentiles(),
-    databaseMs: Math.round(databaseMs),
-    statements,
-  }
+function figuresOf({ times, errors }: Kept): KindFigures {
+  return { count: times.count(), errors, ...times.percentiles() }
 }

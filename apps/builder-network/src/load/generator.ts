@@ -103,8 +103,8 @@ async function visit(
   const send = async (name: Kind | typeof AFTER_WRITE, meant: number, asked: typeof request) => {
     state.sent += 1
     try {
-      const { location, ...told } = await browser.send(session, asked)
-      recorder.note(name, performance.now() - meant, told)
+      const { location } = await browser.send(session, asked)
+      recorder.note(name, performance.now() - meant)
       return location
     } catch (error) {
       recorder.fail(name, `${shapeOf(asked.path)}: ${error instanceof Error ? error.message : String(error)}`)

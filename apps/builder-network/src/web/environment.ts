@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly limit: (what: Limited, who: string) => Promise<void>
   /** How long who has just written waits for a page to contain it. */
   readonly waitMs: number
+  /** Each answer says what it has asked of the database. */
+  readonly tellsTiming: boolean
   /** Of what failed and should not have. */
   readonly onError: (error: unknown) => void
 }

@@ -8,6 +8,7 @@ import { layout } from './html/layout.ts'
 import type { Answer, Page } from './page.ts'
 import { notFound } from './refusal.ts'
 import { writtenToken } from './sessions/cookies.ts'
+import type { Share } from './shared-answers.ts'
 import { tallied, type Tally } from './store.ts'
 
 /** Each page twice: as HTML for people, as JSON for programs. */
@@ -55,14 +56,26 @@ interface Answered {
   readonly ageMs: number
 }
 
-async function answerOf(page: Page, context: Request, { store, shared }: Surroundings): Promise<Answered> {
+async function answerOf(page: Page, context: Request, surroundings: Surroundings): Promise<Answered> {
+  const { store, shared, tellsTiming } = surroundings
   const viewer = context.get('viewer')
-  const share = hasWritten(context) ? shared.anew : shared.of
+  let ageMs = 0
+  const share: Share = async (name, read) => {
+    const given = await (hasWritten(context) ? shared.anew(name, read) : shared.of(name, read))
+    ageMs = Math.max(ageMs, given.ageMs)
+    return given.answer
+  }
   const ask = { store, share, viewer, params: context.req.param(), query: context.req.query() }
-  const { result, tally } = await tallied(async () => await page.answer(ask))
-  if (result === null) throw notFound()
+  const answer = async () => await page.answer(ask)
+  const data = tellsTiming ? await timed(answer, context) : await answer()
+  if (data === null) throw notFound()
+  return { data, viewer, url: new URL(context.req.url), ageMs }
+}
+
+async function timed<T>(answer: () => Promise<T>, context: Request): Promise<T> {
+  const { result, tally } = await tallied(answer)
   context.header('Server-Timing', timing(tally))
-  return { data: result, viewer, url: new URL(context.req.url), ageMs: tally.ageMs }
+  return result
 }
 
 /** What they have written must be in the answer. */

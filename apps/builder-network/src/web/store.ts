@@ -20,8 +20,6 @@ export interface Tally {
   statements: number
   rows: number
   ms: number
-  /** How old the oldest shared answer in it is. */
-  ageMs: number
 }
 
 const tallies = new AsyncLocalStorage<Tally>()
@@ -30,14 +28,8 @@ const tallies = new AsyncLocalStorage<Tally>()
 export async function tallied<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly tally: Tally }> {
-  const tally = { statements: 0, rows: 0, ms: 0, ageMs: 0 }
+  const tally = { statements: 0, rows: 0, ms: 0 }
   return { result: await tallies.run(tally, work), tally }
-}
-
-/** An answer of before is in the one that is being made. */
-export function noteAge(ms: number): void {
-  const tally = tallies.getStore()
-  if (tally !== undefined) tally.ageMs = Math.max(tally.ageMs, ms)
 }
 
 const { builtins } = pg.types

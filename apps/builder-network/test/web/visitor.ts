@@ -30,6 +30,7 @@ export function openWeb(
     limits: NO_LIMITS,
     // However busy the machine is: pages contain what has been written.
     waitMs: WAIT_MS,
+    tellsTiming: true,
     onError: (error) => {
       errors.push(error)
     },
