@@ -89,9 +89,11 @@ export async function installForLoad(
   say('read models: installed')
 }
 
-/** Other tables or indexes make another database. */
+/** Other tables, indexes or words make another database: people search for words that are in it. */
 async function digestOf(data: object): Promise<string> {
-  const files = ['schema.sql', 'indexes.sql'].map((it) => new URL(`../../db/${it}`, import.meta.url))
+  const files = ['../../db/schema.sql', '../../db/indexes.sql', '../words.ts'].map(
+    (it) => new URL(it, import.meta.url),
+  )
   const texts = await Promise.all(files.map(async (it) => await readFile(it, 'utf8')))
   return createHash('sha256')
     .update(JSON.stringify([data, texts]))

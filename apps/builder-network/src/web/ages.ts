@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type pg from 'pg'
+import { createPool } from 'millrace/client'
 import { newAgeReader, type Followed } from '../age-reader.ts'
 
 /** How old what read models say is, known without asking for each page. */
@@ -16,9 +16,13 @@ interface Known {
   readonly at: number
 }
 
-/** Asks again and again, for all of them at once. An answer that is older than that adds its own age. */
-export function watchAges(pool: pg.Pool, models: readonly Followed[], everyMs = EVERY_MS): Ages {
+/**
+ * Asks again and again, for all of them at once. An answer that is older than that adds its own age. By a connection of its own: what is
+ * asked is planned once for each.
+ */
+export function watchAges(url: string, models: readonly Followed[], everyMs = EVERY_MS): Ages {
   let known: Known | null = null
+  const pool = createPool({ url, max: 1, name: 'builder network ages', onError: () => undefined })
   const read = newAgeReader(models)
   const stopped = new AbortController()
   const look = async () => {
@@ -40,6 +44,7 @@ export function watchAges(pool: pg.Pool, models: readonly Followed[], everyMs = 
     stop: async () => {
       stopped.abort()
       await done
+      await pool.end()
     },
   }
 }

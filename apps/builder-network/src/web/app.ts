@@ -80,7 +80,7 @@ export function createWeb({
   const surroundings = {
     store,
     shared: shareAnswers(sharedMs),
-    ages: watchAges(store.pool, READ_MODELS),
+    ages: watchAges(databaseUrl, READ_MODELS),
     sessions: openSessions(store.pool),
     live: liveUrl === undefined ? null : liveChanges({ database: liveUrl }, { onError }),
     demo: demo ?? null,

@@ -7,7 +7,7 @@ import { html, textOf } from './html/html.ts'
 import { layout } from './html/layout.ts'
 import type { Answer, Page } from './page.ts'
 import { notFound } from './refusal.ts'
-import { writtenToken } from './sessions/cookies.ts'
+import { lastWritten } from './sessions/cookies.ts'
 import type { Share } from './shared-answers.ts'
 import { tallied, type Tally } from './store.ts'
 
@@ -59,9 +59,11 @@ interface Answered {
 async function answerOf(page: Page, context: Request, surroundings: Surroundings): Promise<Answered> {
   const { store, shared, tellsTiming } = surroundings
   const viewer = context.get('viewer')
+  const isOwnNew =
+    context.req.header(TOKEN_HEADER) !== undefined || unseen(page, context, surroundings) !== null
   let ageMs = 0
   const share: Share = async (name, read) => {
-    const given = await (hasWritten(context) ? shared.anew(name, read) : shared.of(name, read))
+    const given = await (isOwnNew ? shared.anew(name, read) : shared.of(name, read))
     ageMs = Math.max(ageMs, given.ageMs)
     return given.answer
   }
@@ -78,9 +80,15 @@ async function timed<T>(answer: () => Promise<T>, context: Request): Promise<T> 
   return result
 }
 
-/** What they have written must be in the answer. */
-function hasWritten(context: Request): boolean {
-  return writtenToken(context) !== null || context.req.header(TOKEN_HEADER) !== undefined
+/** Clocks of several servers differ, and an age is told of a moment before. */
+const MARGIN_MS = 1_000
+
+/** The token of what the viewer has written, unless it is so long ago that even an old answer contains it. */
+function unseen(page: Page, context: Request, { ages }: Surroundings): string | null {
+  const written = lastWritten(context)
+  const ageMs = ages.of(page.models)
+  if (written === null || (ageMs !== null && written.agoMs > ageMs + MARGIN_MS)) return null
+  return written.token
 }
 
 function ageOf({ models }: Page, { ages }: Surroundings, sharedMs: number): number | null {
@@ -94,9 +102,10 @@ function timing({ statements, rows, ms }: Tally): string {
 }
 
 /** True where the page contains what its viewer has written, false where that took too long. */
-async function catchUp(page: Page, context: Request, { store, waitMs }: Surroundings): Promise<boolean> {
-  const token = writtenToken(context)
-  if (token === null || page.models.length === 0) return true
+async function catchUp(page: Page, context: Request, surroundings: Surroundings): Promise<boolean> {
+  const { store, waitMs } = surroundings
+  const token = page.models.length === 0 ? null : unseen(page, context, surroundings)
+  if (token === null) return true
   try {
     await waitFor(store.pool, token, {
       models: [...page.models],

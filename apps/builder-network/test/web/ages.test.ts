@@ -16,7 +16,7 @@ test('what waits is as old as the time since nothing waited, however long that w
     client.query(`update millrace.watermark set reached_at = reached_at - interval '1 hour'`),
   )
   const store = openStore(database.url('writer'))
-  const ages = watchAges(store.pool, MODELS, 20)
+  const ages = watchAges(database.url('writer'), MODELS, 20)
   onTestFinished(async () => {
     await ages.stop()
     await store.close()

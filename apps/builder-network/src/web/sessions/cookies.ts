@@ -20,12 +20,22 @@ export function dropSession(context: Request): void {
   deleteCookie(context, SESSION, { path: '/' })
 }
 
-export function writtenToken(context: Request): string | null {
-  return getCookie(context, WRITTEN) ?? null
+/** What the viewer has written last. */
+export interface Written {
+  readonly token: string
+  /** How long ago, as the browser brings it: whoever changes that is shown an older page. */
+  readonly agoMs: number
+}
+
+export function lastWritten(context: Request): Written | null {
+  const [, token, at] = /^(.+)@(\d+)$/.exec(getCookie(context, WRITTEN) ?? '') ?? []
+  return token === undefined ? null : { token, agoMs: Date.now() - Number(at) }
 }
 
 export function giveWritten(context: Request, token: string | null): void {
-  if (token !== null) setCookie(context, WRITTEN, token, { ...shared(context), maxAge: WRITTEN_SECONDS })
+  if (token === null) return
+  const value = `${token}@${String(Date.now())}`
+  setCookie(context, WRITTEN, value, { ...shared(context), maxAge: WRITTEN_SECONDS })
 }
 
 /** Scripts cannot read them, other sites' forms do not send them. */
