@@ -33,7 +33,7 @@ export interface WorkOptions {
 /** A commit is noticed at the next look. One look is one trivial statement, so 40 a second cost next to nothing. */
 const MAX_IDLE_MS = 25
 /** After work a worker rests so many times as long as it worked, up to so many milliseconds. */
-const REST_SHARE = 3
+const REST_SHARE = 2
 const MAX_REST_MS = 100
 /** Twice this is how long the models of a worker that has died or hangs wait for another. */
 const SHARE_EVERY_MS = 200

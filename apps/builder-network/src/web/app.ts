@@ -81,7 +81,7 @@ export function createWeb({
     store,
     shared: shareAnswers(sharedMs),
     ages: watchAges(databaseUrl, READ_MODELS),
-    sessions: openSessions(store.pool),
+    sessions: openSessions(store.pool, databaseUrl),
     live: liveUrl === undefined ? null : liveChanges({ database: liveUrl }, { onError }),
     demo: demo ?? null,
     limit: limiter(limits),
@@ -117,6 +117,7 @@ export function createWeb({
     app,
     close: async () => {
       await surroundings.ages.stop()
+      await surroundings.sessions.close()
       await surroundings.live?.close()
       await store.close()
     },

@@ -3,6 +3,7 @@ import { giveToken, takeToken } from 'millrace/client'
 import { requireAccess, type Environment, type Request, type Surroundings } from './environment.ts'
 import type { Action, Done } from './action.ts'
 import { jsonBody } from './json-body.ts'
+import { tellChangedUser } from './sessions/changed-users.ts'
 import { deviceOf } from './sessions/device.ts'
 import { giveSession, giveWritten } from './sessions/cookies.ts'
 
@@ -41,6 +42,7 @@ async function perform(
   const device = deviceOf(context.req.header('User-Agent'))
   const performed = await store.transaction(async (client) => {
     const done = await action.run({ client, params: context.req.param(), body, viewer, device })
+    if (done.changedUser !== undefined) await tellChangedUser(client, done.changedUser)
     return { done, token: await takeToken(client) }
   })
   if (performed.done.changedUser !== undefined) sessions.forget(performed.done.changedUser)

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { withClient } from '../../src/database.ts'
+import { tellChangedUser } from '../../src/web/sessions/changed-users.ts'
 import { deviceOf } from '../../src/web/sessions/device.ts'
+import { openSessions, startSession } from '../../src/web/sessions/sessions.ts'
+import { openStore } from '../../src/web/store.ts'
 import { openCommunity } from './open-community.ts'
 import { join, openWeb, visit } from './visitor.ts'
 
@@ -103,3 +106,59 @@ test('a session says when it was used last, and is not written at each use', asy
   expect(await usedAt('2 hours')).toBeLessThan(hour)
   expect(await usedAt('4 minutes')).toBeGreaterThan(3 * minute)
 })
+
+test('who is signed out, or changed, by one process is looked up again by the others, at once', async () => {
+  const url = community.database.url('writer')
+  const [here, elsewhere] = [openStore(url, 2), openStore(url, 2)]
+  const forEver = { rememberedMs: 1e9, unheardMs: 1e9 }
+  const [ours, theirs] = [openSessions(here.pool, url, forEver), openSessions(elsewhere.pool, url, forEver)]
+  try {
+    await join(community.web, 'dora')
+    const userId = await idOf('dora')
+    const token = await here.transaction((client) => startSession(client, { userId, device: null }))
+    await expect.poll(() => theirs.isHearing()).toBe(true)
+    expect(await theirs.find(token)).toMatchObject({ username: 'dora', isAdmin: false })
+
+    await here.transaction(async (client) => {
+      await client.query('update users set is_admin = true where id = $1', [userId])
+      expect(await theirs.find(token)).toMatchObject({ isAdmin: false })
+      await tellChangedUser(client, userId)
+    })
+    await expect.poll(async () => (await theirs.find(token))?.isAdmin).toBe(true)
+
+    await ours.end(token)
+    await expect.poll(() => theirs.find(token)).toBeNull()
+  } finally {
+    for (const it of [ours, theirs]) await it.close()
+    for (const it of [here, elsewhere]) await it.close()
+  }
+})
+
+test('a process whose connection breaks off looks everybody up again, and hears again', async () => {
+  const url = community.database.url('writer')
+  const store = openStore(url, 2)
+  const sessions = openSessions(store.pool, url, { rememberedMs: 1e9, unheardMs: 1e9 })
+  try {
+    await join(community.web, 'emil')
+    const userId = await idOf('emil')
+    const token = await store.transaction((client) => startSession(client, { userId, device: null }))
+    await expect.poll(() => sessions.isHearing()).toBe(true)
+    expect(await sessions.find(token)).not.toBeNull()
+    await community.ask('delete from sessions where user_id = $1', [userId])
+    expect(await sessions.find(token)).not.toBeNull()
+    await community.ask(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name = 'builder network sessions' and datname = current_database()`,
+    )
+    await expect.poll(() => sessions.find(token)).toBeNull()
+    await expect.poll(() => sessions.isHearing()).toBe(true)
+  } finally {
+    await sessions.close()
+    await store.close()
+  }
+})
+
+async function idOf(username: string): Promise<string> {
+  const [found] = await community.ask<{ id: string }>('select id from users where username = $1', [username])
+  return found?.id ?? ''
+}

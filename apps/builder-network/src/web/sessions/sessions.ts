@@ -1,12 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type pg from 'pg'
 import type { Viewer } from '../viewer.ts'
+import { endSession, hearChangedUsers } from './changed-users.ts'
 
 /** How long a session lasts, in seconds. */
 export const SESSION_SECONDS = 14 * 24 * 3600
 
-/** For so long a session that was found is not looked up again; changed roles and sign-outs in other processes are seen after it. */
-const REMEMBERED_MS = 5_000
+/**
+ * For so long a session that was found is not looked up again. Who changes a role or ends a session by the application is heard at once; what
+ * is changed by SQL is seen after it.
+ */
+const REMEMBERED_MS = 60_000
+/** The same while nobody is heard. */
+const UNHEARD_MS = 5_000
 const MOST_REMEMBERED = 10_000
 
 const FIND = `
@@ -30,6 +36,9 @@ export interface Sessions {
   readonly end: (token: string) => Promise<void>
   /** Looks somebody's sessions up again: they, or what the user may do, have changed. */
   readonly forget: (userId: string) => void
+  /** Whether it hears what other processes do. */
+  readonly isHearing: () => boolean
+  readonly close: () => Promise<void>
 }
 
 /** Starts a session in the transaction of a client, and returns the token that the browser holds. */
@@ -45,27 +54,46 @@ export async function startSession(
   return token
 }
 
-export function openSessions(pool: pg.Pool): Sessions {
+/** `url`: of the same database, to hear what other processes do. */
+export function openSessions(
+  pool: pg.Pool,
+  url: string,
+  { rememberedMs = REMEMBERED_MS, unheardMs = UNHEARD_MS } = {},
+): Sessions {
   const remembered = new Map<string, { readonly viewer: Viewer; readonly until: number }>()
+  let heard = 0
+  const forget = (userId: string) => {
+    heard += 1
+    for (const [token, { viewer }] of remembered) if (viewer.id === userId) remembered.delete(token)
+  }
+  const hearing = hearChangedUsers(url, {
+    onChange: forget,
+    onLost: () => {
+      remembered.clear()
+    },
+  })
   return {
     find: async (token) => {
       const found = remembered.get(token)
       if (found !== undefined && found.until > performance.now()) return found.viewer
+      const before = heard
       const viewer = await lookUp(pool, hashOf(token))
+      // What was heard meanwhile may be younger than what was found.
+      const isSure = hearing.isOn() && heard === before
       remembered.delete(token)
       if (viewer !== null) {
         if (remembered.size >= MOST_REMEMBERED) remembered.clear()
-        remembered.set(token, { viewer, until: performance.now() + REMEMBERED_MS })
+        remembered.set(token, { viewer, until: performance.now() + (isSure ? rememberedMs : unheardMs) })
       }
       return viewer
     },
     end: async (token) => {
       remembered.delete(token)
-      await pool.query('delete from sessions where token_hash = $1', [hashOf(token)])
+      await endSession(pool, hashOf(token))
     },
-    forget: (userId) => {
-      for (const [token, { viewer }] of remembered) if (viewer.id === userId) remembered.delete(token)
-    },
+    forget,
+    isHearing: hearing.isOn,
+    close: hearing.stop,
   }
 }
 
