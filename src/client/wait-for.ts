@@ -20,6 +20,7 @@ export const MAX_TOKENS = 100
 /** A worker that is awake drains a change within some ten milliseconds; one that is busy takes longer, and is not asked so often. */
 const MIN_PAUSE_MS = 8
 const PAUSE_GROWTH = 1.6
+const MAX_PAUSE_MS = 20
 /**
  * What waits is asked again when a model has been drained, and after so long in any case: a transaction may have ended, a queue been emptied.
  * That question costs the server as much as a page does, and was half of the work of one that had too much to do.
@@ -69,7 +70,7 @@ async function untilDrained(
   { marks, deadline, signal }: Pausing,
 ): Promise<void> {
   const until = Math.min(deadline, performance.now() + ASK_AGAIN_MS)
-  for (let pauseMs = MIN_PAUSE_MS; ; pauseMs *= PAUSE_GROWTH) {
+  for (let pauseMs = MIN_PAUSE_MS; ; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * PAUSE_GROWTH)) {
     const leftMs = until - performance.now()
     // Cut short by the signal, which is looked at next.
     await sleep(Math.max(0, Math.min(pauseMs, leftMs)), undefined, { signal }).catch(() => undefined)

@@ -34,7 +34,7 @@ export interface WorkOptions {
 const MAX_IDLE_MS = 25
 /** After work a worker rests so many times as long as it worked, up to so many milliseconds. */
 const REST_SHARE = 2
-const MAX_REST_MS = 100
+const MAX_REST_MS = 60
 /** Twice this is how long the models of a worker that has died or hangs wait for another. */
 const SHARE_EVERY_MS = 200
 const ROTATE_EVERY_MS = 2_000

@@ -14,6 +14,8 @@ export interface Visitor {
     path: string,
     body?: unknown,
   ) => Promise<{ readonly status: number; readonly body: unknown }>
+  /** Does what somebody can do to what their browser holds. */
+  readonly changeCookie: (name: string, change: (value: string) => string) => void
 }
 
 /** Limits that no test reaches. */
@@ -72,6 +74,9 @@ export function visit(
     getJson: async (path) => await told(await send(path)),
     postJson: async (path, body = {}) =>
       await told(await send(path, 'application/json', JSON.stringify(body))),
+    changeCookie: (name, change) => {
+      cookies.set(name, change(cookies.get(name) ?? ''))
+    },
   }
 }
 

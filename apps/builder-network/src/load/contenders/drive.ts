@@ -94,11 +94,14 @@ async function withConnection(state: State, use: (client: pg.PoolClient) => Prom
   // At the end it is ended by the server, in the middle of a statement.
   const ignore = () => undefined
   client.on('error', ignore)
+  let isBroken = true
   try {
     await use(client)
+    isBroken = false
   } finally {
     client.off('error', ignore)
-    client.release(state.isOver)
+    // One that is whole serves all who still wait: they are tens of thousands.
+    client.release(isBroken)
   }
 }
 
