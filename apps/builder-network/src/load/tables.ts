@@ -52,12 +52,15 @@ function headOf({ machine, sizes, sessions, thinkMs, warmUpSeconds, generated }:
   )
 }
 
+/** Below it a mean is rounded to nothing. */
+const LEAST_MS = 0.005
+
 /** What one page costs the database: ours, and each contender's with how many times ours it is. */
 function databaseTimes({ databaseMs, databaseMsOfAll, contenders }: LoadReport): readonly string[] {
   if (databaseMs === null)
     return ['The server has no pg_stat_statements, so what pages cost it is not known.']
   const times = (own: number, theirs: number | undefined | null) =>
-    theirs === undefined || theirs === null ? '' : `${theirs.toFixed(2)} (${(theirs / own).toFixed(1)} ×)`
+    theirs === undefined || theirs === null ? '' : `${theirs.toFixed(2)}${ratio(theirs, own)}`
   return [
     table(
       ['time in the database', 'ours', ...contenders.map(({ name }) => name)],
@@ -80,6 +83,11 @@ function databaseTimes({ databaseMs, databaseMsOfAll, contenders }: LoadReport):
           `Under load, with writes, capture and the worker: ${databaseMsOfAll.toFixed(2)} ms for each request.`,
         ]),
   ]
+}
+
+/** Nothing where ours is next to nothing: all who asked shared what one had asked for. */
+function ratio(theirs: number, own: number): string {
+  return own < LEAST_MS ? '' : ` (${(theirs / own).toFixed(1)} ×)`
 }
 
 /** Of the pages in the shares in which they are asked for. */
