@@ -89,3 +89,13 @@ test('a kept plan that was slow is given up, and made anew after runs that are p
     expect(await names()).toEqual([`${String(first)}_1`])
   })
 })
+
+test('a slow statement of a client that prepares nothing is no error', async () => {
+  const database = await createTestDatabase('')
+  const connection = await database.connect('worker')
+  const nameless: Client = { query: async (text, values) => await connection.query(text, values) }
+  await withTransaction(nameless, {}, async () => {
+    const slow = queryByRows(nameless, 'select pg_sleep($1::float8) is null as slow', [0.15], { few: true })
+    expect(await slow).toEqual([{ slow: false }])
+  })
+})
