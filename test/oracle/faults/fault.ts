@@ -61,6 +61,21 @@ export function notSent(begin: string): Place {
   return inWorker((statement) => (statement.text.startsWith(begin) ? [] : [statement]))
 }
 
+/** The same, but each second one is. */
+export function notSentEachSecond(begin: string): Place {
+  return {
+    kind: 'worker',
+    start: () => {
+      let met = 0
+      return (statement) => {
+        if (!statement.text.startsWith(begin)) return [statement]
+        met += 1
+        return met % 2 === 1 ? [] : [statement]
+      }
+    },
+  }
+}
+
 /** A fault that changes nothing would prove nothing. */
 export function edited(text: string, edit: Edit): string {
   const changed = edit(text)
