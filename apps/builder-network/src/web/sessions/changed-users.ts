@@ -34,15 +34,13 @@ export function hearChangedUsers(
   let isOn = false
   const hear = async () => {
     const client = new pg.Client({ connectionString: url, application_name: 'builder network sessions' })
+    let end: () => void = () => undefined
     const ended = new Promise<void>((resolve) => {
-      client.once('end', resolve)
-      client.on('error', () => {
-        resolve()
-      })
-      stopped.signal.addEventListener('abort', () => {
-        resolve()
-      })
+      end = resolve
     })
+    client.on('error', end)
+    client.once('end', end)
+    stopped.signal.addEventListener('abort', end)
     client.on('notification', ({ payload = '' }) => {
       onChange(payload)
     })
@@ -53,6 +51,7 @@ export function hearChangedUsers(
       await ended
     } finally {
       isOn = false
+      stopped.signal.removeEventListener('abort', end)
       onLost()
       await client.end().catch(() => undefined)
     }
