@@ -5,17 +5,37 @@ import type { TestError } from 'vitest'
 import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
 import { SEED } from './seed.ts'
 
-/** Writes what `test/run.js` counts and tells at its end to where MILLRACE_RESULTS says. */
+/** Writes what `test/run.js` counts and tells at its end to where MILLRACE_RESULTS says; again and again, for a run that hangs has no end. */
 export default class Results implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly TestError[]): void {
-    const tests = modules.flatMap((it) => [...it.children.allTests()])
-    const failures = [
-      ...modules.flatMap(failuresOf),
-      ...unhandled.map((it) => `outside of tests\n${told(it)}`),
-    ]
-    const passed = tests.filter((it) => it.result().state === 'passed').length
+  readonly #begun = new Set<TestModule>()
+  readonly #ended = new Set<TestModule>()
+
+  onTestModuleQueued(module: TestModule): void {
+    this.#begun.add(module)
+    this.#write()
+  }
+
+  onTestCaseResult(test: TestCase): void {
+    if (test.result().state === 'failed') this.#write()
+  }
+
+  onTestModuleEnd(module: TestModule): void {
+    this.#ended.add(module)
+    this.#write()
+  }
+
+  onTestRunEnd(_: readonly TestModule[], unhandled: readonly TestError[]): void {
+    this.#write(unhandled)
+  }
+
+  #write(unhandled: readonly TestError[] = []): void {
     const { MILLRACE_RESULTS: file } = process.env
-    if (file !== undefined) writeFileSync(file, JSON.stringify({ passed, failures }))
+    if (file === undefined) return
+    const begun = [...this.#begun]
+    const tests = begun.flatMap((it) => [...it.children.allTests('passed')])
+    const failures = [...begun.flatMap(failuresOf), ...unhandled.map((it) => `outside of tests\n${told(it)}`)]
+    const running = begun.filter((it) => !this.#ended.has(it)).map((it) => it.relativeModuleId)
+    writeFileSync(file, JSON.stringify({ passed: tests.length, failures, running }))
   }
 }
 

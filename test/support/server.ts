@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { withConnection } from '../../src/pg/client.ts'
-import { startEmbedded } from '../../src/pg/embedded/server.ts'
+import { startEmbedded, type EmbeddedServer } from '../../src/pg/embedded/server.ts'
 import { quickestFolder } from './quickest-folder.ts'
 import { TEMPLATE, templateStatements } from './roles.ts'
 import { runFolder } from './run-folder.ts'
@@ -36,13 +37,25 @@ export default async function startServer(project: TestProject): Promise<() => P
   // The server may run under another account: where that cannot enter, its data would be elsewhere, and stay.
   await chmod(directory, 0o755)
   const server = await startEmbedded({ directory, durability: 'off' })
+  const atExit = () => {
+    endAtOnce(server)
+    rmSync(directory, { recursive: true, force: true })
+  }
+  process.once('exit', atExit)
   await makeTemplate(server.url)
   project.provide('serverUrl', server.url)
   return async () => {
+    process.off('exit', atExit)
     await server.stop()
     await removeFolder()
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** For a run that is interrupted: nothing of it may be awaited. */
+function endAtOnce({ dataDirectory }: EmbeddedServer): void {
+  const file = join(dataDirectory, 'postmaster.pid')
+  if (existsSync(file)) process.kill(Number.parseInt(readFileSync(file, 'utf8'), 10), 'SIGQUIT')
 }
 
 /** Makes the roles, and the database that `createTestDatabase` copies. */

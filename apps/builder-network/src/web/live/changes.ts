@@ -1,10 +1,11 @@
 import type { Hono } from 'hono'
+import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { MillraceError } from 'millrace/client'
-import type { LiveChanges, LivePageUpdate, LiveUpdate } from 'millrace/server'
+import type { LiveChanges } from 'millrace/server'
 import { z } from 'zod'
 import type { Environment, Surroundings } from '../environment.ts'
 import { notFound } from '../refusal.ts'
-import { encodeEvent, eventStream, type EventStream } from './event-stream.ts'
+import { whileOpen } from './while-open.ts'
 import { mayFollow, wish, type Wish } from './wishes.ts'
 
 /** More is on no page. */
@@ -29,51 +30,45 @@ const query = z.object({
  * Changes of all that a page follows, as server-sent events of one stream: a browser opens six connections to a site and no more. `at` says which
  * wish an event answers. Whoever comes back is told everything anew.
  */
-export function tellChanges(
-  app: Hono<Environment>,
-  { live, onError }: Pick<Surroundings, 'live' | 'onError'>,
-): void {
+export function tellChanges(app: Hono<Environment>, { live }: Pick<Surroundings, 'live'>): void {
   app.get('/live/changes', (context) => {
     const { follow } = query.parse(context.req.query())
     if (live === null || !follow.every(mayFollow)) throw notFound()
-    return eventStream(async (stream) => {
-      try {
-        await Promise.all(
-          follow.map(async (wished, at) => {
-            await tellOne(stream, live, { wished, at })
-          }),
-        )
-      } catch (error) {
-        if (!(error instanceof MillraceError)) throw error
-        // The read model is gone, or another: it is of no use to come back.
-        await stream.send(encodeEvent({ event: 'failed', data: error.code }))
-      }
-    }, onError)
+    return streamSSE(context, async (stream) => {
+      await whileOpen(stream, async (signal) => {
+        try {
+          await Promise.all(
+            follow.map(async (wished, at) => {
+              await tellOne(stream, live, { wished, at, signal })
+            }),
+          )
+        } catch (error) {
+          if (!(error instanceof MillraceError)) throw error
+          // The read model is gone, or another: it is of no use to come back.
+          await stream.writeSSE({ event: 'failed', data: error.code })
+        }
+      })
+    })
   })
 }
 
+interface Telling {
+  readonly wished: Wish
+  readonly at: number
+  readonly signal: AbortSignal
+}
+
 async function tellOne(
-  { signal, send }: EventStream,
+  stream: SSEStreamingApi,
   live: LiveChanges,
-  { wished, at }: { readonly wished: Wish; readonly at: number },
+  { wished, at, signal }: Telling,
 ): Promise<void> {
   const updates =
     'keys' in wished
       ? live.subscribe(wished.model, { keys: wished.keys, signal })
       : live.subscribe(wished.model, { page: wished.page, signal })
-  for await (const update of updates) await send(encoded(update, at))
-}
-
-type Update = LiveUpdate | LivePageUpdate
-
-/** Those who follow one list are told of it by one object. */
-const known = Array.from({ length: MOST }, () => new WeakMap<Update, Uint8Array>())
-
-function encoded(update: Update, at: number): Uint8Array {
-  const found = known[at]?.get(update)
-  if (found !== undefined) return found
-  const order = 'order' in update ? { order: update.order } : {}
-  const event = encodeEvent({ data: JSON.stringify({ at, ...order, changes: update.changes }) })
-  known[at]?.set(update, event)
-  return event
+  for await (const update of updates) {
+    const order = 'order' in update ? { order: update.order } : {}
+    await stream.writeSSE({ data: JSON.stringify({ at, ...order, changes: update.changes }) })
+  }
 }

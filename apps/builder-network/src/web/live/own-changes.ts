@@ -1,7 +1,8 @@
 import type { Hono } from 'hono'
+import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { z } from 'zod'
+import { whileOpen } from './while-open.ts'
 import { requireAccess, type Environment, type Request, type Surroundings } from '../environment.ts'
-import { encodeEvent, eventStream, type EventStream } from './event-stream.ts'
 
 /** What is of one user alone, by its key. */
 const OF_USER = ['unread_counts', 'intro_request_stats', 'user_activity_stats'] as const
@@ -9,7 +10,7 @@ const CONVERSATIONS = 'message_conversations_denorm'
 
 const query = z.object({ with: z.uuid().optional() })
 
-type Following = Pick<Surroundings, 'live' | 'sessions' | 'onError'>
+type Following = Pick<Surroundings, 'live' | 'sessions'>
 
 /**
  * Says that something of the viewer's own has changed, and not what: whoever hears it reads the page anew, as who they are. `with`: the
@@ -19,15 +20,15 @@ export function tellOwnChanges(app: Hono<Environment>, surroundings: Following):
   app.get('/live/mine', (context) => {
     requireAccess('signed-in', context.get('viewer'))
     const { with: other } = query.parse(context.req.query())
-    return eventStream(async (stream) => {
+    return streamSSE(context, async (stream) => {
       await follow(context, stream, surroundings, other)
-    }, surroundings.onError)
+    })
   })
 }
 
 async function follow(
   context: Request,
-  { signal, send, end }: EventStream,
+  stream: SSEStreamingApi,
   { live, sessions }: Following,
   other: string | undefined,
 ): Promise<void> {
@@ -37,20 +38,22 @@ async function follow(
     ...OF_USER.map((name) => ({ name, keys: [viewer.id] })),
     ...(other === undefined ? [] : [{ name: CONVERSATIONS, keys: bothSides(viewer.id, other) }]),
   ]
-  const tell = async (model: string) => {
-    if ((await sessions.find(session)) === null) end()
-    else await send(encodeEvent({ event: 'mine', data: model }))
-  }
-  await Promise.all(
-    followed.map(async ({ name, keys }) => {
-      let isFirst = true
-      for await (const { changes } of live.subscribe(name, { keys, signal })) {
-        // The first one is what the page has shown already.
-        if (!isFirst && changes.length > 0) await tell(name)
-        isFirst = false
-      }
-    }),
-  )
+  await whileOpen(stream, async (signal, end) => {
+    const tell = async (model: string) => {
+      if ((await sessions.find(session)) === null) end()
+      else await stream.writeSSE({ event: 'mine', data: model })
+    }
+    await Promise.all(
+      followed.map(async ({ name, keys }) => {
+        let isFirst = true
+        for await (const { changes } of live.subscribe(name, { keys, signal })) {
+          // The first one is what the page has shown already.
+          if (!isFirst && changes.length > 0) await tell(name)
+          isFirst = false
+        }
+      }),
+    )
+  })
 }
 
 /** Of the other's row only that it has changed is told: they have read what the viewer wrote. */
