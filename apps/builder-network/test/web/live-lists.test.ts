@@ -107,6 +107,36 @@ test('the search suggests names while somebody types, also with a mistake in the
   expect(await suggested.getAttribute('href')).toBe(`/projects/${made.id}`)
 })
 
+test('who reads slowly is told of all that they follow, however often it all changes at once', async () => {
+  const nora = await join(community.web, 'nora')
+  const made: string[] = []
+  for (const title of ['Anemometer', 'Barometer', 'Hygrometer']) {
+    made.push(((await nora.postJson('/api/projects', { title })).body as { readonly id: string }).id)
+  }
+  const follow = JSON.stringify(made.map((id) => ({ model: 'mv_project_details', keys: [id] })))
+  const { body } = await community.web.app.request(
+    `http://localhost/live/changes?follow=${encodeURIComponent(follow)}`,
+  )
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
+  let told = ''
+  // Nothing is read while it changes: each wish has something to say when the stream can take it.
+  for (const description of ['one', 'two', 'three', 'four']) {
+    await community.ask('update projects set description = $1 where id = any ($2)', [description, made])
+    await expect
+      .poll(
+        async () =>
+          await community.ask('select from mv_project_details where description = $1', [description]),
+      )
+      .toHaveLength(made.length)
+    const isTold = (_: string, at: number) =>
+      told
+        .split('\n')
+        .some((line) => line.startsWith(`data: {"at":${String(at)},`) && line.includes(`"${description}"`))
+    while (!made.every(isTold)) told += (await reader?.read())?.value ?? ''
+  }
+  await reader?.cancel()
+})
+
 test('what is followed is what pages show to everybody, and nothing else', async () => {
   const page = { orderBy: ['trending_score desc'], where: {}, n: 10 }
   const keys = [crypto.randomUUID()]

@@ -10,7 +10,7 @@ const CONVERSATIONS = 'message_conversations_denorm'
 
 const query = z.object({ with: z.uuid().optional() })
 
-type Following = Pick<Surroundings, 'live' | 'sessions'>
+type Following = Pick<Surroundings, 'live' | 'sessions' | 'onError'>
 
 /**
  * Says that something of the viewer's own has changed, and not what: whoever hears it reads the page anew, as who they are. `with`: the
@@ -29,7 +29,7 @@ export function tellOwnChanges(app: Hono<Environment>, surroundings: Following):
 async function follow(
   context: Request,
   stream: SSEStreamingApi,
-  { live, sessions }: Following,
+  { live, sessions, onError }: Following,
   other: string | undefined,
 ): Promise<void> {
   const [viewer, session] = [context.get('viewer'), context.get('session')]
@@ -38,7 +38,7 @@ async function follow(
     ...OF_USER.map((name) => ({ name, keys: [viewer.id] })),
     ...(other === undefined ? [] : [{ name: CONVERSATIONS, keys: bothSides(viewer.id, other) }]),
   ]
-  await whileOpen(stream, async (signal, end) => {
+  const run = async (signal: AbortSignal, end: () => void) => {
     const tell = async (model: string) => {
       if ((await sessions.find(session)) === null) end()
       else await stream.writeSSE({ event: 'mine', data: model })
@@ -53,7 +53,8 @@ async function follow(
         }
       }),
     )
-  })
+  }
+  await whileOpen(stream, { run, onError })
 }
 
 /** Of the other's row only that it has changed is told: they have read what the viewer wrote. */
