@@ -32,7 +32,7 @@ export const FOLD_FAULTS: readonly Fault[] = [
     name: 'deltas are added again by the next drain',
     models: ['tally'],
     because: 'any fold will do: the watermark stays where it was',
-    // Not always: a change that cannot be folded would stay in the window, and all its units be recomputed for ever.
+    // Not always: a TRUNCATE would stay in the window, and each drain compute all units anew.
     place: notSentEachSecond('insert into millrace.watermark'),
   },
   {
