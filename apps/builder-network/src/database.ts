@@ -32,9 +32,8 @@ export async function prepareDatabase({ databaseUrl, fresh, ...data }: PrepareOp
   const before = await withClient(adminUrl, own === undefined ? findOwnTables : findTables)
   if (before.kind === 'other-version') await ensureOwnDatabase(databaseUrl, true)
   return await withClient(adminUrl, async (client) => {
-    const { kind } = await findTables(client)
-    if (kind === 'nothing') await createTables(client)
-    if (kind !== 'filled') await fillTables(client, data)
+    if (before.kind === 'nothing' || before.kind === 'other-version') await createTables(client)
+    if (before.kind !== 'filled') await fillTables(client, data)
     return { adminUrl, ...(await grantApplication(client, adminUrl)), found: before.kind }
   })
 }

@@ -38,9 +38,7 @@ export interface WebOptions {
   readonly publicUrl?: string | undefined
   /** How long who has just written waits for a page to contain it before it is shown without: 2 s. */
   readonly waitMs?: number
-  /** How old an answer may be that is the same for everybody; 200 ms. What read models say is within a second with it. */
-  readonly sharedMs?: number
-  /** Says in each answer, for browsers' developer tools, what it has asked of the database; with Node 20 it takes a twentieth more time. */
+  /** Says in each answer, for browsers' developer tools, what it has asked of the database. */
   readonly tellsTiming?: boolean
   /** Of requests that failed and should not. */
   readonly onError?: (error: unknown) => void
@@ -52,6 +50,8 @@ export interface Web {
 }
 
 const MOST_BYTES = 100_000
+/** How old an answer may be that is the same for everybody: what read models say is within a second with it. */
+const SHARED_MS = 200
 
 const SECURITY = {
   // Without any referrer browsers send forms with the origin `null`.
@@ -72,14 +72,13 @@ export function createWeb({
   demo,
   publicUrl,
   waitMs = 2_000,
-  sharedMs = 200,
   tellsTiming = false,
   onError = () => undefined,
 }: WebOptions): Web {
   const store = openStore(databaseUrl)
   const surroundings = {
     store,
-    shared: shareAnswers(sharedMs),
+    shared: shareAnswers(SHARED_MS),
     ages: watchAges(databaseUrl, READ_MODELS),
     sessions: openSessions(store.pool, databaseUrl),
     live: liveUrl === undefined ? null : liveChanges({ database: liveUrl }, { onError }),

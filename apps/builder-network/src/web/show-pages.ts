@@ -21,11 +21,12 @@ export function showPages(app: Hono<Environment>, pages: readonly Page[], surrou
 
 async function asHtml(page: Page, context: Request, surroundings: Surroundings): Promise<Response> {
   requireAccess(page.access, context.get('viewer'))
-  const isCaughtUp = await catchUp(page, context, surroundings)
-  const { data, viewer, url, ageMs } = await answerOf(page, context, surroundings)
+  const token = unseen(page, context, surroundings)
+  const isCaughtUp = token === null || (await catchUp(token, page, context, surroundings))
+  const { data, viewer, url, ageMs } = await answerOf(page, context, surroundings, token !== null)
   const frame = { viewer, url }
   if (page.isFragment) return context.html(await textOf(data.view(frame)))
-  const age = page.models.length === 0 ? '' : freshness(ageOf(page, surroundings, ageMs))
+  const age = page.models.length === 0 ? '' : freshness(ageMs)
   const document = layout({
     ...frame,
     title: data.title,
@@ -40,10 +41,11 @@ async function asJson(page: Page, context: Request, surroundings: Surroundings):
   requireAccess(page.access, context.get('viewer'))
   const { store, waitMs: timeoutMs } = surroundings
   const waiting = { client: store.pool, models: [...page.models], timeoutMs }
+  const hasWritten =
+    context.req.header(TOKEN_HEADER) !== undefined || unseen(page, context, surroundings) !== null
   return await respondFresh(context.req.raw, waiting, async () => {
-    const { data, ageMs } = await answerOf(page, context, surroundings)
-    const age = page.models.length === 0 ? null : ageOf(page, surroundings, ageMs)
-    if (age !== null) context.header('Age-Ms', String(Math.round(age)))
+    const { data, ageMs } = await answerOf(page, context, surroundings, hasWritten)
+    if (ageMs !== null) context.header('Age-Ms', String(Math.round(ageMs)))
     return context.json(data.data as object)
   })
 }
@@ -52,25 +54,30 @@ interface Answered {
   readonly data: Answer
   readonly viewer: Request['var']['viewer']
   readonly url: URL
-  /** How old the oldest part of it is that others had asked for. */
-  readonly ageMs: number
+  /** How old the oldest part of it is; null: not known, or it is of no read model. */
+  readonly ageMs: number | null
 }
 
-async function answerOf(page: Page, context: Request, surroundings: Surroundings): Promise<Answered> {
-  const { store, shared, tellsTiming } = surroundings
+/** `isOwnNew`: what others have asked for may lack what the viewer has written. */
+async function answerOf(
+  page: Page,
+  context: Request,
+  { store, shared, ages, tellsTiming }: Surroundings,
+  isOwnNew: boolean,
+): Promise<Answered> {
   const viewer = context.get('viewer')
-  const isOwnNew =
-    context.req.header(TOKEN_HEADER) !== undefined || unseen(page, context, surroundings) !== null
-  let ageMs = 0
+  let sharedMs = 0
   const share: Share = async (name, read) => {
     const given = await (isOwnNew ? shared.anew(name, read) : shared.of(name, read))
-    ageMs = Math.max(ageMs, given.ageMs)
+    sharedMs = Math.max(sharedMs, given.ageMs)
     return given.answer
   }
   const ask = { store, share, viewer, params: context.req.param(), query: context.req.query() }
   const answer = async () => await page.answer(ask)
   const data = tellsTiming ? await timed(answer, context) : await answer()
   if (data === null) throw notFound()
+  const modelsMs = ages.of(page.models)
+  const ageMs = modelsMs === null ? null : modelsMs + sharedMs
   return { data, viewer, url: new URL(context.req.url), ageMs }
 }
 
@@ -80,7 +87,7 @@ async function timed<T>(answer: () => Promise<T>, context: Request): Promise<T> 
   return result
 }
 
-/** Clocks of several servers differ, and an age is told of a moment before. */
+/** Clocks of several servers differ, an age is told of a moment before, and answers are shared for a moment. */
 const MARGIN_MS = 1_000
 
 /** The token of what the viewer has written, unless it is so long ago that even an old answer contains it. */
@@ -91,27 +98,22 @@ function unseen(page: Page, context: Request, { ages }: Surroundings): string | 
   return written.token
 }
 
-function ageOf({ models }: Page, { ages }: Surroundings, sharedMs: number): number | null {
-  const age = ages.of(models)
-  return age === null ? null : age + sharedMs
-}
-
 /** What browsers' developer tools show beside the request. */
 function timing({ statements, rows, ms }: Tally): string {
   return `db;dur=${ms.toFixed(1)};desc="${String(statements)} statements, ${String(rows)} rows"`
 }
 
 /** True where the page contains what its viewer has written, false where that took too long. */
-async function catchUp(page: Page, context: Request, surroundings: Surroundings): Promise<boolean> {
-  const { store, waitMs } = surroundings
-  const token = page.models.length === 0 ? null : unseen(page, context, surroundings)
-  if (token === null) return true
+async function catchUp(
+  token: string,
+  { models }: Page,
+  context: Request,
+  { store, waitMs }: Surroundings,
+): Promise<boolean> {
+  if (models.length === 0) return true
   try {
-    await waitFor(store.pool, token, {
-      models: [...page.models],
-      timeoutMs: waitMs,
-      signal: context.req.raw.signal,
-    })
+    const { signal } = context.req.raw
+    await waitFor(store.pool, token, { models: [...models], timeoutMs: waitMs, signal })
     return true
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error

@@ -9,7 +9,7 @@ export const html: typeof tagged = (strings, ...values) => tagged(withoutIndents
 
 const packed = new WeakMap<TemplateStringsArray, TemplateStringsArray>()
 
-/** Indents are for who reads the source, and a quarter of a page. */
+/** Indents are for who reads the source. */
 function withoutIndents(strings: TemplateStringsArray): TemplateStringsArray {
   const known = packed.get(strings)
   if (known !== undefined) return known

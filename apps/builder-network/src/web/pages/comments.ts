@@ -177,21 +177,21 @@ function oneComment(it: z.infer<typeof said> | Answer, { action, viewer, back, c
   </article>`
 }
 
-/** In one piece: a page has dozens of them. */
 function answerForm(parent: string, action: string): Html {
   return html`<details class="fold">
     <summary>Answer</summary>
-    <form class="form" action="${action}" method="post">
-      <input type="hidden" name="parent" value="${parent}" />
-      <label>Your answer <textarea name="content" rows="3" maxlength="10000" required></textarea></label>
-      <button>Send</button>
-    </form>
+    ${commentForm(action, parent)}
   </details>`
 }
 
-function commentForm(action: string): Html {
+/** `parent`: the comment that is answered. */
+function commentForm(action: string, parent?: string): Html {
   return html`<form class="form" action="${action}" method="post">
-    <label>Your comment <textarea name="content" rows="3" maxlength="10000" required></textarea></label>
+    ${parent === undefined ? '' : html`<input type="hidden" name="parent" value="${parent}" />`}
+    <label
+      >${parent === undefined ? 'Your comment' : 'Your answer'}
+      <textarea name="content" rows="3" maxlength="10000" required></textarea>
+    </label>
     <button>Send</button>
   </form>`
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 
@@ -34,16 +35,14 @@ export function hearChangedUsers(
   let isOn = false
   const hear = async () => {
     const client = new pg.Client({ connectionString: url, application_name: 'builder network sessions' })
-    let end: () => void = () => undefined
-    const ended = new Promise<void>((resolve) => {
-      end = resolve
-    })
-    client.on('error', end)
-    client.once('end', end)
-    stopped.signal.addEventListener('abort', end)
+    // A broken connection ends too.
+    client.on('error', () => undefined)
     client.on('notification', ({ payload = '' }) => {
       onChange(payload)
     })
+    const ended = once(client, 'end', { signal: stopped.signal })
+    // It may end while it connects, when nobody waits for it yet.
+    ended.catch(() => undefined)
     try {
       await client.connect()
       await client.query(`listen ${CHANNEL}`)
@@ -51,7 +50,6 @@ export function hearChangedUsers(
       await ended
     } finally {
       isOn = false
-      stopped.signal.removeEventListener('abort', end)
       onLost()
       await client.end().catch(() => undefined)
     }
