@@ -23,6 +23,8 @@ export interface EmbeddedOptions {
   readonly serverPackage?: string | undefined
   /** A free one where absent. Who starts a server again after a crash wants the one that clients know. */
   readonly port?: number | undefined
+  /** More settings, by their names in `postgresql.conf`, for when it starts. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 export interface EmbeddedServer {
@@ -35,6 +37,20 @@ export interface EmbeddedServer {
   stopImmediately(): Promise<void>
 }
 
+const DEFAULTS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  shared_preload_libraries: 'pg_stat_statements',
+  shared_buffers: '256MB',
+  max_connections: '200',
+  max_prepared_transactions: '50',
+  wal_level: 'replica',
+}
+const DURABILITY = {
+  full: {},
+  off: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+}
+
 const START_MS = 30_000
 const LOOK_MS = 20
 
@@ -44,6 +60,7 @@ export async function startEmbedded({
   durability = 'full',
   serverPackage,
   port: wantedPort,
+  settings = {},
 }: EmbeddedOptions): Promise<EmbeddedServer> {
   await mkdir(directory, { recursive: true })
   await writeFile(join(directory, '.gitignore'), '*\n')
@@ -60,7 +77,11 @@ export async function startEmbedded({
     const binaries = await findBinaries(account, serverPackage)
     if (!existsSync(join(data, 'PG_VERSION'))) await initialise(binaries, account, data, secret)
     const free = wantedPort ?? (await freePort())
-    await launch(binaries, account, data, { durability, port: free, password: secret })
+    await launch(binaries, account, data, {
+      port: free,
+      password: secret,
+      settings: { ...DEFAULTS, ...DURABILITY[durability], ...settings },
+    })
     return { port: free, password: secret }
   })
 
@@ -127,7 +148,7 @@ async function initialise(
 }
 
 interface Launch {
-  readonly durability: 'full' | 'off'
+  readonly settings: Readonly<Record<string, string>>
   readonly port: number
   readonly password: string
 }
@@ -136,11 +157,12 @@ async function launch(
   binaries: Binaries,
   account: Account,
   data: string,
-  { durability, port, password }: Launch,
+  { settings, port, password }: Launch,
 ): Promise<void> {
   const log = `${data}.log`
   const output = openSync(log, 'a')
-  const child = spawn(binaries.postgres, ['-D', data, '-p', String(port), ...settings(durability)], {
+  const chosen = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const child = spawn(binaries.postgres, ['-D', data, '-p', String(port), ...chosen], {
     env: binaries.env,
     cwd: '/',
     // A process group of its own: Ctrl-C is for us, and we stop the server in order.
@@ -162,20 +184,6 @@ async function launch(
     outcome === 'exited' ? 'the server ended at once' : 'the server does not answer',
     await readFile(log, 'utf8'),
   )
-}
-
-function settings(durability: 'full' | 'off'): readonly string[] {
-  const chosen = {
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    shared_preload_libraries: 'pg_stat_statements',
-    shared_buffers: '256MB',
-    max_connections: '200',
-    max_prepared_transactions: '50',
-    wal_level: 'replica',
-    ...(durability === 'off' && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
-  }
-  return Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
 /** A server that recovers from a crash says so, perhaps for minutes: only silence is limited. */

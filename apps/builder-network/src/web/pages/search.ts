@@ -18,6 +18,9 @@ type Result = z.infer<typeof searchRow>
  */
 const NAMED = '($1 <% s.name or s.name ilike $2 or s.name ilike $3)'
 
+/** Of the words $1, and once: a generic plan would make it of them anew for each row that has them, to rank it. */
+const WORDS = `(select plainto_tsquery('english', $1))`
+
 /**
  * The plan's search: what has the words, by the rank of the text and then by relevance. Only where that is not a page full are names looked
  * through that are nearly so, or begin so, and they come behind it.
@@ -29,9 +32,9 @@ const NAMED = '($1 <% s.name or s.name ilike $2 or s.name ilike $3)'
  */
 export const SEARCH = `
   with found as materialized (
-    select s.*, ts_rank(s.search_vector, plainto_tsquery('english', $1)) as rank, 1::real as likeness
+    select s.*, ts_rank(s.search_vector, ${WORDS}) as rank, 1::real as likeness
     from mv_search_index s
-    where s.search_vector @@ plainto_tsquery('english', $1) and ($4::text is null or s.result_type = $4)
+    where s.search_vector @@ ${WORDS} and ($4::text is null or s.result_type = $4)
     order by rank desc, s.relevance_score desc, s.id
     limit ${String(ROWS)}
   ), alike as (
