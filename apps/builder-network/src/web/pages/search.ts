@@ -85,12 +85,12 @@ export const search = page({
     results: z.array(searchRow),
   }),
   models: ['mv_search_index'],
-  read: async ({ store, query: { q, type } }) => ({
-    q,
-    type: type === '' ? null : type,
-    results:
-      q === '' ? [] : [...(await store.rows<Result>(SEARCH, [...asked(q), type === '' ? null : type]))],
-  }),
+  read: async ({ store, share, query: { q, type: chosen } }) => {
+    const type = chosen === '' ? null : chosen
+    if (q === '') return { q, type, results: [] }
+    const read = async () => await store.rows<Result>(SEARCH, [...asked(q), type])
+    return { q, type, results: [...(await share(`search ${JSON.stringify([q, type])}`, read))] }
+  },
   title: ({ q }) => (q === '' ? 'Search' : `Search for ${q}`),
   view: ({ q, type, results }) =>
     html`<h1>${q === '' ? 'Search' : html`Search for “${q}”`}</h1>
