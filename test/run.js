@@ -147,8 +147,12 @@ async function run(name, [tool = '', ...args], environment) {
   }
   const closed = once(child, 'close')
   const how = await ended(child)
-  // What it has left behind holds its pipes open, for ever perhaps.
+  // What it has left behind holds its pipes open, for ever perhaps, and may have left its group, too.
   send('SIGKILL', child)
+  setTimeout(() => {
+    child.stdout.destroy()
+    child.stderr.destroy()
+  }, GRACE_MS).unref()
   await closed
   return how
 }

@@ -7,35 +7,39 @@ import { SEED } from './seed.ts'
 
 /** Writes what `test/run.js` counts and tells at its end to where MILLRACE_RESULTS says; again and again, for a run that hangs has no end. */
 export default class Results implements Reporter {
-  readonly #begun = new Set<TestModule>()
-  readonly #ended = new Set<TestModule>()
+  /** By their names: each stage of a file has an object of its own. */
+  readonly #begun = new Map<string, TestModule>()
+  readonly #ended = new Set<string>()
 
   onTestModuleQueued(module: TestModule): void {
-    this.#begun.add(module)
+    this.#begun.set(module.moduleId, module)
     this.#write()
   }
 
   onTestCaseResult(test: TestCase): void {
+    this.#begun.set(test.module.moduleId, test.module)
     if (test.result().state === 'failed') this.#write()
   }
 
   onTestModuleEnd(module: TestModule): void {
-    this.#ended.add(module)
+    this.#begun.set(module.moduleId, module)
+    this.#ended.add(module.moduleId)
     this.#write()
   }
 
-  onTestRunEnd(_: readonly TestModule[], unhandled: readonly TestError[]): void {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly TestError[]): void {
+    for (const module of modules) this.onTestModuleEnd(module)
     this.#write(unhandled)
   }
 
   #write(unhandled: readonly TestError[] = []): void {
     const { MILLRACE_RESULTS: file } = process.env
     if (file === undefined) return
-    const begun = [...this.#begun]
-    const tests = begun.flatMap((it) => [...it.children.allTests('passed')])
+    const begun = [...this.#begun.values()]
+    const passed = begun.flatMap((it) => [...it.children.allTests('passed')]).length
     const failures = [...begun.flatMap(failuresOf), ...unhandled.map((it) => `outside of tests\n${told(it)}`)]
-    const running = begun.filter((it) => !this.#ended.has(it)).map((it) => it.relativeModuleId)
-    writeFileSync(file, JSON.stringify({ passed: tests.length, failures, running }))
+    const running = begun.filter((it) => !this.#ended.has(it.moduleId)).map((it) => it.relativeModuleId)
+    writeFileSync(file, JSON.stringify({ passed, failures, running }))
   }
 }
 
