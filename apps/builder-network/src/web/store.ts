@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout } from 'node:timers/promises'
 import { createClient, createPool, type ClientOf } from 'millrace/client'
 import pg from 'pg'
 import * as models from '../../models/index.ts'
@@ -109,6 +110,8 @@ const CHANGED_RESULT = '0A000'
 /** Of two transactions that wait for each other one is ended, and of two that contradict each other one. */
 const TRY_AGAIN = ['40P01', '40001']
 const TRIES = 4
+/** Whoever was in the way is woken meanwhile, and gets what it waits for. */
+const PAUSE_MS = 20
 
 /** Names for statements that are prepared: an application has some dozens of texts. */
 function newStatements(): { of: (text: string) => Prepared; anew: (before: Prepared) => Prepared } {
@@ -136,6 +139,7 @@ async function untilDone<T>(work: () => Promise<T>): Promise<T> {
       return await work()
     } catch (error) {
       if (left === 0 || !TRY_AGAIN.includes(codeOf(error) ?? '')) throw error
+      await setTimeout(PAUSE_MS)
     }
   }
 }

@@ -27,7 +27,8 @@ test('two transactions that wait for each other both come through', async () => 
     })
   }
   await Promise.all([inOrder(0), inOrder(1)])
-  expect(tries).toBe(3)
+  // On a busy machine the one that is tried again can be in the way again.
+  expect(tries).toBeGreaterThan(2)
   expect(await store.rows('select n from things')).toEqual([{ n: 2 }, { n: 2 }])
 })
 
