@@ -44,6 +44,13 @@ const env = { MILLRACE_TEST_MINUTES: '45', ...(size === 'long' ? LONG : {}), ...
 /** Ends what runs. What is not over in this time hangs: who waits for the result is told where. */
 const stop = new AbortController()
 const minutes = Number(env.MILLRACE_TEST_MINUTES)
+// Timers know no more than 24 days.
+if (!(minutes > 0 && minutes < 35_000)) {
+  process.stderr.write(
+    `MILLRACE_TEST_MINUTES is ${env.MILLRACE_TEST_MINUTES}: give minutes, above 0 and below 35000, or leave it out\n`,
+  )
+  process.exit(2)
+}
 setTimeout(() => {
   stop.abort(`had not ended after ${String(minutes)} minutes`)
 }, minutes * 60_000).unref()
@@ -163,7 +170,8 @@ async function ended(child) {
   try {
     const exit = /** @type {unknown} */ (await once(child, 'exit', { signal: stop.signal }))
     return /** @type {[number | null]} */ (exit)[0]
-  } catch {
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
     send('SIGINT', child)
     await once(child, 'exit', { signal: AbortSignal.timeout(GRACE_MS) }).catch(() => undefined)
     return 'stopped'

@@ -2,44 +2,47 @@ import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { TestError } from 'vitest'
-import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node'
 import { SEED } from './seed.ts'
 
 /** Writes what `test/run.js` counts and tells at its end to where MILLRACE_RESULTS says; again and again, for a run that hangs has no end. */
 export default class Results implements Reporter {
-  /** By their names: each stage of a file has an object of its own. */
-  readonly #begun = new Map<string, TestModule>()
-  readonly #ended = new Set<string>()
+  #modules = (): readonly TestModule[] => []
 
-  onTestModuleQueued(module: TestModule): void {
-    this.#begun.set(module.moduleId, module)
+  onInit({ state }: Vitest): void {
+    this.#modules = () => state.getTestModules()
+  }
+
+  onTestModuleQueued(): void {
     this.#write()
   }
 
   onTestCaseResult(test: TestCase): void {
-    this.#begun.set(test.module.moduleId, test.module)
     if (test.result().state === 'failed') this.#write()
   }
 
-  onTestModuleEnd(module: TestModule): void {
-    this.#begun.set(module.moduleId, module)
-    this.#ended.add(module.moduleId)
+  onTestModuleEnd(): void {
     this.#write()
   }
 
-  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly TestError[]): void {
-    for (const module of modules) this.onTestModuleEnd(module)
+  onTestRunEnd(_: readonly TestModule[], unhandled: readonly TestError[]): void {
     this.#write(unhandled)
   }
 
   #write(unhandled: readonly TestError[] = []): void {
     const { MILLRACE_RESULTS: file } = process.env
     if (file === undefined) return
-    const begun = [...this.#begun.values()]
-    const passed = begun.flatMap((it) => [...it.children.allTests('passed')]).length
-    const failures = [...begun.flatMap(failuresOf), ...unhandled.map((it) => `outside of tests\n${told(it)}`)]
-    const running = begun.filter((it) => !this.#ended.has(it.moduleId)).map((it) => it.relativeModuleId)
-    writeFileSync(file, JSON.stringify({ passed, failures, running }))
+    const modules = this.#modules()
+    const passed = modules.flatMap((it) => [...it.children.allTests('passed')]).length
+    const failures = [
+      ...modules.flatMap(failuresOf),
+      ...unhandled.map((it) => `outside of tests\n${told(it)}`),
+    ]
+    const running = modules.filter((it) => it.state() === 'queued' || it.state() === 'pending')
+    writeFileSync(
+      file,
+      JSON.stringify({ passed, failures, running: running.map((it) => it.relativeModuleId) }),
+    )
   }
 }
 
