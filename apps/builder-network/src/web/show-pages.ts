@@ -23,7 +23,7 @@ async function asHtml(page: Page, context: Request, surroundings: Surroundings):
   requireAccess(page.access, context.get('viewer'))
   const token = unseen(page, context, surroundings)
   const isCaughtUp = token === null || (await catchUp(token, page, context, surroundings))
-  const { data, viewer, url, ageMs } = await answerOf(page, context, surroundings, token !== null)
+  const { data, viewer, url, ageMs } = await answerOf(page, context, surroundings, token)
   const frame = { viewer, url }
   if (page.isFragment) return context.html(await textOf(data.view(frame)))
   const age = page.models.length === 0 ? '' : freshness(ageMs)
@@ -41,10 +41,9 @@ async function asJson(page: Page, context: Request, surroundings: Surroundings):
   requireAccess(page.access, context.get('viewer'))
   const { store, waitMs: timeoutMs } = surroundings
   const waiting = { client: store.pool, models: [...page.models], timeoutMs }
-  const hasWritten =
-    context.req.header(TOKEN_HEADER) !== undefined || unseen(page, context, surroundings) !== null
+  const token = unseen(page, context, surroundings)
   return await respondFresh(context.req.raw, waiting, async () => {
-    const { data, ageMs } = await answerOf(page, context, surroundings, hasWritten)
+    const { data, ageMs } = await answerOf(page, context, surroundings, token)
     if (ageMs !== null) context.header('Age-Ms', String(Math.round(ageMs)))
     return context.json(data.data as object)
   })
@@ -58,14 +57,15 @@ interface Answered {
   readonly ageMs: number | null
 }
 
-/** `isOwnNew`: what others have asked for may lack what the viewer has written. */
+/** `token`: of what the viewer has written, which what others have asked for may lack; null: nothing. */
 async function answerOf(
   page: Page,
   context: Request,
   { store, shared, ages, tellsTiming }: Surroundings,
-  isOwnNew: boolean,
+  token: string | null,
 ): Promise<Answered> {
   const viewer = context.get('viewer')
+  const isOwnNew = token !== null || context.req.header(TOKEN_HEADER) !== undefined
   let sharedMs = 0
   const share: Share = async (name, read) => {
     const given = await (isOwnNew ? shared.anew(name, read) : shared.of(name, read))

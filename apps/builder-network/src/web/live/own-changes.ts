@@ -1,8 +1,8 @@
 import type { Hono } from 'hono'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { z } from 'zod'
-import { whileOpen } from './while-open.ts'
 import { requireAccess, type Environment, type Request, type Surroundings } from '../environment.ts'
+import { whileOpen } from './while-open.ts'
 
 /** What is of one user alone, by its key. */
 const OF_USER = ['unread_counts', 'intro_request_stats', 'user_activity_stats'] as const
