@@ -7,9 +7,11 @@ export const TAKE_TOKEN = `
          || '/' || (select oid::text from pg_database where datname = current_database())
          || ':' || pg_current_xact_id_if_assigned()::text as token`
 
-/** `$1` tokens, `$2` names of models or null → the models that any of the tokens has not passed, and the marks of the same moment. */
+/**
+ * `$1` tokens, `$2` names of models or null, `$3` the marks of an earlier answer or null → the models that any of the tokens has not passed,
+ * and the marks of the same moment: another text when any of the models has been drained. With marks that still are those, null in the place of
+ * models: that costs a fraction, and what waits is told in the answer that finds other ones.
+ */
 export const WAITING_MODELS = `
-  select millrace.waiting_models($1::text[], $2::text[]) as waiting, millrace.newest_marks($2::text[]) as marks`
-
-/** `$1` names of models or null → a text that is another one when any of them has been drained. */
-export const NEWEST_MARKS = `select millrace.newest_marks($1::text[]) as marks`
+  select case when $3::text is null or marks <> $3 then millrace.waiting_models($1::text[], $2::text[]) end as waiting, marks
+  from millrace.newest_marks($2::text[]) as marks`

@@ -51,3 +51,22 @@ test('the signal ends a wait with its own reason', async () => {
   await expect(waitFor(client, TOKEN, { signal: stop.signal, timeoutMs: 60_000 })).rejects.toBe(reason)
   expect(asked).toBe(3)
 })
+
+test('what waits is asked in full again when something has been drained, or after a tenth of a second', async () => {
+  const answers = [
+    { waiting: ['public.feed'], marks: 'feed 1' },
+    { waiting: null, marks: 'feed 1' },
+    { waiting: ['public.feed'], marks: 'feed 2' },
+  ]
+  const asked: unknown[] = []
+  const client: Queryable = {
+    query: (_, values = []) => {
+      asked.push(values[2])
+      const isAgain = asked.length > answers.length && values[2] === null
+      return Promise.resolve([isAgain ? { waiting: [] } : (answers[asked.length - 1] ?? { waiting: null })])
+    },
+  }
+  await waitFor(client, TOKEN, { timeoutMs: 60_000 })
+  expect(asked.slice(0, 4)).toEqual([null, 'feed 1', 'feed 1', 'feed 2'])
+  expect(asked.at(-1)).toBeNull()
+})

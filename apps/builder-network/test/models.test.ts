@@ -71,3 +71,20 @@ test('trending has the order of the score with age in it, now and three years fr
     expect(rows).toEqual([{ is_same: true }, { is_same: true }])
   })
 })
+
+test('words are in the index of a search as soon as they are written: nobody goes through a list of what is not in it yet', async () => {
+  const database = await createCommunity()
+  await act(database, 2, 50)
+  await drainOnce({ database: database.url('worker') })
+  await withClient(database.url('superuser'), async (client) => {
+    const { rows } = await client.query(`
+      select c.relname as name, gin_clean_pending_list(c.oid)::int as unplaced
+      from pg_class c join pg_am a on a.oid = c.relam
+      where a.amname = 'gin' and c.relname ~ '^idx_search_'
+      order by 1`)
+    expect(rows).toEqual([
+      { name: 'idx_search_name_trgm', unplaced: 0 },
+      { name: 'idx_search_vector', unplaced: 0 },
+    ])
+  })
+})

@@ -1,8 +1,8 @@
-import { Pool } from 'undici'
+import { RoundRobinPool } from 'undici'
 import type { FormRequest, PageRequest } from './requests.ts'
 import type { Session } from './sessions.ts'
 
-/** What the browsers of all sessions have open at most: more than the server works on at once. */
+/** What the proxy has open to the server at most: more than the server works on at once. */
 const CONNECTIONS = 500
 
 export interface Answered {
@@ -10,7 +10,7 @@ export interface Answered {
   readonly location: string | null
 }
 
-/** Sends requests as the browsers of the sessions do. */
+/** Sends requests as the browsers of the sessions do, by way of a proxy, which keeps its connections in use. */
 export interface Browser {
   /** Fails with what was answered instead. */
   readonly send: (session: Session, request: PageRequest | FormRequest) => Promise<Answered>
@@ -22,7 +22,7 @@ export interface Browser {
  * error.
  */
 export function openBrowser(origin: string, giveUpMs: number): Browser {
-  const pool = new Pool(origin, {
+  const pool = new RoundRobinPool(origin, {
     connections: CONNECTIONS,
     pipelining: 1,
     headersTimeout: giveUpMs,

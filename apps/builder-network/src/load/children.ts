@@ -16,11 +16,11 @@ interface Answer {
   readonly error?: string
 }
 
-/** Starts a module of this folder, with `input` as its argument. */
-export function startChild(file: string, input: unknown): Child {
+/** Starts a module of this folder, with `input` as its argument, and with `flags` for Node. */
+export function startChild(file: string, input: unknown, flags: readonly string[] = []): Child {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(input)], {
     // Profiles are of the process that is asked for: NODE_OPTIONS reaches all of them.
-    execArgv: ['--import', 'jiti/register'],
+    execArgv: [...flags, '--import', 'jiti/register'],
   })
   const waiting = new Map<number, (answer: Answer) => void>()
   let asked = 0

@@ -3,9 +3,9 @@ import type { Client } from 'pg'
 import { newAgeReader, type Followed } from '../age-reader.ts'
 import { newTimes, type Percentiles, type Times } from './figures.ts'
 
-const EVERY_MS = 500
+const EVERY_MS = 1_000
 
-/** Looks twice a second how old the read models are, until the signal. */
+/** Looks once a second how old the read models are, until the signal. */
 export async function followLags(
   client: Client,
   models: readonly Followed[],

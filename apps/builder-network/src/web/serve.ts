@@ -6,6 +6,9 @@ export interface Served {
   readonly close: () => Promise<void>
 }
 
+/** Longer than proxies keep a connection that nobody uses (a minute, mostly): who closes first must not be the one that is asked. */
+const KEEP_ALIVE_MS = 75_000
+
 /** Listens on this machine only; put a proxy before it that speaks TLS. */
 export async function listen(
   app: Pick<Hono, 'fetch'>,
@@ -13,7 +16,8 @@ export async function listen(
   hostname = '127.0.0.1',
 ): Promise<Served> {
   return await new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, port, hostname }, (info) => {
+    const serverOptions = { keepAliveTimeout: KEEP_ALIVE_MS }
+    const server = serve({ fetch: app.fetch, port, hostname, serverOptions }, (info) => {
       resolve({
         url: `http://${hostname}:${String(info.port)}/`,
         close: () =>

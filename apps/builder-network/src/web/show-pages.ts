@@ -40,7 +40,7 @@ async function asHtml(page: Page, context: Request, surroundings: Surroundings):
 async function asJson(page: Page, context: Request, surroundings: Surroundings): Promise<Response> {
   requireAccess(page.access, context.get('viewer'))
   const { store, waitMs: timeoutMs } = surroundings
-  const waiting = { client: store.pool, models: [...page.models], timeoutMs }
+  const waiting = { client: store.waits, models: [...page.models], timeoutMs }
   const token = unseen(page, context, surroundings)
   return await respondFresh(context.req.raw, waiting, async () => {
     const { data, ageMs } = await answerOf(page, context, surroundings, token)
@@ -113,7 +113,7 @@ async function catchUp(
   if (models.length === 0) return true
   try {
     const { signal } = context.req.raw
-    await waitFor(store.pool, token, { models: [...models], timeoutMs: waitMs, signal })
+    await waitFor(store.waits, token, { models: [...models], timeoutMs: waitMs, signal })
     return true
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error

@@ -13,6 +13,8 @@ export interface Store {
   /** Runs `work` in a transaction; again, where others stood in its way. */
   readonly transaction: <T>(work: (client: pg.PoolClient) => Promise<T>) => Promise<T>
   readonly pool: pg.Pool
+  /** For short questions that are asked again and again until the answer is yes: they do not stand in the line of those who read. */
+  readonly waits: pg.Pool
   readonly close: () => Promise<void>
 }
 
@@ -48,12 +50,25 @@ const types: pg.CustomTypesConfig = {
     PARSERS.get(oid) ?? (pg.types.getTypeParser(oid, format) as (text: string) => unknown),
 }
 
-export function openStore(url: string, max = 20): Store {
+/**
+ * More connections would answer less: what two cores do at once is theirs, and whoever waits here waits in turn, without taking the
+ * processor from those that are answered (docs/load.md). A small multiple of the server's cores.
+ */
+const CONNECTIONS = 6
+const CONNECTIONS_OF_WAITS = 2
+
+export function openStore(url: string, max = CONNECTIONS): Store {
   const pool = createPool({
     url: withSettings(url),
     max,
     types,
     name: 'builder network pages',
+    onError: () => undefined,
+  })
+  const waits = createPool({
+    url,
+    max: CONNECTIONS_OF_WAITS,
+    name: 'builder network waits',
     onError: () => undefined,
   })
   const query = async (statement: Statement) => {
@@ -70,6 +85,7 @@ export function openStore(url: string, max = 20): Store {
   const prepared = newStatements()
   return {
     pool,
+    waits,
     models: createClient({ query: (text: unknown) => query(text as Statement) }, models, { prepare: true }),
     rows: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) => {
       const statement = prepared.of(text)
@@ -82,7 +98,7 @@ export function openStore(url: string, max = 20): Store {
     },
     transaction: async (work) => await untilDone(async () => await withTransaction(pool, work)),
     close: async () => {
-      await pool.end()
+      await Promise.all([pool.end(), waits.end()])
     },
   }
 }
